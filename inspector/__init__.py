@@ -1,0 +1,3 @@
+"""inspector: see what Claude's streaming API really sends."""
+
+__version__ = "0.1.0"

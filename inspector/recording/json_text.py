@@ -1,0 +1,71 @@
+"""JSON as text: where values stand in it, and its exact values.
+
+orjson is fast but not exact: it turns integers of 2^64 and more into floats, and rejects lone surrogates, NaN, 1e400 and
+nesting deeper than 1024. What is shown or kept goes through `loads_exact`.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.S)
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+def loads_exact(text: bytes) -> Any:
+    """The value of a JSON text, with integers of any size, lone surrogates, NaN and Infinity kept.
+
+    Raises ValueError where it is no JSON, or nested deeper than Python's parser goes.
+    """
+    try:
+        if not _LONG_NUMBER.search(text):
+            return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(text.decode("utf-8", "surrogatepass"))
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def dumps(value: Any) -> bytes:
+    """Compact JSON, also of what orjson refuses: big integers, lone surrogates (as escapes)."""
+    try:
+        return orjson.dumps(value)
+    except (TypeError, orjson.JSONEncodeError):
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def members(text: bytes) -> Iterator[tuple[int, bytes, int, int]]:
+    """(depth, key with its quotes, start, end) of every object member's value, outermost members at depth 1.
+
+    Works on any nesting and does not check the JSON: members come in the order in which their values end.
+    """
+    open_members: list[tuple[int, bytes, int]] = []
+    depth = 0
+    key = b""
+    after_colon = False
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if after_colon:
+            after_colon = False
+            if word in (b"{", b"["):
+                open_members.append((depth, key, token.start()))
+                depth += 1
+            else:
+                yield depth, key, token.start(), token.end()
+            continue
+        if word == b":":
+            after_colon = True
+        elif word in (b"{", b"["):
+            depth += 1
+        elif word in (b"}", b"]"):
+            depth -= 1
+            if open_members and open_members[-1][0] == depth:
+                at, name, start = open_members.pop()
+                yield at, name, start, token.end()
+        elif word.startswith(b'"'):
+            key = word

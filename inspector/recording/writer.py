@@ -1,0 +1,97 @@
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import inspector
+from inspector.recording.errors import UnwritableError
+from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
+from inspector.recording.redaction import Redactor
+from inspector.sse import Frame
+
+EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
+Headers = Iterable[tuple[str, str]]
+
+
+def header_line(source: Mapping[str, Any], started_at: datetime | None = None) -> bytes:
+    """The first line of a recording, with a fresh id. `source` must hold `kind`; `by` is added."""
+    return object_line(
+        "recording",
+        {
+            "version": VERSION,
+            "id": os.urandom(8).hex(),
+            "started_at": _timestamp(started_at or datetime.now(UTC)),
+            "source": {"kind": source["kind"], "by": f"inspector {inspector.__version__}", **source},
+        },
+    )
+
+
+class Writer:
+    """Appends one exchange to a recording, each call at once in the operating system's hands.
+
+    Secrets are taken out here, so nothing that is written can hold one. Raises OSError where the disk refuses.
+    """
+
+    def __init__(self, fd: int, redactor: Redactor | None = None, bodies: bool = True) -> None:
+        self._fd = fd
+        self._redactor = redactor or Redactor()
+        self._bodies = bodies
+
+    @classmethod
+    def create(
+        cls, path: Path, source: Mapping[str, Any], redactor: Redactor | None = None, bodies: bool = True
+    ) -> Self:
+        """A new recording (mode 0600) with its first line. Raises UnwritableError, also where the file has content."""
+        try:
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError as error:
+            raise UnwritableError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        if os.fstat(fd).st_size:
+            os.close(fd)
+            raise UnwritableError(f"{path}: exists already and is not empty: choose another name or remove it")
+        writer = cls(fd, redactor, bodies)
+        writer.write(header_line(source))
+        return writer
+
+    def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
+        """The moment when this is called is t_ns 0."""
+        clean = self._redactor
+        kept = clean.body(body) if body and self._bodies else None
+        self.write(request_line(method, clean.url(url), clean.headers(headers), kept))
+
+    def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
+        values = {"t_ns": t_ns, "status": status, "headers": [list(h) for h in self._redactor.headers(headers)]}
+        self.write(object_line("response", values))
+
+    def frames(self, frames: Sequence[Frame]) -> None:
+        if frames:
+            self.write(b"".join(map(frame_line, frames)))
+
+    def sent(self, t_ns: int | None, read: int) -> None:
+        self.write(object_line("sent", {"t_ns": t_ns, "read": read}))
+
+    def tail(self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> None:
+        """The bytes after the last whole frame; nothing is written where there are none."""
+        if tail:
+            self.write(tail_line(tail, t_ns, read, splits))
+
+    def end(self, t_ns: int | None, reason: EndReason, error: tuple[str, str] | None = None) -> None:
+        """`error` is (type, message)."""
+        detail = None
+        if error:
+            kind, message = error
+            detail = {"type": kind, "message": self._redactor.text(message.encode("utf-8", "replace")).decode()}
+        self.write(object_line("end", {"t_ns": t_ns, "reason": reason, "error": detail}))
+
+    def write(self, lines: bytes) -> None:
+        view = memoryview(lines)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+def _timestamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
