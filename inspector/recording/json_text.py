@@ -6,12 +6,15 @@ nesting deeper than 1024. What is shown or kept goes through `loads_exact`.
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import orjson
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.S)
+# Above what the parsers here let through, so that whatever was read can be written.
+_DUMPS_RECURSION = 5000
 _LONG_NUMBER = re.compile(rb"\d{19}")
 
 
@@ -32,11 +35,17 @@ def loads_exact(text: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Compact JSON, also of what orjson refuses: big integers, lone surrogates (as escapes)."""
+    """Compact JSON, also of what orjson refuses: big integers, lone surrogates (as escapes), deep nesting."""
     try:
         return orjson.dumps(value)
-    except (TypeError, orjson.JSONEncodeError):
+    except TypeError:
+        pass
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _DUMPS_RECURSION))
+    try:
         return json.dumps(value, separators=(",", ":")).encode()
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def members(text: bytes) -> Iterator[tuple[int, bytes, int, int]]:

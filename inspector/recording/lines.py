@@ -15,7 +15,7 @@ VERSION: Final = 1
 _CANONICAL = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\s](?:[^\r\n]*[^\s])?)\n\n")
 _WRITTEN_EVENT = re.compile(
     rb'\{"kind":"event",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
-    rb'"event":("(?:[^"\\]|\\.)*"),"data":(.*)\}\s*'
+    rb'"event":("(?:[^"\\]|\\.)*"),"data":(\S(?:.*\S)?)\}\s*'
 )
 
 Splits = Iterable[tuple[int, int | None]]

@@ -21,14 +21,13 @@ class LineReader:
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._fd = file.fileno()
+        self.file = file
         self.position = 0
 
     def next_block(self, hint: int = BLOCK) -> Block | None:
         """The next whole lines, about `hint` bytes of them; None where there is no further one yet."""
-        self._file.seek(self.position)
-        lines = self._file.readlines(hint)
+        self.file.seek(self.position)
+        lines = self.file.readlines(hint)
         if lines and not lines[-1].endswith(b"\n"):
             lines.pop()
         if not lines:
@@ -39,15 +38,15 @@ class LineReader:
 
     def unfinished(self) -> bytes:
         """What stands after the last whole line."""
-        return os.pread(self._fd, max(0, self.size() - self.position), self.position)
+        return os.pread(self.file.fileno(), max(0, self.size() - self.position), self.position)
 
     def size(self) -> int:
         """Bytes in the file now."""
-        return os.fstat(self._fd).st_size
+        return os.fstat(self.file.fileno()).st_size
 
     def line(self, start: int, end: int) -> bytes:
         """The bytes from one line's start to the next line's."""
-        return os.pread(self._fd, end - start, start)
+        return os.pread(self.file.fileno(), end - start, start)
 
     def close(self) -> None:
-        self._file.close()
+        self.file.close()

@@ -1,0 +1,53 @@
+"""What the JSON-lines formats share."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import jiter
+
+from inspector.recording.lines import frame_line
+from inspector.sse import Frame, encode
+
+
+def first_object(head: bytes) -> dict[str, Any]:
+    """The first line's object as far as `head` holds it; {} where it is none."""
+    line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
+    if not line.startswith(b"{"):
+        return {}
+    try:
+        value = jiter.from_json(line, partial_mode=True)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def text_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The lines that hold anything, without their white space; the last one need not end."""
+    held: list[bytes] = []
+    for chunk in chunks:
+        *whole, rest = chunk.split(b"\n")
+        for line in whole:
+            held.append(line)
+            if text := b"".join(held).strip():
+                yield text
+            held = []
+        held.append(rest)
+    if text := b"".join(held).strip():
+        yield text
+
+
+def event_line(name: str | None, data: bytes) -> bytes:
+    """The recording's line for an event of which only the name and the data are known."""
+    if name is not None and not ("\n" in name or "\r" in name):
+        frame = Frame(name, name=name, raw=b"event: %b\ndata: %b\n\n" % (name.encode("utf-8", "replace"), data))
+        if b"\n" not in data and b"\r" not in data:
+            return frame_line(frame)
+    return frame_line(_spelled(name, data))
+
+
+def _spelled(name: str | None, data: bytes) -> Frame:
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    clean = None if name is None else name.replace("\r", " ").replace("\n", " ")
+    frame = Frame(clean or "message", text, name=clean)
+    frame.raw = encode(frame)
+    return frame

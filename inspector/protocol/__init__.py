@@ -1,0 +1,35 @@
+"""The event model of Claude's streaming API as data: every event, content block, delta, stop reason and error type.
+
+Names and fields were checked against the types of anthropic-python 2.12.0, its behaviour against a local server that
+sends raw bytes; tests/protocol fails if a later version knows a type that is missing here.
+"""
+
+from inspector.protocol.blocks import BLOCKS, TOOL_INPUT_BLOCKS
+from inspector.protocol.deltas import DELTA_TEXT_FIELD, DELTAS
+from inspector.protocol.entry import Entry, Group
+from inspector.protocol.errors import ERRORS, EXCEPTIONS, HTTP_STATUS, error_type_for_status
+from inspector.protocol.events import EVENT_GRAMMAR, EVENTS
+from inspector.protocol.lookup import GROUPS, GroupInfo, fits, lookup, lookup_all, suggest
+from inspector.protocol.stop_reasons import STOP_REASONS
+
+__all__ = [
+    "BLOCKS",
+    "DELTAS",
+    "DELTA_TEXT_FIELD",
+    "ERRORS",
+    "EVENTS",
+    "EVENT_GRAMMAR",
+    "EXCEPTIONS",
+    "GROUPS",
+    "HTTP_STATUS",
+    "STOP_REASONS",
+    "TOOL_INPUT_BLOCKS",
+    "Entry",
+    "Group",
+    "GroupInfo",
+    "error_type_for_status",
+    "fits",
+    "lookup",
+    "lookup_all",
+    "suggest",
+]

@@ -1,0 +1,117 @@
+from array import array
+from typing import Any, Final
+
+from inspector.recording.json_text import loads_exact
+from inspector.timeline.buffer import Buffer
+from inspector.timeline.kinds import Kind, Kinds
+from inspector.timeline.message import APPENDED, Message
+
+NO_BLOCK: Final = -1
+_LARGEST_INDEX: Final = 2**31 - 1
+
+
+class Assembler:
+    """Builds the messages of a stream from its events, in order.
+
+    `errors` holds the (event, data) of every error event, `content_deltas` the events that are content deltas, and
+    `first_content` the first of these that is not empty.
+    """
+
+    def __init__(self) -> None:
+        self.kinds = Kinds()
+        self.messages: list[Message] = []
+        self.errors: list[tuple[int, Any]] = []
+        self.content_deltas = array("I")
+        self.first_content: int | None = None
+        self._hot: dict[tuple[Any, Any], tuple[Buffer, str, int, int]] = {}
+
+    def take(self, n: int, name: str, data: Any, text: bytes | None = None) -> tuple[int, int]:
+        """Applies event n; its kind's code and its block's index (NO_BLOCK where there is none).
+
+        `data` is as orjson parses it and `text` what it was parsed from, or None where `data` is exact already.
+        """
+        try:
+            delta = data["delta"]
+            buffer, field, code, shown = self._hot[data["index"], delta["type"]]
+            if data["type"] == "content_block_delta":
+                piece = delta[field]
+                buffer.append(n, piece)
+                self._content(n, bool(piece))
+                return code, shown
+        except (KeyError, TypeError, AttributeError):
+            pass
+        if text is not None:
+            try:
+                data = loads_exact(text)
+            except ValueError:
+                pass
+        return self._take(n, name, data)
+
+    def _take(self, n: int, name: str, data: Any) -> tuple[int, int]:
+        values: dict[str, Any] = data if isinstance(data, dict) else {}
+        event = values.get("type")
+        if not isinstance(event, str):
+            event = name
+        index = values.get("index")
+        shown = index if isinstance(index, int) and 0 <= index <= _LARGEST_INDEX else NO_BLOCK
+        part = ""
+        if event == "content_block_delta":
+            delta = values.get("delta")
+            part = _type(delta)
+            self._delta(n, index, delta)
+        elif event == "content_block_start":
+            start = values.get("content_block")
+            part = _type(start)
+            self._hot.clear()
+            self._current(n).open(n, index, start)
+        elif event == "content_block_stop":
+            if (block := self._current(n).target(index)) and block.stop_n is None:
+                block.stop_n = n
+        elif event == "message_start":
+            self._hot.clear()
+            self._start(n, values.get("message"))
+        elif event == "message_delta":
+            self._current(n).updates.append((n, values))
+        elif event == "message_stop":
+            if self.messages and self.messages[-1].stop_n is None:
+                self.messages[-1].stop_n = n
+        if event == "error" or name == "error":
+            self.errors.append((n, data))
+        code = self.kinds.code(Kind(event, part))
+        if event == "content_block_delta":
+            self._remember(index, part, code, shown)
+        return code, shown
+
+    def _current(self, n: int) -> Message:
+        if not self.messages:
+            self.messages.append(Message(n, {"type": "message", "role": "assistant", "content": []}, implied=True))
+        return self.messages[-1]
+
+    def _start(self, n: int, start: Any) -> None:
+        values: dict[str, Any] = start if isinstance(start, dict) else {}
+        if self.messages and self.messages[-1].stop_n is None:
+            self.messages[-1].started(n, values)
+        else:
+            self.messages.append(Message(n, values))
+
+    def _delta(self, n: int, index: Any, delta: Any) -> None:
+        self._current(n).target_of_delta(n, index, delta).apply(n, delta)
+        filled = isinstance(delta, dict) and any(value for key, value in delta.items() if key != "type")
+        self._content(n, filled)
+
+    def _content(self, n: int, filled: bool) -> None:
+        self.content_deltas.append(n)
+        if filled and self.first_content is None:
+            self.first_content = n
+
+    def _remember(self, index: Any, delta_type: str, code: int, shown: int) -> None:
+        """Lets further deltas of this type for this block take the short way."""
+        field = APPENDED.get(delta_type)
+        block = self.messages[-1].target(index)
+        if field and block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)):
+            self._hot[index, delta_type] = buffer, field, code, shown
+
+
+def _type(value: Any) -> str:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return kind if isinstance(kind, str) else "?"

@@ -1,0 +1,47 @@
+from array import array
+from bisect import bisect_right
+
+
+class Buffer:
+    """Text that came in pieces: all of it, as UTF-8, and for each event that brought a piece the offset of its end.
+
+    'As of event n' is a slice. Lone surrogates are kept.
+    """
+
+    __slots__ = ("ends", "events", "text")
+
+    def __init__(self) -> None:
+        self.text = bytearray()
+        self.events = array("I")
+        self.ends = array("Q")
+
+    def append(self, n: int, piece: str) -> None:
+        self.text += piece.encode("utf-8", "surrogatepass")
+        self.ends.append(len(self.text))
+        self.events.append(n)
+
+    def end_at(self, n: int) -> int:
+        """How many bytes of the text had come with event n."""
+        pieces = bisect_right(self.events, n)
+        return self.ends[pieces - 1] if pieces else 0
+
+    def at(self, n: int) -> bytes:
+        """The text as of event n, UTF-8 (with surrogates passed)."""
+        return bytes(self.text[: self.end_at(n)])
+
+    def event_at(self, offset: int) -> int:
+        """The event that brought the byte at an offset."""
+        return self.events[bisect_right(self.ends, offset)]
+
+    def piece(self, n: int) -> tuple[int, int]:
+        """The (start, end) of what event n brought; empty where it brought nothing."""
+        pieces = bisect_right(self.events, n)
+        if not pieces or self.events[pieces - 1] != n:
+            end = self.ends[pieces - 1] if pieces else 0
+            return end, end
+        return (self.ends[pieces - 2] if pieces > 1 else 0), self.ends[pieces - 1]
+
+
+def decode(text: bytes) -> str:
+    """What `Buffer` holds, as a string."""
+    return text.decode("utf-8", "surrogatepass")

@@ -1,0 +1,135 @@
+import binascii
+from array import array
+from typing import Any, Final
+
+import orjson
+
+from inspector.recording import Block as Lines
+from inspector.recording.json_text import loads_exact
+from inspector.recording.lines import read_frame, read_tail
+from inspector.timeline.arrivals import Arrivals
+from inspector.timeline.assembler import NO_BLOCK, Assembler
+from inspector.timeline.kinds import NOT_DISPATCHED
+from inspector.timeline.notes import Notes
+
+NO_TIME: Final = -1
+_LONGEST_TIME: Final = 1 << 62
+_HIGHEST_READ: Final = 1 << 31
+
+
+class Index:
+    """The index over one recording: plain arrays with an entry for each frame, and what else the lines say.
+
+    Frames are numbered from 1; frame n stands at n - 1. Columns: `offset` of the line in the file, `size` of the
+    frame in bytes, `t_ns` (NO_TIME where the source has none), `read` (0 where unknown), `code` (of `kinds`;
+    NOT_DISPATCHED for a comment and the like), `block`: the index on the wire (NO_BLOCK where there is none).
+    `count` is raised last, so a screen may read while a thread extends.
+    """
+
+    def __init__(self) -> None:
+        self.offset = array("Q")
+        self.size = array("Q")
+        self.t_ns = array("q")
+        self.read = array("I")
+        self.code = bytearray()
+        self.block = array("i")
+        self.count = 0
+        self.arrivals = Arrivals()
+        self.assembler = Assembler()
+        self.kinds = self.assembler.kinds
+        self.messages = self.assembler.messages
+        self.header: dict[str, Any] | None = None
+        self.request_line: bytes | None = None
+        self.response: dict[str, Any] | None = None
+        self.tail = b""
+        self.end: dict[str, Any] | None = None
+        self.notes = Notes()
+        self._lines = 0
+
+    def extend(self, block: Lines) -> None:
+        """Takes in the next whole lines of the file."""
+        try:
+            objects = list(map(orjson.loads, block.lines))
+        except orjson.JSONDecodeError:
+            objects = [_loads(line) for line in block.lines]
+        for start, line, values in zip(block.starts, block.lines, objects, strict=True):
+            self._lines += 1
+            kind = values.get("kind") if isinstance(values, dict) else None
+            try:
+                if kind == "event" or kind == "frame":
+                    self._frame(start, line, values)
+                elif isinstance(kind, str):
+                    self._other(kind, line, values)
+                elif line.strip():
+                    self.notes.damaged(self._lines)
+            except (ValueError, TypeError, binascii.Error):
+                self.notes.damaged(self._lines)
+
+    def dispatched_at(self, n: int) -> int:
+        """How many of the first n frames were dispatched as events."""
+        return n - self.code.count(NOT_DISPATCHED, 0, n)
+
+    def _other(self, kind: str, line: bytes, values: dict[str, Any]) -> None:
+        if kind == "recording":
+            if self.header is None:
+                self.header = values
+        elif kind == "request":
+            self.request_line = line
+        elif kind == "response":
+            self.response = values
+        elif kind == "tail":
+            self.tail = read_tail(line)
+            self.arrivals.add(values, self.count + 1)
+        elif kind == "end":
+            self.end = values
+        elif kind != "sent":
+            self.notes.unknown(kind)
+
+    def _frame(self, start: int, line: bytes, values: dict[str, Any]) -> None:
+        n = self.count + 1
+        name = values.get("event")
+        at = _plain_data(line, values)
+        if at and isinstance(name, str):
+            size = len(line) - at + 14 + (len(name) if name.isascii() else len(name.encode()))
+            code, index = self.assembler.take(n, name, values["data"], line[at:-2])
+        else:
+            frame = read_frame(line, first=n == 1)
+            size = len(frame.raw)
+            code, index = NOT_DISPATCHED, NO_BLOCK
+            if frame.dispatched:
+                code, index = self.assembler.take(n, frame.name or "", _data(frame.data))
+        t_ns = values.get("t_ns", NO_TIME)
+        read = values.get("read", 0)
+        timed = isinstance(t_ns, int) and 0 <= t_ns < _LONGEST_TIME
+        self.offset.append(start)
+        self.size.append(size)
+        self.t_ns.append(t_ns if timed else NO_TIME)
+        self.read.append(read if isinstance(read, int) and 0 < read < _HIGHEST_READ else 0)
+        self.code.append(code)
+        self.block.append(index)
+        if timed:
+            self.arrivals.add(values, n)
+        self.count = n
+
+
+def _plain_data(line: bytes, values: dict[str, Any]) -> int:
+    """Where the data starts in an event line as the writer makes it (it ends before the last `}`), else 0."""
+    at = line.find(b'"data":') + 7
+    if at < 7 or "raw" in values or "raw_b64" in values or values["kind"] != "event":
+        return 0
+    as_written = next(reversed(values)) == "data" and line.endswith(b"}\n")
+    return at if as_written and line[at] not in b" \t" and line[-3] not in b" \t" else 0
+
+
+def _data(text: str) -> Any:
+    try:
+        return loads_exact(text.encode())
+    except ValueError:
+        return None
+
+
+def _loads(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
