@@ -41,8 +41,8 @@ DELTAS: Mapping[str, Entry] = table(
             nothing but empty ones: then the input is {}. The input in content_block_start is an empty placeholder, not
             a prefix.
 
-            The input is whole only if the string parses strictly and stop_reason is tool_use. After max_tokens it ends
-            anywhere, and a lenient parser then hands you a shorter object, or {"amount": 12} where 1200 was meant.
+            The input is whole only if the string parses strictly and the message was not cut short. After max_tokens it
+            ends anywhere, and a lenient parser then hands you a shorter object, or {"amount": 12} where 1200 was meant.
 
             By default the API holds each value of the input back until it is complete, so a long silence followed by a
             burst is normal here. eager_input_streaming on the tool lets pieces through as they are generated,

@@ -14,8 +14,8 @@ _IN_STREAM = "As an error event in a stream: plain APIStatusError with status_co
 _RETRIED = "The SDK retries the status before it raises (max_retries, 2 by default)."
 
 
-def _python(exception: str, more: str = "") -> str:
-    return " ".join(part for part in (f"As an HTTP status: anthropic.{exception}.", more, _IN_STREAM) if part)
+def _python(exception: str, more: str, in_stream: bool = True) -> str:
+    return f"As an HTTP status: anthropic.{exception}. {more}{f' {_IN_STREAM}' if in_stream else ''}"
 
 
 ERRORS: Mapping[str, Entry] = table(
@@ -212,8 +212,8 @@ ERRORS: Mapping[str, Entry] = table(
             Load from all customers together, not your own limit; that would be rate_limit_error. Retry with growing,
             random pauses, or switch to another model.
 
-            It is the error that streams most often carry inside: the response began with 200, and the event comes
-            later. Then no status of 529 is seen anywhere, and code that checks statuses does not retry.
+            In a stream it typically comes as an event, after the response has begun with 200. Then no status of 529 is
+            seen anywhere, and code that checks statuses does not retry.
             """
         ),
         example=error_event("overloaded_error", "Overloaded"),
@@ -236,7 +236,7 @@ ERRORS: Mapping[str, Entry] = table(
         ),
         example=error_event("memory_precondition_failed_error", "content_sha256 does not match"),
         fields=_BODY,
-        python=_python("ConflictError", _RETRIED),
+        python=_python("ConflictError", _RETRIED, in_stream=False),
         beta=True,
         see=("memory_path_conflict_error", "conflict_error"),
         status=409,
@@ -257,7 +257,7 @@ ERRORS: Mapping[str, Entry] = table(
             ("error.conflicting_memory_id", "the memory that is in the way"),
             ("error.conflicting_path", "its path"),
         ),
-        python=_python("ConflictError", _RETRIED),
+        python=_python("ConflictError", _RETRIED, in_stream=False),
         beta=True,
         see=("memory_precondition_failed_error", "conflict_error"),
         status=409,

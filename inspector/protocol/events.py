@@ -160,8 +160,8 @@ EVENTS: Mapping[str, Entry] = table(
             retry is a new sample: discard what was shown, do not append to it. Where details.error_code is given, it
             names the cause in a stable way; the wording of message may change.
 
-            The event needs its name on the wire. An error object in a frame without event: error passes unnoticed
-            through both SDKs.
+            The event needs its name on the wire. Both SDKs ignore an error object in a frame without a name, and yield
+            one under another name like any other event.
             """
         ),
         example=error_event("overloaded_error", "Overloaded"),

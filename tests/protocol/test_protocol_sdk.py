@@ -4,7 +4,12 @@ import json
 import typing
 from typing import Any
 
+import anthropic
 import pytest
+from anthropic import types
+from anthropic.lib.streaming import _beta_messages, _messages
+from anthropic.types import beta, citations_delta, raw_content_block_start_event, shared
+from anthropic.types.beta import beta_citations_delta, beta_raw_content_block_start_event
 
 from inspector.protocol import (
     BLOCKS,
@@ -17,13 +22,6 @@ from inspector.protocol import (
     TOOL_INPUT_BLOCKS,
     Entry,
 )
-
-anthropic = pytest.importorskip("anthropic")
-
-from anthropic import types  # noqa: E402
-from anthropic.lib.streaming import _beta_messages, _messages  # noqa: E402
-from anthropic.types import beta, citations_delta, raw_content_block_start_event, shared  # noqa: E402
-from anthropic.types.beta import beta_citations_delta, beta_raw_content_block_start_event  # noqa: E402
 
 NOT_IN_THE_UNION = {"ping", "error"}
 NOT_IN_THE_LITERAL = {"request_too_large"}

@@ -1,0 +1,66 @@
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+import inspector
+from inspector.cli import convert, explain, show
+from inspector.cli.output import note
+from inspector.recording import InspectorError
+
+app = typer.Typer(
+    name="inspector",
+    help="See what Claude's streaming API really sends: watch, record, replay and understand the raw event stream.",
+    epilog="Start with: inspector demo",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (show.show, explain.explain, convert.convert):
+    app.command(epilog=command.__globals__["EXAMPLES"])(command)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"inspector {inspector.__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def library(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    if context.invoked_subcommand is None:
+        raise typer.Exit
+
+
+def main() -> None:
+    """The `inspector` command: one line for an error, never a traceback for what the user can mend."""
+    try:
+        code = app(prog_name="inspector", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would report the pipe once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    except InspectorError as error:
+        note(str(error))
+        code = 2
+    except typer.Abort:
+        code = 130
+    except typer.TyperException as error:
+        note(_usage(error))
+        code = error.exit_code
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _usage(error: Any) -> str:
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "inspector"
+    message = error.format_message().rstrip(".")
+    return f"{message}: see '{path} --help'"

@@ -1,0 +1,59 @@
+import sys
+import os
+from typing import Annotated
+from pathlib import Path
+
+import typer
+
+from inspector.cli import output
+from inspector.convert import FORMATS, named, open_exchanges
+from inspector.recording import InspectorError, UnwritableError
+
+EXAMPLES = """Examples:
+
+  inspector convert saved-by-curl.sse reply.jsonl
+
+  inspector convert reply.jsonl reply.sse        to the exact bytes of the body
+
+  inspector convert - - --from events --to sse
+"""
+_WRITABLE = ", ".join(name for name, found in FORMATS.items() if found.write)
+_ENDINGS = {".jsonl": "jsonl", ".sse": "sse", ".txt": "sse", ".events": "events"}
+
+
+def convert(
+    source: Annotated[str, typer.Argument(metavar="IN", help='The file to read; "-" is standard input.')],
+    target: Annotated[str, typer.Argument(metavar="OUT", help='The file to write; "-" is standard output.')],
+    from_format: Annotated[
+        str | None, typer.Option("--from", metavar="F", help="The format of IN (default: told by its content).")
+    ] = None,
+    to_format: Annotated[
+        str | None,
+        typer.Option("--to", metavar="F", help=f"{_WRITABLE} (default: told by OUT's ending, else jsonl)."),
+    ] = None,
+) -> None:
+    """Convert a stream between formats, without losing a byte where the format allows it."""
+    found = named(to_format or _ENDINGS.get(Path(target).suffix, "jsonl"))
+    if found.write is None:
+        raise InspectorError(f"the format {found.name} can only be read: --to takes {_WRITABLE}")
+    if target != "-" and Path(target).exists() and Path(source).exists() and Path(source).samefile(target):
+        raise InspectorError(f"{target}: is also the file to read: choose another name")
+    first, *others = open_exchanges(source, named(from_format) if from_format else None)
+    if others:
+        output.note(f"{source}: holds {len(others) + 1} exchanges, only the first one is converted")
+    with first.load() as exchange:
+        for clause in exchange.notes:
+            output.note(f"{source}: {clause}")
+        if target == "-":
+            for piece in found.write(exchange):
+                output.data(piece)
+            return
+        _write(target, found.write(exchange))
+
+
+def _write(target, pieces):
+    try:
+        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise UnwritableError(f"{target}: cannot be written: {(error.strerror or str(error)).lower()}") from None
