@@ -1,3 +1,25 @@
-"""inspector: see what Claude's streaming API really sends."""
+"""inspector: see what Claude's streaming API really sends.
+
+    recording = inspector.open("reply.jsonl")
+    recording.events, recording.message, recording.metrics, recording.at(40).message
+
+Nothing heavy is imported until it is used.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from inspector.api import Recording as Recording
+    from inspector.api import open_recording as open  # noqa: F401
 
 __version__ = "0.1.0"
+
+_LAZY = {"open": ("inspector.api", "open_recording"), "Recording": ("inspector.api", "Recording")}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        module, attribute = _LAZY[name]
+        return getattr(import_module(module), attribute)
+    raise AttributeError(f"module 'inspector' has no attribute {name!r}")

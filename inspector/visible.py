@@ -4,7 +4,8 @@ import re
 
 # C0, DEL, C1; line and paragraph separators; bidirectional controls; interlinear and tag characters; lone surrogates.
 _OBEYED = (
-    "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+    "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"
+    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
 _ONE_LINE = re.compile(f"[{_OBEYED}]")
 _SEVERAL_LINES = re.compile(f"(?!\n)[{_OBEYED}]")

@@ -62,5 +62,4 @@ def main() -> None:
 
 def _usage(error: Any) -> str:
     path = error.ctx.command_path if getattr(error, "ctx", None) else "inspector"
-    message = error.format_message().rstrip(".")
-    return f"{message}: see '{path} --help'"
+    return f"{error.format_message().rstrip('.')} (see '{path} --help')"

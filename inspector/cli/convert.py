@@ -1,7 +1,7 @@
-import sys
 import os
-from typing import Annotated
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -51,7 +51,7 @@ def convert(
         _write(target, found.write(exchange))
 
 
-def _write(target, pieces):
+def _write(target: str, pieces: Iterable[bytes]) -> None:
     try:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.writelines(pieces)

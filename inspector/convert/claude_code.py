@@ -9,7 +9,7 @@ from inspector.recording.json_text import dumps, loads_exact, members
 
 def recognise(head: bytes) -> bool:
     first = first_object(head)
-    return "session_id" in first and isinstance(first.get("type"), str) or first.get("type") == "stream_event"
+    return ("session_id" in first and isinstance(first.get("type"), str)) or first.get("type") == "stream_event"
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:

@@ -6,7 +6,7 @@ from inspector.timeline import Exchange
 
 @dataclass(slots=True)
 class Imported:
-    """One exchange on its way in: its recording's lines, as they come, and what is odd about it (once they are read)."""
+    """One exchange on its way in: its recording's lines, as they come, and what is odd about it (known at the end)."""
 
     lines: Iterator[bytes]
     notes: list[str] = field(default_factory=list)

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, cast
 
 from inspector.convert.format import Format
 from inspector.convert.json_lines import first_object
@@ -58,7 +58,7 @@ def _open(path: str) -> BinaryIO:
     except FileNotFoundError:
         raise UnreadableError(f"{path}: no such file") from None
     except IsADirectoryError:
-        raise UnreadableError(f"{path}: is a directory, a file is wanted here; `inspector open` takes folders") from None
+        raise UnreadableError(f"{path}: is a directory, a file is wanted; `inspector open` takes folders") from None
     except OSError as error:
         raise UnreadableError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
 
@@ -81,7 +81,7 @@ def _imported(found: Format, chunks: Iterable[bytes], path: str) -> list[Exchang
         raise UnreadableError(f"{path}: the format {found.name} can only be written")
     exchanges: list[Exchange] = []
     for number, imported in enumerate(found.read(chunks), 1):
-        copy: BinaryIO = tempfile.TemporaryFile("w+b", buffering=1 << 18)  # noqa: SIM115
+        copy = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=1 << 18))  # noqa: SIM115
         copy.writelines(imported.lines)
         copy.flush()
         exchange = Exchange(copy, path, number)

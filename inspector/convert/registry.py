@@ -3,7 +3,7 @@ from inspector.convert.format import Format
 from inspector.recording import UnreadableError
 
 # In the order in which they are tried: the more particular shape first.
-FORMATS = {
+FORMATS: dict[str, Format] = {
     module.FORMAT.name: module.FORMAT for module in (native, claude_code, wrapped, events, sse_text)
 }
 

@@ -1,7 +1,7 @@
 """JSON as text: where values stand in it, and its exact values.
 
-orjson is fast but not exact: it turns integers of 2^64 and more into floats, and rejects lone surrogates, NaN, 1e400 and
-nesting deeper than 1024. What is shown or kept goes through `loads_exact`.
+orjson is fast but not exact: it turns integers of 2^64 and more into floats, and rejects lone surrogates, NaN, 1e400
+and nesting deeper than 1024. What is shown or kept goes through `loads_exact`.
 """
 
 import json

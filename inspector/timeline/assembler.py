@@ -72,9 +72,8 @@ class Assembler:
             self._start(n, values.get("message"))
         elif event == "message_delta":
             self._current(n).updates.append((n, values))
-        elif event == "message_stop":
-            if self.messages and self.messages[-1].stop_n is None:
-                self.messages[-1].stop_n = n
+        elif event == "message_stop" and self.messages and self.messages[-1].stop_n is None:
+            self.messages[-1].stop_n = n
         if event == "error" or name == "error":
             self.errors.append((n, data))
         code = self.kinds.code(Kind(event, part))

@@ -6,7 +6,7 @@ from typing import Any
 from inspector.protocol import DELTA_TEXT_FIELD, fits
 from inspector.timeline.buffer import Buffer
 
-_IMPLIED_BLOCK = {
+_IMPLIED_BLOCK: dict[str, dict[str, Any]] = {
     "text_delta": {"type": "text"},
     "citations_delta": {"type": "text"},
     "thinking_delta": {"type": "thinking"},

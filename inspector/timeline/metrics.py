@@ -13,9 +13,9 @@ class Metrics:
     """Latency and throughput of one exchange; a figure is None where the source does not tell.
 
     Times are milliseconds since the request was sent. `ttfb_ms`: to the response's headers; `first_event_ms`: to the
-    first dispatched event; `ttft_ms`: to the first content delta that is not empty; `duration_ms`: to the end, or to the
-    last event where there is none. Gaps are between consecutive network reads; `max_gap_at` is the first event that the
-    read after the longest one completed. `output_tokens` is what the last message_delta reported.
+    first dispatched event; `ttft_ms`: to the first content delta that is not empty; `duration_ms`: to the end, or to
+    the last event where there is none. Gaps are between consecutive network reads; `max_gap_at` is the first event
+    that the read after the longest one completed. `output_tokens` is what the last message_delta reported.
     """
 
     events: int

@@ -1,8 +1,8 @@
 """A message as of an event: what the API would have returned unstreamed, as far as it came.
 
-Equal to what `client.beta.messages.stream()` accumulates (anthropic-python, lib/streaming/_beta_messages.py), except where
-that loses data: unknown types and fields are kept, big integers are exact, and deltas that fit nothing stand under
-`unapplied_deltas` in their block.
+Equal to what `client.beta.messages.stream()` accumulates (anthropic-python, lib/streaming/_beta_messages.py), except
+where that loses data: unknown types and fields are kept, big integers are exact, and deltas that fit nothing stand
+under `unapplied_deltas` in their block.
 """
 
 from typing import Any

@@ -13,7 +13,7 @@ Status = Literal["error", "complete", "not-a-stream", "cancelled", "in-progress"
 
 
 class View:
-    """An exchange as of a moment: after frame `n`, or with its end (`whole`). Everything is derived, nothing is kept."""
+    """An exchange as of a moment: after frame `n`, or with its end (`whole`). All of it is derived."""
 
     def __init__(self, exchange: "Exchange", n: int, whole: bool) -> None:
         self.exchange = exchange
