@@ -5,6 +5,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final, cast
@@ -27,19 +28,17 @@ def open_exchanges(path: str, given: Format | None = None) -> list[Exchange]:
     A recording is read where it is, also while it grows. Anything else, and whatever is no regular file, is copied
     into a temporary recording first.
     """
-    file = _open(path)
-    head = _head(file)
-    try:
+    with ExitStack() as closing:
+        file = closing.enter_context(_open(path))
+        head = _head(file)
         found = given or recognise(head, path)
         if found is NATIVE:
             _check_version(head, path)
             if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 file.seek(0)
+                closing.pop_all()
                 return [Exchange(file, path)]
         return _imported(found, chain([head], _chunks(file)), path)
-    except UnreadableError:
-        file.close()
-        raise
 
 
 def open_exchange(path: str) -> Exchange:
@@ -52,7 +51,7 @@ def open_exchange(path: str) -> Exchange:
 
 def _open(path: str) -> BinaryIO:
     if path == "-":
-        return sys.stdin.buffer
+        return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     try:
         return Path(path).open("rb")
     except FileNotFoundError:

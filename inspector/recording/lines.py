@@ -86,9 +86,10 @@ def read_frame(line: bytes, first: bool = False) -> Frame:
     return _stamped(Frame(name or "message", data.decode(), "", name, raw=raw), stamps)
 
 
-def read_tail(line: bytes) -> bytes:
-    """The bytes in a `tail` line."""
-    return _unraw(orjson.loads(line), "raw", "raw_b64")
+def read_tail(line: bytes) -> Frame:
+    """What a `tail` line holds, as a frame that never became whole."""
+    values = orjson.loads(line)
+    return _stamped(Frame(dispatched=False, raw=_unraw(values, "raw", "raw_b64")), values)
 
 
 def read_body(line: bytes) -> bytes | None:

@@ -4,11 +4,15 @@ from typing import Any
 
 
 class Arrivals:
-    """When each network read came (`t_ns`), and the first frame that it completed or went into (`brought`)."""
+    """When each network read came (`t_ns`), and the first frame that it completed or went into (`brought`).
+
+    `split` are the frames inside which a read ended.
+    """
 
     def __init__(self) -> None:
         self.t_ns = array("q")
         self.brought = array("I")
+        self.split = array("I")
         self.numbered = False
         self._last = 0
 
@@ -25,7 +29,8 @@ class Arrivals:
             read = self._last + 1
         if read <= self._last:
             return
-        if isinstance(splits, list):
+        if isinstance(splits, list) and splits:
+            self.split.append(n)
             for number, split in enumerate(splits, read - len(splits)):
                 came = split[1] if isinstance(split, list) and len(split) == 2 else None
                 if number > self._last and isinstance(came, int):

@@ -14,7 +14,8 @@ class Assembler:
     """Builds the messages of a stream from its events, in order.
 
     `errors` holds the (event, data) of every error event, `content_deltas` the events that are content deltas, and
-    `first_content` the first of these that is not empty.
+    `first_content` the first of these that is not empty. `renamed` are the events whose SSE name is not their type
+    (or that have none), `untyped` those whose data is no object with a type.
     """
 
     def __init__(self) -> None:
@@ -22,6 +23,8 @@ class Assembler:
         self.messages: list[Message] = []
         self.errors: list[tuple[int, Any]] = []
         self.content_deltas = array("I")
+        self.renamed = array("I")
+        self.untyped = array("I")
         self.first_content: int | None = None
         self._hot: dict[tuple[Any, Any], tuple[Buffer, str, int, int]] = {}
 
@@ -33,7 +36,7 @@ class Assembler:
         try:
             delta = data["delta"]
             buffer, field, code, shown = self._hot[data["index"], delta["type"]]
-            if data["type"] == "content_block_delta":
+            if data["type"] == name == "content_block_delta":
                 piece = delta[field]
                 buffer.append(n, piece)
                 self._content(n, bool(piece))
@@ -51,7 +54,10 @@ class Assembler:
         values: dict[str, Any] = data if isinstance(data, dict) else {}
         event = values.get("type")
         if not isinstance(event, str):
+            self.untyped.append(n)
             event = name
+        elif event != name:
+            self.renamed.append(n)
         index = values.get("index")
         shown = index if isinstance(index, int) and 0 <= index <= _LARGEST_INDEX else NO_BLOCK
         part = ""

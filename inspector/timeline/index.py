@@ -7,6 +7,7 @@ import orjson
 from inspector.recording import Block as Lines
 from inspector.recording.json_text import loads_exact
 from inspector.recording.lines import read_frame, read_tail
+from inspector.sse import Frame
 from inspector.timeline.arrivals import Arrivals
 from inspector.timeline.assembler import NO_BLOCK, Assembler
 from inspector.timeline.kinds import NOT_DISPATCHED
@@ -15,6 +16,8 @@ from inspector.timeline.notes import Notes
 NO_TIME: Final = -1
 _LONGEST_TIME: Final = 1 << 62
 _HIGHEST_READ: Final = 1 << 31
+# Line separators of str.splitlines() that may stand raw in JSON: U+2028, U+2029, U+0085.
+_SEPARATORS: Final = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 
 
 class Index:
@@ -24,6 +27,9 @@ class Index:
     frame in bytes, `t_ns` (NO_TIME where the source has none), `read` (0 where unknown), `code` (of `kinds`;
     NOT_DISPATCHED for a comment and the like), `block`: the index on the wire (NO_BLOCK where there is none).
     `count` is raised last, so a screen may read while a thread extends.
+
+    What is rare stands in lists: `odd` the frames that are no plain event, `separated` the offsets of lines that hold
+    a raw line separator other than LF, `sent_t_ns` and `sent_read` what the proxy's client had taken, and when.
     """
 
     def __init__(self) -> None:
@@ -34,6 +40,10 @@ class Index:
         self.code = bytearray()
         self.block = array("i")
         self.count = 0
+        self.odd = array("I")
+        self.separated = array("Q")
+        self.sent_t_ns = array("q")
+        self.sent_read = array("I")
         self.arrivals = Arrivals()
         self.assembler = Assembler()
         self.kinds = self.assembler.kinds
@@ -41,6 +51,7 @@ class Index:
         self.header: dict[str, Any] | None = None
         self.request_line: bytes | None = None
         self.response: dict[str, Any] | None = None
+        self.unfinished: Frame | None = None
         self.tail = b""
         self.end: dict[str, Any] | None = None
         self.notes = Notes()
@@ -52,6 +63,9 @@ class Index:
             objects = list(map(orjson.loads, block.lines))
         except orjson.JSONDecodeError:
             objects = [_loads(line) for line in block.lines]
+        joined = b"".join(block.lines)
+        if any(separator in joined for separator in _SEPARATORS):
+            self._separators(block)
         for start, line, values in zip(block.starts, block.lines, objects, strict=True):
             self._lines += 1
             kind = values.get("kind") if isinstance(values, dict) else None
@@ -78,12 +92,26 @@ class Index:
         elif kind == "response":
             self.response = values
         elif kind == "tail":
-            self.tail = read_tail(line)
+            self.unfinished = read_tail(line)
+            self.tail = self.unfinished.raw
             self.arrivals.add(values, self.count + 1)
         elif kind == "end":
             self.end = values
-        elif kind != "sent":
+        elif kind == "sent":
+            self._sent(values)
+        else:
             self.notes.unknown(kind)
+
+    def _sent(self, values: dict[str, Any]) -> None:
+        t_ns, read = values.get("t_ns"), values.get("read")
+        if isinstance(t_ns, int) and isinstance(read, int) and 0 <= t_ns < _LONGEST_TIME and 0 < read < _HIGHEST_READ:
+            self.sent_t_ns.append(t_ns)
+            self.sent_read.append(read)
+
+    def _separators(self, block: Lines) -> None:
+        for start, line in zip(block.starts, block.lines, strict=True):
+            if any(separator in line for separator in _SEPARATORS):
+                self.separated.append(start)
 
     def _frame(self, start: int, line: bytes, values: dict[str, Any]) -> None:
         n = self.count + 1
@@ -94,6 +122,7 @@ class Index:
             code, index = self.assembler.take(n, name, values["data"], line[at:-2])
         else:
             frame = read_frame(line, first=n == 1)
+            self.odd.append(n)
             size = len(frame.raw)
             code, index = NOT_DISPATCHED, NO_BLOCK
             if frame.dispatched:

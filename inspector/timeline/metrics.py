@@ -42,7 +42,7 @@ def measure(index: Index, n: int, whole: bool) -> Metrics:
     content = index.assembler.first_content
     reads = len(index.arrivals.t_ns) if whole else index.arrivals.count_at(n)
     gaps = _gaps(index, reads)
-    tokens = _output_tokens(index, n)
+    tokens = output_tokens(index, n)
     return Metrics(
         events=index.dispatched_at(n),
         pings=sum(index.code.count(code, 0, n) for code in index.kinds.codes("ping")),
@@ -56,7 +56,7 @@ def measure(index: Index, n: int, whole: bool) -> Metrics:
         max_gap_ms=_milliseconds(max(gaps, default=None)),
         max_gap_at=_brought_after(index, gaps),
         output_tokens=tokens,
-        output_tokens_per_s=_rate(index, n, tokens),
+        output_tokens_per_s=output_rate(index, n, tokens),
     )
 
 
@@ -87,7 +87,8 @@ def _brought_after(index: Index, gaps: list[int]) -> int | None:
     return n if n <= index.count else None
 
 
-def _output_tokens(index: Index, n: int) -> int | None:
+def output_tokens(index: Index, n: int) -> int | None:
+    """What the last message_delta up to frame n reported."""
     for message in reversed(index.messages):
         for at, update in reversed(message.updates):
             usage = update.get("usage")
@@ -97,7 +98,8 @@ def _output_tokens(index: Index, n: int) -> int | None:
     return None
 
 
-def _rate(index: Index, n: int, tokens: int | None) -> float | None:
+def output_rate(index: Index, n: int, tokens: int | None) -> float | None:
+    """Tokens a second between the first and the last content delta up to frame n."""
     deltas = index.assembler.content_deltas
     count = bisect_right(deltas, n)
     if not count or tokens is None:

@@ -1,0 +1,101 @@
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import orjson
+
+from inspector.capture.content import ContentDecoder
+from inspector.recording import EndReason, Writer
+from inspector.recording.json_text import loads_exact
+from inspector.sse import Decoder, Frame
+
+EVENT_STREAM: Final = "text/event-stream"
+
+Error = tuple[str, str]
+Headers = Iterable[tuple[str, str]]
+
+
+class Recorder:
+    """One HTTP exchange, from what happens on the connection to the lines of a recording. No network, no clock.
+
+    Call `request`, `response`, `reads` as often as bytes come, and `end`. Times are nanoseconds since the request was
+    sent. Whatever is whole is written before a call returns; OSError where the disk refuses.
+    """
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._decoder = Decoder()
+        self._content = ContentDecoder()
+        self._is_stream = False
+        self._stopped = False
+        self._error_event: Error | None = None
+
+    def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
+        self._writer.request(method, url, headers, body)
+
+    def response(self, t_ns: int, status: int, headers: Headers) -> None:
+        headers = list(headers)
+        values = {name.lower(): value for name, value in headers}
+        self._content = ContentDecoder(values.get("content-encoding", ""))
+        self._is_stream = values.get("content-type", "").partition(";")[0].strip().lower() == EVENT_STREAM
+        self._writer.response(t_ns, status, headers)
+
+    def reads(self, chunks: Sequence[bytes], times: Sequence[int]) -> None:
+        """Network reads in order, after transfer- and before content-decoding, each with when it came.
+
+        A read is numbered when it brings bytes of the decoded body.
+        """
+        frames: list[Frame] = []
+        for chunk, t_ns in zip(chunks, times, strict=True):
+            frames += self._decoder.feed(self._content.feed(chunk), t_ns)
+        for frame in frames:
+            if frame.dispatched:
+                self._is_stream = True
+                if frame.name is None or frame.name in ("message_stop", "error"):
+                    self._note(frame)
+        self._writer.frames(frames)
+
+    def end(self, t_ns: int, reason: EndReason | None = None, error: Error | None = None) -> None:
+        """How it ended; `reason` None: the body ended cleanly. `error` is (type, message).
+
+        Where our side left because of what had come (an error event, data that cannot be decoded), that is the reason.
+        """
+        if reason is None:
+            reason = "eof" if self._is_stream and not self._stopped else "complete"
+        elif reason == "cancelled" and (cause := self._error_event or self._undecodable()):
+            reason, error = "error", cause
+        if splits := self._decoder.splits:
+            # The last read inside the tail is the one that its line names.
+            *earlier, (_, last_ns) = splits
+            self._writer.tail(self._decoder.close(), last_ns, self._decoder.reads, earlier)
+        self._writer.end(t_ns, reason, error)
+        self._writer.close()
+
+    def _note(self, frame: Frame) -> None:
+        """Remembers what decides how the exchange ended."""
+        if frame.name == "message_stop" or '"message_stop"' in frame.data and _type_of(frame.data) == "message_stop":
+            self._stopped = True
+        elif frame.name == "error" and self._error_event is None:
+            self._error_event = _error_of(frame.data)
+
+    def _undecodable(self) -> Error | None:
+        return ("content-encoding", self._content.error) if self._content.error else None
+
+
+def _type_of(data: str) -> object:
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError:
+        return None
+    return value.get("type") if isinstance(value, dict) else None
+
+
+def _error_of(data: str) -> Error:
+    """(type, message) of an error event's data, which may be anything."""
+    try:
+        value = loads_exact(data.encode())
+    except ValueError:
+        return "error", data
+    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(error, dict):
+        return "error", data
+    return str(error.get("type", "error")), str(error.get("message", ""))

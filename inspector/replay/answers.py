@@ -1,0 +1,90 @@
+"""Which recording answers a request."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import cycle
+from pathlib import PurePath
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from inspector.convert import open_exchanges
+from inspector.protocol import error_type_for_status
+from inspector.recording import UnreadableError
+from inspector.recording.json_text import loads_exact
+from inspector.replay.pacing import Pace, paced
+from inspector.replay.recorded import error_body, json_answer, recorded, unstreamed
+from inspector.replay.steps import Recorded, Step
+from inspector.timeline import Exchange
+
+PATH: Final = "/v1/messages"
+
+
+class Answer(NamedTuple):
+    """What to do for a request, and a word on it for the log."""
+
+    steps: Iterator[Step]
+    label: str
+
+
+class Answers:
+    """The Messages API, answered from recordings.
+
+    A request whose model is the stem of a recording's file name is answered from that file; any other one takes the
+    recordings in order, and again from the first. The exchanges must be loaded. Not for several threads at once.
+    """
+
+    def __init__(
+        self, exchanges: Sequence[Exchange], speed: float | None = 1.0, idle_limit: float | None = None
+    ) -> None:
+        if not exchanges:
+            raise UnreadableError("there is nothing to answer from: name at least one recording")
+        self._speed = speed
+        self._idle_limit = idle_limit
+        self._in_order = cycle(exchanges)
+        by_stem: dict[str, list[Exchange]] = {}
+        for exchange in exchanges:
+            by_stem.setdefault(PurePath(exchange.name).stem, []).append(exchange)
+        self._by_stem = {stem: cycle(group) for stem, group in by_stem.items()}
+
+    def answer(self, method: str, target: str, body: bytes) -> Answer:
+        """The answer to one request. `target` is a path with or without a query, or a whole URL."""
+        if _path(target) != PATH:
+            return refusal(404, f"there is only POST {PATH} here")
+        if method != "POST":
+            return refusal(405, f"{PATH} takes POST", [("allow", "POST")])
+        try:
+            request = loads_exact(body)
+        except ValueError:
+            return refusal(400, "the request body is no JSON")
+        if not isinstance(request, dict):
+            return refusal(400, "the request body must be a JSON object")
+        exchange = self._choose(request.get("model"))
+        steps = recorded(exchange) if request.get("stream") is True else unstreamed(exchange)
+        return Answer(paced(steps, self._pace()), _label(exchange))
+
+    def _choose(self, model: Any) -> Exchange:
+        return next(self._by_stem.get(model, self._in_order) if isinstance(model, str) else self._in_order)
+
+    def _pace(self) -> Pace:
+        return Pace(self._speed, self._idle_limit)
+
+
+def refusal(status: int, message: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:
+    """An error of our own, shaped as the API's are."""
+    steps: Iterator[Recorded] = json_answer(status, error_body(error_type_for_status(status), message), headers)
+    return Answer(paced(steps, Pace()), f"refused: {message}")
+
+
+def load(paths: Iterable[str]) -> list[Exchange]:
+    """All exchanges in these files, indexed. Raises UnreadableError."""
+    return [exchange.load() for path in paths for exchange in open_exchanges(path)]
+
+
+def _path(target: str) -> str:
+    try:
+        return urlsplit(target).path
+    except ValueError:
+        return ""
+
+
+def _label(exchange: Exchange) -> str:
+    return exchange.name if exchange.number is None else f"{exchange.name} #{exchange.number}"

@@ -1,0 +1,150 @@
+"""One HTTP/1.1 connection of the replay server."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+import h11
+
+from inspector.replay.answers import Answer, Answers, refusal
+from inspector.replay.sockets import reset, until_sent
+from inspector.replay.steps import End, Head, What
+
+_LARGEST_BODY: Final = 32 << 20
+_LARGEST_HEAD: Final = 64 << 10
+_MOST_AHEAD: Final = 1 << 20
+_OURS = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d*)?", re.I)
+
+Log = Callable[[str], None]
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Connection:
+    """Answers the requests on one connection, one after the other, for as long as it is kept alive.
+
+    h11 does the framing and no I/O, so that a body can also be left unfinished, and each step is exactly one HTTP chunk.
+    """
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, answers: Answers, log: Log, sleep: Sleep
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._answers = answers
+        self._log = log
+        self._sleep = sleep
+        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_LARGEST_HEAD)
+        # What drain() waits for: that the operating system has everything.
+        writer.transport.set_write_buffer_limits(0)
+
+    async def run(self) -> None:
+        """Returns when the connection is over, whoever ended it."""
+        try:
+            while (answer := await self._next_answer()) and await self._unless_left(answer):
+                self._http.start_next_cycle()
+        except ConnectionError:
+            pass
+        finally:
+            self._writer.close()
+
+    async def _next_answer(self) -> Answer | None:
+        """The answer to the next request; None where the client has left."""
+        body = bytearray()
+        size = 0
+        head: h11.Request | None = None
+        try:
+            while not isinstance(event := await self._next_event(), h11.EndOfMessage):
+                if isinstance(event, h11.Request):
+                    head = event
+                elif isinstance(event, h11.Data):
+                    size += len(event.data)
+                    # The rest is read and dropped: a client that is still sending would not see the refusal.
+                    if size <= _LARGEST_BODY:
+                        body += event.data
+                else:
+                    return None
+        except h11.RemoteProtocolError as error:
+            return self._refuse(error.error_status_hint, f"this is no HTTP request: {error}")
+        if head is None:
+            return None
+        method, target = head.method.decode(), head.target.decode("latin-1")
+        if not any(name == b"host" and _OURS.fullmatch(value) for name, value in head.headers):
+            answer = refusal(403, "the Host must be 127.0.0.1, localhost or [::1]")
+        elif size > _LARGEST_BODY:
+            answer = refusal(413, f"the request body is larger than {_LARGEST_BODY >> 20} MB")
+        else:
+            answer = self._answers.answer(method, target, bytes(body))
+        self._log(f"{method} {target} -> {answer.label}")
+        return answer
+
+    def _refuse(self, status: int, message: str) -> Answer | None:
+        if self._http.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            return None
+        self._log(message)
+        return refusal(status, message)
+
+    async def _next_event(self) -> h11.Event | type[h11.PAUSED]:
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            if self._http.they_are_waiting_for_100_continue:
+                await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self._http.receive_data(await self._reader.read(1 << 16))
+        return event
+
+    async def _unless_left(self, answer: Answer) -> bool:
+        """Carries the answer out, and drops it at once when the client leaves. Whether the connection goes on."""
+        sending = asyncio.ensure_future(self._send(answer))
+        leaving = asyncio.ensure_future(self._left())
+        try:
+            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
+            if sending.done():
+                return sending.result()
+            leaving.result()
+            return False
+        finally:
+            for task in (sending, leaving):
+                task.cancel()
+                with suppress(asyncio.CancelledError, ConnectionError):
+                    await task
+
+    async def _left(self) -> None:
+        """Returns when the client has closed its side; what it sends ahead is kept for later."""
+        ahead = 0
+        while ahead < _MOST_AHEAD and (data := await self._reader.read(1 << 16)):
+            self._http.receive_data(data)
+            ahead += len(data)
+
+    async def _send(self, answer: Answer) -> bool:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        for due, what in answer.steps:
+            await self._sleep(max(0.0, start + due / 1e9 - loop.time()))
+            if isinstance(what, End):
+                return await self._end(what)
+            await self._write(*self._events(what))
+        raise AssertionError("an answer ends")
+
+    def _events(self, what: Head | bytes) -> list[h11.Event]:
+        if isinstance(what, Head):
+            self._bodiless = what.status in (204, 304) or self._http.their_state
+            headers = [(name.encode(), _latin(value)) for name, value in what.headers]
+            return [h11.Response(status_code=what.status, headers=headers)]
+        return [h11.Data(data=what)]
+
+    async def _end(self, end: End) -> bool:
+        if end is End.CLEAN:
+            await self._write(h11.EndOfMessage())
+            return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        if end is End.SILENT:
+            await asyncio.Event().wait()
+        elif end is End.RESET:
+            await until_sent(self._writer)
+            reset(self._writer)
+        return False
+
+    async def _write(self, *events: h11.Event) -> None:
+        for event in events:
+            if data := self._http.send(event):
+                self._writer.write(data)
+        await self._writer.drain()

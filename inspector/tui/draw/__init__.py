@@ -1,0 +1,1 @@
+"""Drawing without a toolkit: lines of (text, role) pieces, which a widget gives its theme's styles."""

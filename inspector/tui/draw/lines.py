@@ -1,0 +1,100 @@
+"""Lines of text that fit a width, measured in terminal cells."""
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import TypeAlias
+
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
+
+Piece: TypeAlias = tuple[str, str]
+Line: TypeAlias = list[Piece]
+"""Pieces of text, each with its role; see draw/styles.py."""
+
+MORE = "…"
+
+
+def width_of(line: Iterable[Piece]) -> int:
+    """How many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def cut(text: str, width: int) -> str:
+    """The text where it fits, else its beginning and an ellipsis."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - 1).rstrip() + MORE if width > 0 else ""
+
+
+def fill(text: str, width: int) -> str:
+    """Exactly `width` cells: cut with an ellipsis or padded."""
+    return set_cell_size(cut(text, width), width)
+
+
+def cut_line(line: Line, width: int) -> Line:
+    """The pieces that fit; an ellipsis says where there was more."""
+    if width_of(line) <= width:
+        return line
+    kept: Line = []
+    left = width - 1
+    for text, role in line:
+        size = cell_len(text)
+        if size > left:
+            kept.append((set_cell_size(text, left).rstrip() + MORE, role))
+            break
+        kept.append((text, role))
+        left -= size
+    return kept
+
+
+def right_aligned(left: Line, right: Line, width: int) -> Line:
+    """Two lines on one; the left one gives way."""
+    room = width - width_of(right) - 1
+    if room < 8:
+        return cut_line([*left, (" ", ""), *right], width)
+    left = cut_line(left, room)
+    return [*left, (" " * (width - width_of(left) - width_of(right)), ""), *right]
+
+
+def breaks(text: str, width: int) -> Iterator[tuple[int, int]]:
+    """The (start, end) of each line of a text, wrapped between words where that is possible."""
+    width = max(1, width)
+    start = 0
+    for hard in text.split("\n"):
+        if not hard:
+            yield start, start
+        elif hard.isascii():
+            for match in _ascii_lines(width).finditer(hard):
+                yield start + match.start(), start + min(match.end(), match.start() + width)
+        else:
+            for begin, end in _wide_breaks(hard, width):
+                yield start + begin, start + end
+        start += len(hard) + 1
+
+
+def wrap(text: str, width: int, role: str = "") -> list[Line]:
+    """A text as lines."""
+    return [[(text[start:end], role)] for start, end in breaks(text, width)]
+
+
+@lru_cache(maxsize=32)
+def _ascii_lines(width: int) -> re.Pattern[str]:
+    # Up to a space, which may hang over the edge; a longer word is broken.
+    return re.compile(rf"[^\n]{{1,{width}}}(?:(?=$)|(?<= )| )|[^\n]{{1,{width}}}")
+
+
+def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int]]:
+    start = column = 0
+    after_space = 0
+    for at, character in enumerate(text):
+        cells = get_character_cell_size(character)
+        column += cells
+        if character == " ":
+            # It may hang over the edge, where it is not shown.
+            after_space = at + 1
+        elif column > width and at > start:
+            end = after_space if after_space > start else at
+            carried = sum(map(get_character_cell_size, text[end : at + 1]))
+            yield start, end - max(0, column - carried - width)
+            start, column = end, carried
+    yield start, len(text) - (max(0, column - width) if text.endswith(" ") else 0)

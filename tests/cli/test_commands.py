@@ -1,0 +1,165 @@
+"""The commands as a user runs them: a process, its output, its exit status."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from inspector import protocol
+from tests.support import block, finish, input_json, sse, start, text
+
+Run = Callable[..., subprocess.CompletedProcess[bytes]]
+STREAM = sse(start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish())
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def run_inspector(*args: str, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+        root = str(Path(__file__).parents[2])
+        environment = {**os.environ, "PYTHONPATH": root, "NO_COLOR": "1", **env}
+        command = [sys.executable, "-m", "inspector", *args]
+        return subprocess.run(
+            command, input=stdin, capture_output=True, cwd=tmp_path, env=environment, timeout=60, check=False
+        )
+
+    return run_inspector
+
+
+@pytest.fixture
+def stream(tmp_path: Path) -> str:
+    (tmp_path / "reply.sse").write_bytes(STREAM)
+    return "reply.sse"
+
+
+def test_show_json_is_one_object_a_line(run: Run, stream: str) -> None:
+    result = run("show", "--format", "json", stream, stream)
+    assert result.returncode == 0
+    first, second = map(json.loads, result.stdout.splitlines())
+    assert first == second
+    assert list(first) == ["file", "status", "request", "response", "message", "error", "metrics"]
+    assert first["message"]["content"] == [{"type": "text", "text": "Hello"}]
+    assert (first["file"], first["status"], first["request"], first["error"]) == (stream, "complete", None, None)
+
+
+def test_show_at(run: Run, stream: str) -> None:
+    result = run("show", "--format", "json", "--at", "3", stream)
+    assert json.loads(result.stdout)["message"]["content"] == [{"type": "text", "text": "Hel"}]
+    assert json.loads(run("show", "--format", "json", "--at", "0", stream).stdout)["message"] is None
+    beyond = run("show", "--at", "99", stream)
+    assert (beyond.returncode, beyond.stdout) == (2, b"")
+    assert b"there is no event 99: the recording has 7" in beyond.stderr
+
+
+def test_an_unreadable_file_does_not_keep_the_others_from_being_shown(run: Run, stream: str) -> None:
+    result = run("show", "--format", "json", stream, "absent", stream)
+    assert result.returncode == 2
+    assert len(result.stdout.splitlines()) == 2
+    assert result.stderr == b"inspector: absent: no such file\n"
+
+
+def test_show_reads_standard_input_and_fifos(run: Run, tmp_path: Path) -> None:
+    assert json.loads(run("show", "--format", "json", "-", stdin=STREAM).stdout)["status"] == "complete"
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    writer = threading.Thread(target=fifo.write_bytes, args=[STREAM])
+    writer.start()
+    assert json.loads(run("show", "--format", "json", "fifo").stdout)["message"]["content"][0]["text"] == "Hello"
+    writer.join()
+
+
+def test_hostile_text_reaches_no_terminal(run: Run, tmp_path: Path) -> None:
+    evil = "\x1b]52;c;aGk=\x07\x1b[31m\u202e[bold]\r\x9b2J\u2066"
+    tool = {"type": evil, "name": evil, "id": evil, "input": {}}
+    events = [
+        start(model=evil),
+        *block(0, text(evil), type="text", text=""),
+        *block(1, input_json(json.dumps({evil: evil})), **tool),
+    ]
+    (tmp_path / "evil.sse").write_bytes(sse(*events, {"type": "error", "error": {"type": evil, "message": evil}}))
+    result = run("show", "evil.sse")
+    shown = (result.stdout + result.stderr).decode()
+    assert "[bold]" in shown
+    assert not set(shown) & set("\x1b\x07\r\x9b\u202e\u2066")
+
+
+def test_notes_go_to_stderr_and_do_not_fail(run: Run, tmp_path: Path) -> None:
+    lines = b'{"kind":"recording","version":1,"source":{"kind":"live"}}\n{"kind":"event","event":"ping","data":{"type":"ping"}}\n{"kind":"ev'
+    (tmp_path / "cut.jsonl").write_bytes(lines)
+    result = run("show", "--format", "json", "cut.jsonl")
+    assert (result.returncode, json.loads(result.stdout)["status"]) == (0, "in-progress")
+    assert b"the last line is cut" in result.stderr
+
+
+def test_explain(run: Run) -> None:
+    every = run("explain").stdout.decode()
+    assert all(name in every for table in (protocol.EVENTS, protocol.DELTAS, protocol.ERRORS) for name in table)
+    assert b"HTTP 529" in run("explain", "OverloadedError").stdout
+    unknown = run("explain", "text_dleta")
+    assert unknown.returncode == 2
+    assert b"did you mean text_delta" in unknown.stderr
+
+
+def test_convert_there_and_back_is_byte_exact(run: Run, stream: str, tmp_path: Path) -> None:
+    assert run("convert", stream, "a.jsonl").returncode == 0
+    assert run("convert", "a.jsonl", "b.sse").returncode == 0
+    assert (tmp_path / "b.sse").read_bytes() == STREAM
+    assert (tmp_path / "a.jsonl").stat().st_mode & 0o777 == 0o600
+    assert run("convert", "-", "-", "--to", "sse", stdin=STREAM).stdout == STREAM
+    same = run("convert", stream, stream, "--to", "sse")
+    assert same.returncode == 2
+    assert (tmp_path / stream).read_bytes() == STREAM
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["shw"],
+        ["show"],
+        ["show", "--format", "xml", "a"],
+        ["convert", "a", "b", "--to", "nope"],
+        ["show", "."],
+        ["show", "--at", "-1", "a"],
+    ],
+)
+def test_usage_errors_are_one_line_and_status_2(run: Run, args: list[str]) -> None:
+    result = run(*args)
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert result.stderr.startswith(b"inspector: ")
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_a_broken_pipe_is_quiet(tmp_path: Path, stream: str) -> None:
+    root = str(Path(__file__).parents[2])
+    many = " ".join([stream] * 200)
+    result = subprocess.run(
+        f"{sys.executable} -m inspector show --format json {many} | head -c 10", shell=True, capture_output=True,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, timeout=60, check=False,
+    )  # fmt: skip
+    assert result.stdout.startswith(b'{"file"')
+    assert result.stderr == b""
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").stdout == b"inspector 0.1.0\n"
+    assert b"Examples:" in run("show", "--help").stdout
+
+
+@pytest.mark.parametrize("args", [["--help"], ["show", "reply.sse"], ["check", "reply.sse"], ["explain", "ping"]])
+def test_light_commands_import_nothing_heavy(tmp_path: Path, stream: str, args: list[str]) -> None:
+    root = str(Path(__file__).parents[2])
+    code = f"import sys; sys.argv[1:] = {args!r}; from inspector.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print(*(name for name in ('anthropic', 'textual', 'fastapi', 'httpx2', 'rich') if name in sys.modules), file=sys.stderr)"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": root},
+        timeout=60,
+        check=False,
+    )
+    assert result.stderr == b"\n"

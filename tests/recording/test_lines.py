@@ -1,0 +1,126 @@
+import json
+
+import orjson
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from inspector.recording.lines import frame_line, parse_raw, read_body, read_frame, read_tail, request_line, tail_line
+from inspector.sse import Frame
+from tests.support import bodies, chunkings, exchange_of_body, frames_of
+
+_CANONICAL = b'event: ping\ndata: {"type": "ping"}\n\n'
+
+
+@given(chunkings(bodies()))
+def test_every_byte_survives_in_any_chunking(chunks: list[bytes]) -> None:
+    assert exchange_of_body(chunks).body() == b"".join(chunks)
+
+
+@given(chunkings(bodies()))
+def test_a_line_gives_back_its_frame(chunks: list[bytes]) -> None:
+    frames, _ = frames_of(chunks)
+    for n, frame in enumerate(frames, 1):
+        line = frame_line(frame)
+        again = read_frame(line, first=n == 1)
+        assert (again.raw, again.t_ns, again.read, again.splits) == (frame.raw, frame.t_ns, frame.read, frame.splits)
+        assert (again.name, again.data, again.dispatched) == (frame.name, frame.data, frame.dispatched)
+        assert line.endswith(b"}\n")
+        assert line.count(b"\n") == 1
+        assert json.loads(line)["kind"] == ("event" if frame.dispatched else "frame")
+
+
+def test_a_canonical_frame_is_spliced() -> None:
+    ((frame,), _) = frames_of([b'event: e\ndata: {"a": 1.50, "b": 123456789012345678901234567890 }\n\n'])
+    frame.t_ns, frame.read = 5, 2
+    assert frame_line(frame) == (
+        b'{"kind":"event","t_ns":5,"read":2,"event":"e","data":{"a": 1.50, "b": 123456789012345678901234567890 }}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'data: {"type":"ping"}\n\n',
+        b'event: ping\r\ndata: {"type":"ping"}\r\n\r\n',
+        b'event:ping\ndata:{"type":"ping"}\n\n',
+        b'event: ping\ndata: {"type":\ndata: "ping"}\n\n',
+        b'event: ping\ndata:  {"type":"ping"}\n\n',
+        b'event: ping\ndata: {"type":"ping"} \n\n',
+        b'id: 1\nevent: ping\ndata: {"type":"ping"}\n\n',
+        b'event: ping\ndata: "\\ud83d"\n\n',
+        b"event: ping\ndata: NaN\n\n",
+        b"event: ping\ndata: 1e400\n\n",
+        b"event: ping\ndata: " + b"[" * 1025 + b"]" * 1025 + b"\n\n",
+        b"event: ping\ndata: {cut\n\n",
+        b"event: ping\ndata\n\n",
+        b"\xef\xbb\xbfevent: ping\ndata: {}\n\n",
+    ],
+)
+def test_any_other_frame_carries_its_bytes(body: bytes) -> None:
+    ((frame,), tail) = frames_of([body])
+    assert tail == b""
+    values = orjson.loads(frame_line(frame))
+    assert values["raw"].encode() == body
+    assert list(values)[-1] in ("raw", "event", "data")
+
+
+def test_bytes_that_are_no_utf8_are_base64() -> None:
+    ((frame,), _) = frames_of([b"event: e\ndata: \xff\n\n"])
+    values = orjson.loads(frame_line(frame))
+    assert "raw" not in values
+    assert read_frame(frame_line(frame), first=True).raw == b"event: e\ndata: \xff\n\n"
+
+
+def test_data_beside_raw_is_only_there_where_orjson_accepts_it() -> None:
+    for body, there in ((b'data: {"a":\ndata: 1}\n\n', True), (b"data: NaN\n\n", False)):
+        ((frame,), _) = frames_of([body])
+        assert ("data" in orjson.loads(frame_line(frame))) is there
+
+
+def test_readers_accept_any_json_white_space() -> None:
+    spaced = b' { "kind" : "event" , "read" : 1 , "event" : "e" , "data" : {"a":  1} } \n'
+    assert read_frame(spaced).raw == b'event: e\ndata: {"a":  1}\n\n'
+    reordered = b'{"data":{"a":1},"event":"e","kind":"event","note":"x"}\n'
+    assert read_frame(reordered).raw == b'event: e\ndata: {"a":1}\n\n'
+    more = b'{"kind":"event","event":"e","data":{"a":1},"note":"x}"}\n'
+    assert read_frame(more).raw == b'event: e\ndata: {"a":1}\n\n'
+
+
+@given(st.text(min_size=1).filter(lambda name: not set(name) & {"\r", "\n"}))
+@example('","data":{"')
+@example("\u2028")
+def test_any_event_name_comes_back(name: str) -> None:
+    try:
+        raw = b"event: %b\ndata: {}\n\n" % name.encode()
+    except UnicodeEncodeError:
+        return
+    frame = parse_raw(raw)
+    assert read_frame(frame_line(frame)).raw == raw
+
+
+@given(st.binary(min_size=1, max_size=60))
+def test_any_tail_comes_back(tail: bytes) -> None:
+    assert read_tail(tail_line(tail, 1, 2, [(3, 4)])).raw == tail
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=60), st.sampled_from([b'{"n": 12345678901234567890123, "x":"\\ud83d"}', b' {"a":1}\n'])
+    )
+)
+def test_any_request_body_comes_back(body: bytes) -> None:
+    line = request_line("POST", "http://x/", [("a", "b")], body)
+    json.loads(line)
+    again = read_body(line)
+    assert again == (body or None) or again == body.strip()
+
+
+def test_a_damaged_line_is_an_error() -> None:
+    for line in (b'{"kind":"event","event":"e"}\n', b'{"kind":"event","data":1}\n', b"[1]\n", b'{"kind":"eve'):
+        with pytest.raises(ValueError):
+            read_frame(line)
+
+
+def test_a_frame_that_was_built_has_no_raw_bytes_to_write() -> None:
+    assert Frame(event="ping", data="{}").raw == b""

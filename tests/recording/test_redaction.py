@@ -1,0 +1,86 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.recording import Redactor
+from inspector.recording.json_text import members
+
+KEY = "sk-ant-api03-AbC_-123"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("Authorization", f"Bearer {KEY}", "Bearer [redacted]"),
+        ("authorization", "Basic dXNlcg==", "[redacted]"),
+        ("X-Api-Key", KEY, "[redacted]"),
+        ("proxy-authorization", "Bearer x", "Bearer [redacted]"),
+        ("Cookie", "a=b", "[redacted]"),
+        ("set-cookie", "a=b", "[redacted]"),
+        ("x-amz-security-token", "abc", "[redacted]"),
+        ("anthropic-version", "2026-10-21", "2026-10-21"),
+        ("anthropic-ratelimit-tokens-limit", "100", "100"),
+        ("x-debug", f"key {KEY}!", "key [redacted]!"),
+    ],
+)
+def test_headers(name: str, value: str, kept: str) -> None:
+    assert Redactor().headers([(name, value)]) == [(name, kept)]
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://h/v1/messages?beta=true", "https://h/v1/messages?beta=true"),
+        ("https://h/v1?api_key=abc&x=1", "https://h/v1?api_key=[redacted]&x=1"),
+        ("https://h/v1?key=abc&X-Amz-Signature=def", "https://h/v1?key=[redacted]&X-Amz-Signature=[redacted]"),
+        ("https://user:pass@h:8080/v1", "https://%5Bredacted%5D@h:8080/v1"),
+        (f"https://h/{KEY}", "https://h/[redacted]"),
+    ],
+)
+def test_urls(url: str, kept: str) -> None:
+    assert Redactor().url(url) == kept
+
+
+@pytest.mark.parametrize(
+    ("body", "kept"),
+    [
+        (f'{{"a":"{KEY}"}}', '{"a":"[redacted]"}'),
+        ('{"authorization_token": "t\\"x", "b":1}', '{"authorization_token": "[redacted]", "b":1}'),
+        ('{"x":[{"api_key":["a",{"b":"c"}]}],"y":2}', '{"x":[{"api_key":"[redacted]"}],"y":2}'),
+        ('{"client_secret":{"api_key":"a"},"z":0}', '{"client_secret":"[redacted]","z":0}'),
+        ('{"text":"say \\"api_key\\": no"}', '{"text":"say \\"api_key\\": no"}'),
+        ('{"n":1.50,  "big":123456789012345678901234567890}', '{"n":1.50,  "big":123456789012345678901234567890}'),
+    ],
+)
+def test_bodies_lose_their_secrets_and_nothing_else(body: str, kept: str) -> None:
+    assert Redactor().body(body.encode()).decode() == kept
+
+
+def test_further_patterns() -> None:
+    redactor = Redactor([r"acct_\d+"])
+    assert redactor.body(b'{"user":"acct_17"}') == b'{"user":"[redacted]"}'
+    assert redactor.headers([("x-user", "acct_17")]) == [("x-user", "[redacted]")]
+    assert redactor.url("http://h/acct_17") == "http://h/[redacted]"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4), _JSON, min_size=1, max_size=4), st.sampled_from([None, 1]))
+def test_members_are_where_they_say(value: dict[str, object], indent: int | None) -> None:
+    text = json.dumps(value, indent=indent).encode()
+    found = {json.loads(key): json.loads(text[start:end]) for depth, key, start, end in members(text) if depth == 1}
+    assert found == value
+
+
+@given(st.dictionaries(st.sampled_from(["api_key", "a_secret", "model"]), _JSON, min_size=1), st.booleans())
+def test_what_stands_under_a_secret_name_is_gone(value: dict[str, object], nested: bool) -> None:
+    body = json.loads(Redactor().body(json.dumps({"x": [value]} if nested else value).encode()))
+    clean = body["x"][0] if nested else body
+    assert clean == {key: inner if key == "model" else "[redacted]" for key, inner in value.items()}

@@ -1,0 +1,140 @@
+import json
+from base64 import b64decode
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from inspector.sse import Decoder, Frame
+from tests.support import SHARED, bodies, chunkings, cut, frames_of, needs_shared
+
+# Whether the response is read as an event stream at all is decided by its headers.
+_ABOUT_HEADERS = ("format-mime-bogus", "format-mime-valid-bogus")
+
+
+def _cases() -> list[Any]:
+    if not SHARED.is_dir():
+        return []
+    files = [
+        json.loads((SHARED / "reference" / f"{name}.json").read_text())
+        for name in ("wpt_eventsource", "sse_parser_cases")
+    ]
+    return [case for file in files for case in file["cases"] if case["name"] not in _ABOUT_HEADERS]
+
+
+def _events(frames: list[Frame]) -> list[dict[str, str]]:
+    return [{"event": frame.event, "data": frame.data, "id": frame.id} for frame in frames if frame.dispatched]
+
+
+@needs_shared
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case["name"])
+def test_parsing_cases_under_every_chunking(case: Any) -> None:
+    body = b64decode(case["input_b64"])
+    every = [(), *((offset,) for offset in range(1, len(body))), tuple(range(1, len(body)))]
+    if len(body) < 40:
+        every += combinations(range(1, len(body)), 2)
+    for offsets in every:
+        decoder = Decoder(last_event_id="…" if "reconnected" in case["name"] else "")
+        frames = [frame for chunk in cut(body, offsets) for frame in decoder.feed(chunk, 0)]
+        assert _events(frames) == case["expected"], offsets
+        if "expected_retry_ms" in case:
+            retries = [frame.retry for frame in frames if frame.retry is not None]
+            assert retries[-1:] == [case["expected_retry_ms"]], offsets
+
+
+@given(chunkings(bodies()))
+def test_any_chunking_gives_the_same_frames(chunks: list[bytes]) -> None:
+    body = b"".join(chunks)
+    whole, _ = frames_of([body])
+    frames, tail = frames_of(chunks)
+    assert b"".join(frame.raw for frame in frames) + tail == body
+    assert [(f.name, f.data, f.id, f.dispatched, f.retry, f.comments) for f in frames] == [
+        (f.name, f.data, f.id, f.dispatched, f.retry, f.comments) for f in whole
+    ]
+
+
+@given(chunkings(bodies()))
+def test_reads_and_splits_say_where_each_read_ended(chunks: list[bytes]) -> None:
+    frames, _ = frames_of(chunks)
+    numbered = [(at, chunk) for at, chunk in enumerate(chunks) if chunk]
+    ends: list[tuple[int, int]] = []
+    position = 0
+    for frame in frames:
+        ends += [(position + offset, t_ns or 0) for offset, t_ns in frame.splits]
+        position += len(frame.raw)
+        assert frame.read is not None
+        assert frame.t_ns == 1000 * numbered[frame.read - 1][0]
+    offset = 0
+    for at, chunk in numbered:
+        offset += len(chunk)
+        assert (offset, 1000 * at) in ends or offset >= position or _starts_a_frame(frames, offset)
+
+
+def _starts_a_frame(frames: list[Frame], offset: int) -> bool:
+    position = 0
+    for frame in frames:
+        if position == offset:
+            return True
+        position += len(frame.raw)
+    return False
+
+
+def test_a_frame_that_ends_with_cr_does_not_wait_for_what_follows() -> None:
+    decoder = Decoder()
+    assert [frame.data for frame in decoder.feed(b"data: 1\r\r")] == ["1"]
+    assert [frame.data for frame in decoder.feed(b"\ndata: 2\r\n\r")] == ["2"]
+    assert decoder.close() == b""
+
+
+def test_lf_of_a_split_crlf_is_no_blank_line() -> None:
+    frames, tail = frames_of([b"data: 1\r\n\r", b"\ndata: 2\r\n\r\n"])
+    assert [(frame.data, frame.dispatched) for frame in frames] == [("1", True), ("2", True)]
+    assert [frame.raw for frame in frames] == [b"data: 1\r\n\r", b"\ndata: 2\r\n\r\n"]
+    assert tail == b""
+
+
+def test_lines_end_at_lf_cr_and_crlf_only() -> None:
+    (frame,), _ = frames_of(["data: a\u2028b\u0085c\x0bd\x0ce\x1cf\n\n".encode()])
+    assert frame.data == "a\u2028b\u0085c\x0bd\x0ce\x1cf"
+
+
+def test_invalid_utf8_is_replaced_and_kept() -> None:
+    (frame,), _ = frames_of([b"data: a\xe2\x82 \xff\n\n"])
+    assert frame.data == "a\ufffd \ufffd"
+    assert frame.raw == b"data: a\xe2\x82 \xff\n\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "retry"),
+    [(b"10", 10), (b" 5", None), (b"-5", None), (b"1_000", None), ("\u0661".encode(), None), (b"9" * 9999, None)],
+)
+def test_retry_takes_ascii_digits_only(value: bytes, retry: int | None) -> None:
+    (frame,), _ = frames_of([b"retry:  " + value + b"\n\n" if value == b" 5" else b"retry: " + value + b"\n\n"])
+    assert frame.retry == retry
+    assert not frame.dispatched
+
+
+def test_what_is_not_dispatched_is_kept() -> None:
+    frames, tail = frames_of([b": keep-alive\n\n", b"id: 3\n\n", b"\n", b"event: named\n\n", b"data: 1\n\nevent: mess"])
+    assert [(f.dispatched, f.name, f.id, f.comments) for f in frames] == [
+        (False, None, "", ("keep-alive",)),
+        (False, None, "3", ()),
+        (False, None, "3", ()),
+        (False, "named", "3", ()),
+        (True, None, "3", ()),
+    ]
+    assert tail == b"event: mess"
+
+
+def test_a_bom_is_stripped_at_the_start_only() -> None:
+    frames, _ = frames_of([b"\xef", b"\xbb\xbfdata: 1\n\n\xef\xbb\xbfdata: 2\n\n"])
+    assert [(frame.data, frame.dispatched) for frame in frames] == [("1", True), ("", False)]
+    assert frames[0].raw == b"\xef\xbb\xbfdata: 1\n\n"
+
+
+def test_a_huge_frame_byte_by_byte_is_linear() -> None:
+    body = b'event: x\ndata: "' + b"a" * 300_000 + b'"\n\n'
+    frames, _ = frames_of(bytes([byte]) for byte in body)
+    assert [len(frame.data) for frame in frames] == [300_002]
+    assert len(frames[0].splits) == len(body) - 1
