@@ -61,6 +61,8 @@ class Recorder:
         """
         if reason is None:
             reason = "eof" if self._is_stream and not self._stopped else "complete"
+        elif reason == "error" and self._error_event:
+            error = self._error_event
         elif reason == "cancelled" and (cause := self._error_event or self._undecodable()):
             reason, error = "error", cause
         if splits := self._decoder.splits:

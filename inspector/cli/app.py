@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 import inspector
-from inspector.cli import convert, explain, show
+from inspector.cli import convert, explain, live, replay, serve, show
 from inspector.cli.output import note
 from inspector.recording import InspectorError
 
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (show.show, explain.explain, convert.convert):
+for command in (show.show, explain.explain, convert.convert, serve.serve, replay.replay, live.live):
     app.command(epilog=command.__globals__["EXAMPLES"])(command)
 
 

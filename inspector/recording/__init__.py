@@ -3,7 +3,7 @@
 from inspector.recording.errors import InspectorError, UnreadableError, UnwritableError
 from inspector.recording.reader import Block, LineReader
 from inspector.recording.redaction import Redactor
-from inspector.recording.writer import EndReason, Writer, header_line
+from inspector.recording.writer import EndReason, Writer, header_line, reserve
 
 __all__ = [
     "Block",
@@ -15,4 +15,5 @@ __all__ = [
     "UnwritableError",
     "Writer",
     "header_line",
+    "reserve",
 ]

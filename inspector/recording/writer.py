@@ -14,13 +14,13 @@ EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
 Headers = Iterable[tuple[str, str]]
 
 
-def header_line(source: Mapping[str, Any], started_at: datetime | None = None) -> bytes:
-    """The first line of a recording, with a fresh id. `source` must hold `kind`; `by` is added."""
+def header_line(source: Mapping[str, Any], started_at: datetime | None = None, id: str | None = None) -> bytes:
+    """The first line of a recording, by default with a fresh id and now. `source` must hold `kind`; `by` is added."""
     return object_line(
         "recording",
         {
             "version": VERSION,
-            "id": os.urandom(8).hex(),
+            "id": id or os.urandom(8).hex(),
             "started_at": _timestamp(started_at or datetime.now(UTC)),
             "source": {"kind": source["kind"], "by": f"inspector {inspector.__version__}", **source},
         },
@@ -43,14 +43,7 @@ class Writer:
         cls, path: Path, source: Mapping[str, Any], redactor: Redactor | None = None, bodies: bool = True
     ) -> Self:
         """A new recording (mode 0600) with its first line. Raises UnwritableError, also where the file has content."""
-        try:
-            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        except OSError as error:
-            raise UnwritableError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
-        if os.fstat(fd).st_size:
-            os.close(fd)
-            raise UnwritableError(f"{path}: exists already and is not empty: choose another name or remove it")
-        writer = cls(fd, redactor, bodies)
+        writer = cls(_open_empty(path), redactor, bodies)
         writer.write(header_line(source))
         return writer
 
@@ -91,6 +84,22 @@ class Writer:
 
     def close(self) -> None:
         os.close(self._fd)
+
+
+def reserve(path: Path) -> None:
+    """Makes the empty file that a recording will fill, so that what is wrong with its name shows now. Raises UnwritableError."""
+    os.close(_open_empty(path))
+
+
+def _open_empty(path: Path) -> int:
+    try:
+        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    except OSError as error:
+        raise UnwritableError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    if os.fstat(fd).st_size:
+        os.close(fd)
+        raise UnwritableError(f"{path}: exists already and is not empty: choose another name or remove it")
+    return fd
 
 
 def _timestamp(moment: datetime) -> str:

@@ -4,18 +4,20 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Final
 
 import h11
 
 from inspector.replay.answers import Answer, Answers, refusal
 from inspector.replay.sockets import reset, until_sent
-from inspector.replay.steps import End, Head, What
+from inspector.replay.steps import End, Head
 
 _LARGEST_BODY: Final = 32 << 20
 _LARGEST_HEAD: Final = 64 << 10
 _MOST_AHEAD: Final = 1 << 20
 _OURS = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d*)?", re.I)
+_PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 
 Log = Callable[[str], None]
 Sleep = Callable[[float], Awaitable[None]]
@@ -24,7 +26,7 @@ Sleep = Callable[[float], Awaitable[None]]
 class Connection:
     """Answers the requests on one connection, one after the other, for as long as it is kept alive.
 
-    h11 does the framing and no I/O, so that a body can also be left unfinished, and each step is exactly one HTTP chunk.
+    h11 does the framing and no I/O, so a body can also be left unfinished, and each step is exactly one HTTP chunk.
     """
 
     def __init__(
@@ -36,7 +38,8 @@ class Connection:
         self._log = log
         self._sleep = sleep
         self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=_LARGEST_HEAD)
-        # What drain() waits for: that the operating system has everything.
+        self._bodiless = False
+        # What drain() waits for then: that the operating system has everything.
         writer.transport.set_write_buffer_limits(0)
 
     async def run(self) -> None:
@@ -44,7 +47,7 @@ class Connection:
         try:
             while (answer := await self._next_answer()) and await self._unless_left(answer):
                 self._http.start_next_cycle()
-        except ConnectionError:
+        except OSError:
             pass
         finally:
             self._writer.close()
@@ -70,6 +73,7 @@ class Connection:
         if head is None:
             return None
         method, target = head.method.decode(), head.target.decode("latin-1")
+        self._bodiless = method == "HEAD"
         if not any(name == b"host" and _OURS.fullmatch(value) for name, value in head.headers):
             answer = refusal(403, "the Host must be 127.0.0.1, localhost or [::1]")
         elif size > _LARGEST_BODY:
@@ -85,7 +89,7 @@ class Connection:
         self._log(message)
         return refusal(status, message)
 
-    async def _next_event(self) -> h11.Event | type[h11.PAUSED]:
+    async def _next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
         while (event := self._http.next_event()) is h11.NEED_DATA:
             if self._http.they_are_waiting_for_100_continue:
                 await self._write(h11.InformationalResponse(status_code=100, headers=[]))
@@ -105,7 +109,7 @@ class Connection:
         finally:
             for task in (sending, leaving):
                 task.cancel()
-                with suppress(asyncio.CancelledError, ConnectionError):
+                with suppress(asyncio.CancelledError, OSError):
                     await task
 
     async def _left(self) -> None:
@@ -122,15 +126,15 @@ class Connection:
             await self._sleep(max(0.0, start + due / 1e9 - loop.time()))
             if isinstance(what, End):
                 return await self._end(what)
-            await self._write(*self._events(what))
-        raise AssertionError("an answer ends")
-
-    def _events(self, what: Head | bytes) -> list[h11.Event]:
-        if isinstance(what, Head):
-            self._bodiless = what.status in (204, 304) or self._http.their_state
-            headers = [(name.encode(), _latin(value)) for name, value in what.headers]
-            return [h11.Response(status_code=what.status, headers=headers)]
-        return [h11.Data(data=what)]
+            if isinstance(what, Head):
+                self._bodiless |= what.status in (204, 304)
+                headers = [(name.encode(), _latin(value)) for name, value in what.headers]
+                await self._write(
+                    h11.Response(status_code=what.status, headers=headers, reason=_PHRASES.get(what.status, ""))
+                )
+            elif not self._bodiless:
+                await self._write(h11.Data(data=what))
+        raise AssertionError("an answer has an end")
 
     async def _end(self, end: End) -> bool:
         if end is End.CLEAN:
@@ -143,8 +147,19 @@ class Connection:
             reset(self._writer)
         return False
 
-    async def _write(self, *events: h11.Event) -> None:
-        for event in events:
-            if data := self._http.send(event):
-                self._writer.write(data)
-        await self._writer.drain()
+    async def _write(self, event: h11.Event) -> None:
+        if data := self._http.send(event):
+            self._writer.write(data)
+            await self._writer.drain()
+
+
+def _response(head: Head) -> h11.Response:
+    headers = [(name.encode(), _latin(value)) for name, value in head.headers]
+    return h11.Response(status_code=head.status, headers=headers, reason=_PHRASES.get(head.status, ""))
+
+
+def _latin(value: str) -> bytes:
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()

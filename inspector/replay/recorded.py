@@ -13,12 +13,14 @@ from inspector.timeline import Exchange
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1, and what described the body as it was framed and coded then.
 _LEFT_OUT: Final = frozenset(
-    "connection keep-alive proxy-authenticate proxy-authentication-info proxy-authorization proxy-connection te trailer "
-    "transfer-encoding upgrade content-encoding content-length".split()
+    {
+        *("connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization"),
+        *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-encoding", "content-length"),
+    }
 )
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
-_RESET = re.compile(r"ReadError|WriteError|BrokenPipe|.*Reset", re.I)
+_RESET = re.compile(r"(Read|Write|Close)Error|BrokenPipe|reset", re.I)
 
 
 def recorded(exchange: Exchange) -> Iterator[Recorded]:
@@ -26,7 +28,8 @@ def recorded(exchange: Exchange) -> Iterator[Recorded]:
     response = exchange.index.response
     end = exchange.index.end or {}
     # A request that failed before anything came has no response, unlike an import, which only lacks the line.
-    if response or exchange.is_import or exchange.index.count or end.get("reason") in (None, "complete", "eof"):
+    came = response or exchange.index.count or exchange.index.tail
+    if came or exchange.is_import or end.get("reason") in (None, "complete", "eof"):
         yield _time(response or {}), _head(response or {})
     yield from reads(exchange)
     yield _time(end), ending(exchange)
@@ -82,7 +85,7 @@ def ending(exchange: Exchange) -> End:
     if reason == "timeout":
         return End.SILENT
     kind = error.get("type") if isinstance(error, dict) else None
-    return End.RESET if reason == "reset" and _RESET.match(str(kind)) else End.CUT
+    return End.RESET if reason == "reset" and _RESET.search(str(kind)) else End.CUT
 
 
 def _head(response: Mapping[str, Any]) -> Head:

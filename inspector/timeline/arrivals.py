@@ -1,5 +1,6 @@
 from array import array
 from bisect import bisect_right
+from operator import lt
 from typing import Any
 
 
@@ -39,6 +40,20 @@ class Arrivals:
         self.t_ns.append(t_ns)
         self.brought.append(n)
         self._last = read
+
+    def extend(self, n: int, t_ns: "array[int]", read: "array[int]") -> None:
+        """`add` for consecutive frames from n on, each in one read."""
+        self.numbered = True
+        if read[0] > self._last and all(map(lt, read, read[1:])):
+            self.t_ns.extend(t_ns)
+            self.brought.extend(range(n, n + len(read)))
+            self._last = read[-1]
+            return
+        for at, (came, number) in enumerate(zip(t_ns, read, strict=True), n):
+            if number > self._last:
+                self.t_ns.append(came)
+                self.brought.append(at)
+                self._last = number
 
     def count_at(self, n: int) -> int:
         """How many reads had come when frame n was whole."""

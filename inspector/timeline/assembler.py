@@ -1,5 +1,6 @@
 from array import array
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
 from inspector.recording.json_text import loads_exact
 from inspector.timeline.buffer import Buffer
@@ -8,6 +9,15 @@ from inspector.timeline.message import APPENDED, Message
 
 NO_BLOCK: Final = -1
 _LARGEST_INDEX: Final = 2**31 - 1
+
+
+class Target(NamedTuple):
+    """Where the deltas of one type for one block go: the buffer, the field with the text, the kind's code, the index."""
+
+    buffer: Buffer
+    field: str
+    code: int
+    shown: int
 
 
 class Assembler:
@@ -26,7 +36,8 @@ class Assembler:
         self.renamed = array("I")
         self.untyped = array("I")
         self.first_content: int | None = None
-        self._hot: dict[tuple[Any, Any], tuple[Buffer, str, int, int]] = {}
+        self.running: tuple[int, str] | None = None
+        self._hot: dict[tuple[Any, Any], Target] = {}
 
     def take(self, n: int, name: str, data: Any, text: bytes | None = None) -> tuple[int, int]:
         """Applies event n; its kind's code and its block's index (NO_BLOCK where there is none).
@@ -35,12 +46,12 @@ class Assembler:
         """
         try:
             delta = data["delta"]
-            buffer, field, code, shown = self._hot[data["index"], delta["type"]]
+            target = self._hot[data["index"], delta["type"]]
             if data["type"] == name == "content_block_delta":
-                piece = delta[field]
-                buffer.append(n, piece)
+                piece = delta[target.field]
+                target.buffer.append(n, piece)
                 self._content(n, bool(piece))
-                return code, shown
+                return target.code, target.shown
         except (KeyError, TypeError, AttributeError):
             pass
         if text is not None:
@@ -49,6 +60,17 @@ class Assembler:
             except ValueError:
                 pass
         return self._take(n, name, data)
+
+    def target(self, running: tuple[int, str]) -> "Target | None":
+        """Where further deltas with this index and type go, None where the stream has moved on."""
+        return self._hot.get(running)
+
+    def take_run(self, n: int, target: "Target", pieces: Sequence[str]) -> None:
+        """`take` for consecutive deltas, from event n on, that all go to one target."""
+        target.buffer.extend(n, pieces)
+        self.content_deltas.extend(range(n, n + len(pieces)))
+        if self.first_content is None:
+            self.first_content = next((at for at, piece in enumerate(pieces, n) if piece), None)
 
     def _take(self, n: int, name: str, data: Any) -> tuple[int, int]:
         values: dict[str, Any] = data if isinstance(data, dict) else {}
@@ -68,13 +90,13 @@ class Assembler:
         elif event == "content_block_start":
             start = values.get("content_block")
             part = _type(start)
-            self._hot.clear()
+            self._forget()
             self._current(n).open(n, index, start)
         elif event == "content_block_stop":
             if (block := self._current(n).target(index)) and block.stop_n is None:
                 block.stop_n = n
         elif event == "message_start":
-            self._hot.clear()
+            self._forget()
             self._start(n, values.get("message"))
         elif event == "message_delta":
             self._current(n).updates.append((n, values))
@@ -109,12 +131,17 @@ class Assembler:
         if filled and self.first_content is None:
             self.first_content = n
 
+    def _forget(self) -> None:
+        self._hot.clear()
+        self.running = None
+
     def _remember(self, index: Any, delta_type: str, code: int, shown: int) -> None:
         """Lets further deltas of this type for this block take the short way."""
         field = APPENDED.get(delta_type)
         block = self.messages[-1].target(index)
         if field and block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)):
-            self._hot[index, delta_type] = buffer, field, code, shown
+            self._hot[index, delta_type] = Target(buffer, field, code, shown)
+            self.running = index, delta_type
 
 
 def _type(value: Any) -> str:

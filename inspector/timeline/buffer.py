@@ -1,5 +1,7 @@
 from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
 
 
 class Buffer:
@@ -19,6 +21,15 @@ class Buffer:
         self.text += piece.encode("utf-8", "surrogatepass")
         self.ends.append(len(self.text))
         self.events.append(n)
+
+    def extend(self, n: int, pieces: Sequence[str]) -> None:
+        """`append` for consecutive events from n on."""
+        encoded = [piece.encode("utf-8", "surrogatepass") for piece in pieces]
+        lengths = accumulate(map(len, encoded), initial=len(self.text))
+        next(lengths)
+        self.text += b"".join(encoded)
+        self.ends.extend(lengths)
+        self.events.extend(range(n, n + len(encoded)))
 
     def end_at(self, n: int) -> int:
         """How many bytes of the text had come with event n."""

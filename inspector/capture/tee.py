@@ -1,0 +1,182 @@
+"""Takes what an httpx2 client receives, below whatever uses the client, and changes nothing for that."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from contextvars import ContextVar
+from datetime import timedelta
+from typing import Any, cast
+
+import httpx2
+
+from inspector.capture.capture import Capture
+
+Begin = Callable[[httpx2.Request], Capture | None]
+
+
+class Tee(httpx2.SyncByteStream):
+    """A response's bytes, each piece shown to a capture on its way.
+
+    The SDK asks for `stream_observer` at every event: a class attribute answers fastest.
+    """
+
+    stream_observer: Any = None
+
+    def __init__(self, inner: httpx2.SyncByteStream, capture: Capture) -> None:
+        self._inner = inner
+        self._capture = capture
+        if (observer := getattr(inner, "stream_observer", None)) is not None:
+            self.stream_observer = observer
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """`httpx2.Response.elapsed` reads it from here."""
+        return getattr(self._inner, "elapsed", None)
+
+    def __iter__(self) -> Iterator[bytes]:
+        take = self._capture.chunk
+        try:
+            for chunk in self._inner:
+                take(chunk)
+                yield chunk
+        except GeneratorExit:
+            self._capture.left()
+            raise
+        except BaseException as error:
+            self._capture.failed(error)
+            raise
+        self._capture.ended()
+
+    def close(self) -> None:
+        self._capture.left()
+        self._inner.close()
+
+    def __del__(self) -> None:
+        # A response can be dropped without being closed.
+        self._capture.left()
+
+
+class AsyncTee(httpx2.AsyncByteStream):
+    """`Tee` for an async client."""
+
+    stream_observer: Any = None
+
+    def __init__(self, inner: httpx2.AsyncByteStream, capture: Capture) -> None:
+        self._inner = inner
+        self._capture = capture
+        if (observer := getattr(inner, "stream_observer", None)) is not None:
+            self.stream_observer = observer
+
+    @property
+    def elapsed(self) -> timedelta | None:
+        """`httpx2.Response.elapsed` reads it from here."""
+        return getattr(self._inner, "elapsed", None)
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        take = self._capture.chunk
+        chunks = self._inner.__aiter__()
+        try:
+            async for chunk in chunks:
+                take(chunk)
+                yield chunk
+        except GeneratorExit:
+            self._capture.left()
+            raise
+        except BaseException as error:
+            self._capture.failed(error)
+            raise
+        finally:
+            # In the task that read: else the event loop would close it later, in another one.
+            if isinstance(chunks, AsyncGenerator):
+                await chunks.aclose()
+        self._capture.ended()
+
+    async def aclose(self) -> None:
+        self._capture.left()
+        await self._inner.aclose()
+
+    def __del__(self) -> None:
+        self._capture.left()
+
+
+class _Sending:
+    """One call of the client's `send`, which is several exchanges where it is redirected."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+        self._capture: Capture | None = None
+
+    def request(self, request: httpx2.Request) -> None:
+        self._capture = self._begin(request)
+        if self._capture:
+            self._capture.request(request)
+
+    def response(self, response: httpx2.Response) -> None:
+        if capture := self._capture:
+            capture.response(response)
+            if isinstance(response.stream, httpx2.SyncByteStream):
+                response.stream = Tee(response.stream, capture)
+            elif isinstance(response.stream, httpx2.AsyncByteStream):
+                response.stream = AsyncTee(response.stream, capture)
+
+    def failed(self, error: BaseException) -> None:
+        if self._capture:
+            self._capture.failed(error)
+
+
+_sending: ContextVar[_Sending] = ContextVar("inspector_sending")
+
+
+def attach(client: httpx2.Client | httpx2.AsyncClient, begin: Begin) -> None:
+    """Shows every exchange of the client to the capture that `begin` makes for its request (None: to none).
+
+    `begin` must not raise. The transport stays as it is: hooks see each response, also of redirects, and `send`
+    is wrapped for the failures that come without a response.
+    """
+    if isinstance(client, httpx2.AsyncClient):
+        _attach_async(client, begin)
+    else:
+        _attach_sync(client, begin)
+
+
+def _attach_sync(client: httpx2.Client, begin: Begin) -> None:
+    inner = client.send
+
+    def send(request: httpx2.Request, **options: Any) -> httpx2.Response:
+        sending = _Sending(begin)
+        token = _sending.set(sending)
+        try:
+            return inner(request, **options)
+        except BaseException as error:
+            sending.failed(error)
+            raise
+        finally:
+            _sending.reset(token)
+
+    client.send = send  # type: ignore[method-assign, assignment]
+    # First, as a hook of the application may read the body.
+    client.event_hooks["request"].append(lambda request: _sending.get().request(request))
+    client.event_hooks["response"].insert(0, lambda response: _sending.get().response(response))
+
+
+def _attach_async(client: httpx2.AsyncClient, begin: Begin) -> None:
+    inner = cast(Callable[..., Awaitable[httpx2.Response]], client.send)
+
+    async def send(request: httpx2.Request, **options: Any) -> httpx2.Response:
+        sending = _Sending(begin)
+        token = _sending.set(sending)
+        try:
+            return await inner(request, **options)
+        except BaseException as error:
+            sending.failed(error)
+            raise
+        finally:
+            _sending.reset(token)
+
+    async def on_request(request: httpx2.Request) -> None:
+        _sending.get().request(request)
+
+    async def on_response(response: httpx2.Response) -> None:
+        _sending.get().response(response)
+
+    client.send = send  # type: ignore[method-assign, assignment]
+    client.event_hooks["request"].append(on_request)
+    client.event_hooks["response"].insert(0, on_response)

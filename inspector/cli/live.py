@@ -1,0 +1,153 @@
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final, NoReturn
+
+import typer
+
+from inspector.capture.call import Call
+from inspector.cli.live_call import KEYS, MODEL, call_of
+from inspector.cli.output import fail
+from inspector.recording import reserve
+from inspector.recording.session import new_session
+
+EXAMPLES = """Examples:
+
+  inspector live "Why is the sky blue?"
+
+  inspector live --thinking 2000 -m claude-opus-4-6 "Is 4,294,967,297 prime?"
+
+  inspector live --request request.json --record reply.jsonl --no-tui
+
+  inspector live --base-url http://127.0.0.1:8080 "hi" | tee reply.txt
+"""
+
+_NO_KEY: Final = (
+    "no API key: set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN) and try again; `inspector demo` needs no key"
+)
+
+
+def live(
+    prompt: Annotated[str | None, typer.Argument(metavar="[PROMPT]", help="What to ask; - is stdin.")] = None,
+    model: Annotated[str | None, typer.Option("--model", "-m", help=f"The model.  [default: {MODEL}]")] = None,
+    max_tokens: Annotated[int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Most output.")] = None,
+    system: Annotated[str | None, typer.Option("--system", metavar="TEXT", help="The system prompt.")] = None,
+    thinking: Annotated[
+        int | None, typer.Option("--thinking", metavar="N", min=1, help="Think first, with this many tokens at most.")
+    ] = None,
+    request: Annotated[
+        str | None,
+        typer.Option("--request", metavar="FILE", help="JSON with any fields of a request; options and PROMPT override."),
+    ] = None,
+    base_url: Annotated[
+        str | None, typer.Option("--base-url", metavar="URL", help="Whom to ask.  [default: ANTHROPIC_BASE_URL, the API]")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Where to record.  [default: a new session folder]")
+    ] = None,
+    timeout: Annotated[
+        float | None, typer.Option("--timeout", metavar="S", min=0.001, help="Longest silence.  [default: 600]")
+    ] = None,
+    use_async: Annotated[bool, typer.Option("--async/--sync", help="Which of the SDK's clients sends it.")] = True,
+    no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the reply instead of showing the screen.")] = False,
+) -> None:
+    """Send a request through the real SDK, record its stream, and watch it arrive."""
+    call = call_of(
+        prompt, request, model=model, max_tokens=max_tokens, system=system, thinking=thinking, base_url=base_url,
+        timeout_s=timeout,
+    )  # fmt: skip
+    if not any(os.environ.get(key) for key in KEYS):
+        fail(_NO_KEY)
+    path = record or new_session("live") / "live.jsonl"
+    reserve(path)
+    if no_tui or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        _print(call, path, use_async)
+    else:
+        _show(call, path, use_async)
+
+
+def attempt_path(path: Path, number: int) -> Path:
+    """Where an attempt's recording goes: the first to the path itself, others to one with its number."""
+    return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+
+
+def _print(call: Call, path: Path, use_async: bool) -> NoReturn:
+    from inspector.cli.live_output import Output
+    from inspector.cli.live_report import problem, summary
+
+    # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
+    with _interruptible() as terminated:
+        import asyncio
+
+        from inspector.capture.live import Live
+
+        output = Output()
+        stream = Live(
+            call,
+            path_of=lambda number: attempt_path(path, number),
+            on_event=output.event,
+            on_attempt=lambda number, before: output.line(f"{before}: attempt {number} follows"),
+            lost=lambda error: output.line(f"recording has ended, the stream goes on: {error}"),
+        )
+        code = 0
+        trouble: str | None = None
+        try:
+            if use_async:
+                asyncio.run(stream.run_async())
+            else:
+                stream.run()
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            code = 128 + (signal.SIGTERM if terminated else signal.SIGINT)
+        except BrokenPipeError:
+            output.close()
+            raise
+        except Exception as error:  # noqa: BLE001 whatever ends a stream is one line for the user
+            code = 1
+            trouble = problem(error)
+        output.line(summary(stream.path))
+        if trouble:
+            output.line(trouble)
+        output.close()
+    raise typer.Exit(code)
+
+
+def _show(call: Call, path: Path, use_async: bool) -> NoReturn:
+    """The screen in this process, the stream and its recording in another one."""
+    from inspector.recording.json_text import dumps
+    from inspector.tui import run
+
+    body: dict[str, Any] = {**call.body, "betas": list(call.betas)}
+    with tempfile.NamedTemporaryFile(suffix=".json") as request:
+        request.write(dumps(body))
+        request.flush()
+        recorder = [sys.executable, "-m", "inspector", "live", "--no-tui", "--record", str(path)]
+        recorder += ["--request", request.name, "--async" if use_async else "--sync"]
+        if call.base_url:
+            recorder += ["--base-url", call.base_url]
+        if call.timeout_s:
+            recorder += ["--timeout", str(call.timeout_s)]
+        code = run([str(path)], follow=True, recorder=recorder)
+    raise typer.Exit(code)
+
+
+@contextmanager
+def _interruptible() -> Iterator[list[int]]:
+    """SIGTERM does what Ctrl-C does; the list is not empty once it came."""
+    terminated: list[int] = []
+
+    def terminate(number: int, frame: Any) -> None:
+        terminated.append(number)
+        interrupt = signal.getsignal(signal.SIGINT)
+        if not callable(interrupt):
+            raise KeyboardInterrupt
+        interrupt(signal.SIGINT, frame)
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield terminated
+    finally:
+        signal.signal(signal.SIGTERM, before)

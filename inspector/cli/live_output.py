@@ -1,0 +1,91 @@
+"""What `inspector live --no-tui` prints: the text on stdout as it comes, everything else on stderr."""
+
+import os
+import sys
+import threading
+from queue import SimpleQueue
+from typing import Any, Final
+
+from inspector.cli.output import Paint, use_color
+from inspector.visible import visible
+
+_STDOUT: Final = 1
+_STDERR: Final = 2
+# How long the end waits for a reader that has stopped reading.
+_PATIENCE_S: Final = 0.5
+
+
+class Output:
+    """Prints a stream's events from a thread of its own, so that whoever reads slowly delays no network read."""
+
+    def __init__(self) -> None:
+        self._paint = Paint(use_color(_STDERR))
+        self._queue: SimpleQueue[tuple[int, str] | None] = SimpleQueue()
+        self._at_line_start = {_STDOUT: True, _STDERR: True}
+        self._tools: dict[Any, tuple[str, list[str]]] = {}
+        self._broken: OSError | None = None
+        self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        self._thread = threading.Thread(target=self._run, name="inspector-output", daemon=True)
+        self._thread.start()
+
+    def event(self, event: Any) -> None:
+        """One raw event of the SDK. Raises BrokenPipeError once nobody reads stdout any more."""
+        if self._broken:
+            raise self._broken
+        kind = getattr(event, "type", None)
+        index = getattr(event, "index", None)
+        if kind == "content_block_start":
+            block = getattr(event, "content_block", None)
+            if str(getattr(block, "type", "")).endswith("tool_use"):
+                label = f"{getattr(block, 'type', '')} {getattr(block, 'name', '')} {getattr(block, 'id', '')}"
+                self._tools[index] = label, []
+        elif kind == "content_block_delta":
+            self._delta(index, getattr(event, "delta", None))
+        elif kind == "content_block_stop":
+            if tool := self._tools.pop(index, None):
+                label, pieces = tool
+                self.line(f"{label} {''.join(pieces)}")
+            elif not self._at_line_start[_STDERR]:
+                self._put(_STDERR, "\n")
+
+    def line(self, text: str) -> None:
+        """A line of ours on stderr."""
+        if not self._at_line_start[_STDERR]:
+            self._put(_STDERR, "\n")
+        if sys.stdout.isatty() and not self._at_line_start[_STDOUT]:
+            self._put(_STDOUT, "\n")
+        self._put(_STDERR, f"inspector: {visible(text)}\n")
+
+    def close(self) -> None:
+        """Ends the text with a line end and waits until it is printed, but not for ever."""
+        for stream in (_STDOUT, _STDERR):
+            if not self._at_line_start[stream]:
+                self._put(stream, "\n")
+        self._queue.put(None)
+        self._thread.join(_PATIENCE_S)
+
+    def _delta(self, index: Any, delta: Any) -> None:
+        kind = getattr(delta, "type", None)
+        if kind == "text_delta" and isinstance(text := getattr(delta, "text", None), str):
+            self._put(_STDOUT, visible(text, lines=True))
+        elif kind == "thinking_delta" and isinstance(text := getattr(delta, "thinking", None), str):
+            self._put(_STDERR, visible(text, lines=True), "dim")
+        elif kind == "input_json_delta" and index in self._tools:
+            self._tools[index][1].append(str(getattr(delta, "partial_json", "")))
+
+    def _put(self, stream: int, text: str, *roles: str) -> None:
+        if text:
+            self._at_line_start[stream] = text.endswith("\n")
+            self._queue.put((stream, self._paint(text, *roles)))
+
+    def _run(self) -> None:
+        while item := self._queue.get():
+            stream, text = item
+            data = memoryview(text.encode(self._encoding, "replace"))
+            try:
+                # Not through sys.stdout: a thread that hangs in there at the end would take the process with it.
+                while data:
+                    data = data[os.write(stream, data) :]
+            except OSError as error:
+                if stream == _STDOUT:
+                    self._broken = error

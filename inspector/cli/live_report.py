@@ -1,0 +1,78 @@
+"""How a live stream went, in one line each."""
+
+from pathlib import Path
+from typing import Any
+
+import anthropic
+import httpx2
+
+from inspector.capture.capture import message_of
+from inspector.convert import open_exchange
+from inspector.recording import InspectorError
+
+_TRANSPORT = {
+    httpx2.TimeoutException: "nothing came for too long",
+    httpx2.RemoteProtocolError: "the connection was cut",
+    httpx2.NetworkError: "the connection was lost",
+    httpx2.DecodingError: "the compressed body cannot be decoded",
+}
+
+
+def problem(error: Exception) -> str:
+    """What went wrong and, where it helps, what to do."""
+    if isinstance(error, anthropic.APIStatusError):
+        return _status(error)
+    if isinstance(error, anthropic.APITimeoutError):
+        return f"no answer from {_host(error)} in time: try again, or give it longer with --timeout"
+    if isinstance(error, anthropic.APIConnectionError):
+        why = message_of(error.__cause__ or error)
+        return f"{_host(error)} cannot be reached ({_name(error.__cause__ or error)}: {why}): check --base-url"
+    for kind, what in _TRANSPORT.items():
+        if isinstance(error, kind):
+            return f"{what} in mid-stream ({_name(error)}: {message_of(error)}): the reply so far is kept"
+    if isinstance(error, ValueError):
+        return f"the stream holds what the SDK cannot read ({_name(error)}: {error}): the reply so far is kept"
+    return f"{_name(error)}: {message_of(error)}"
+
+
+def summary(path: Path) -> str:
+    """Status, tokens, times, and where the recording is."""
+    try:
+        with open_exchange(str(path)) as exchange:
+            view = exchange.view()
+    except InspectorError:
+        return f"no recording in {path}"
+    metrics = view.metrics
+    usage: dict[str, Any] = (view.message or {}).get("usage") or {}
+    tokens = [f"{name} {usage[key]:,}" for name, key in _TOKENS if isinstance(usage.get(key), int)]
+    parts = [
+        view.status,
+        str((view.message or {}).get("stop_reason") or ""),
+        f"{', '.join(tokens)} tokens" if tokens else "",
+        "" if metrics.ttft_ms is None else f"TTFT {metrics.ttft_ms:,.0f} ms",
+        "" if metrics.duration_ms is None else f"{metrics.duration_ms / 1000:,.2f} s",
+        f"recorded in {path}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+_TOKENS = (("in", "input_tokens"), ("out", "output_tokens"))
+
+
+def _status(error: anthropic.APIStatusError) -> str:
+    body = error.body if isinstance(error.body, dict) else {}
+    detail = body.get("error")
+    told = detail.get("message") if isinstance(detail, dict) else None
+    message = f"{error.type or type(error).__name__}: {told or error.message}"
+    if error.status_code < 400:
+        return f"an error event ended the stream: {message}: the reply so far is kept"
+    wait = error.response.headers.get("retry-after")
+    return f"HTTP {error.status_code}: {message}" + (f": try again in {wait} s" if wait else "")
+
+
+def _host(error: anthropic.APIConnectionError) -> str:
+    return f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
+
+
+def _name(error: BaseException) -> str:
+    return f"{type(error).__module__.partition('.')[0]}.{type(error).__qualname__}".removeprefix("builtins.")

@@ -1,0 +1,178 @@
+"""Runs the rules over an exchange: once over what is there, or again and again while it grows."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+from inspector.diagnostics.rule import RULES, Finding, Moment, Problem, Rule
+from inspector.diagnostics.stream import Raw, Step, Stream
+from inspector.timeline import Exchange
+from inspector.timeline.message import Block, Message
+
+# A broken sender makes the same mistake at every event; nobody reads more of it.
+MOST_OF_A_CODE: Final = 100
+
+
+class Diagnosis:
+    """The findings of one exchange, also of one that grows: `update()` costs what has come since the last one.
+
+    `findings` are sorted by event; those about the whole exchange come last. Of each code at most MOST_OF_A_CODE are
+    kept, `left_out` counts the others by code.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.left_out: Counter[str] = Counter()
+        self._stream = Stream(exchange)
+        self._found: dict[tuple[str, int | None], Finding] = {}
+        self._counts: Counter[str] = Counter()
+        self._kinds = self._walked = self._odd = self._messages = 0
+        self._structure = self._everything = re.compile(b"(?!)")
+        self._blocks: dict[int, Block] = {}
+        self._taken: list[int] = []
+        self._unfinished_blocks: list[Block] = []
+        self._unfinished_messages: list[Message] = []
+        self._checks: dict[Moment, list[tuple[Rule, Any]]] = {}
+        for rule in RULES.values():
+            for moment, check in rule.checks:
+                self._checks.setdefault(moment, []).append((rule, check))
+
+    @property
+    def findings(self) -> list[Finding]:
+        return sorted(self._found.values(), key=_order)
+
+    def update(self, whole: bool = False) -> list[Finding]:
+        """Takes in what the exchange's index holds now; the findings that are new.
+
+        `whole`: nothing more comes even if the source does not say how it ended, as in an imported file.
+        """
+        stream, index = self._stream, self.exchange.index
+        known = set(self._found)
+        grown = index.count > self._walked
+        if grown:
+            upto = index.count
+            self._new_kinds()
+            self._new_blocks()
+            self._walk(upto)
+            while self._odd < len(index.odd) and index.odd[self._odd] <= upto:
+                n = index.odd[self._odd]
+                self._odd += 1
+                self._run("frame", Raw(n, self.exchange.frame(n)))
+            self._done(ended=False)
+        ends = not stream.ended and (index.end is not None or (whole and self.exchange.is_import))
+        if ends:
+            stream.ended = True
+            self._done(ended=True)
+        if grown or ends:
+            self._run("progress")
+        if ends:
+            self._run("end")
+        return sorted((finding for key, finding in self._found.items() if key not in known), key=_order)
+
+    def _new_kinds(self) -> None:
+        kinds = self.exchange.index.kinds.known
+        if self._kinds == len(kinds):
+            return
+        structure = [code for code, kind in enumerate(kinds) if code and _is_structure(kind.event)]
+        everything = [code for code, kind in enumerate(kinds) if code and kind.event not in ("ping", "")]
+        self._structure, self._everything = _any_of(structure), _any_of(everything)
+        for code in range(max(1, self._kinds), len(kinds)):
+            self._run("kind", code)
+        self._kinds = len(kinds)
+
+    def _new_blocks(self) -> None:
+        messages = self.exchange.index.messages
+        for number, message in enumerate(messages):
+            if number < len(self._taken) - 1:
+                continue
+            if number == len(self._taken):
+                self._taken.append(0)
+                self._unfinished_messages.append(message)
+            for block in message.blocks[self._taken[number] :]:
+                if not block.implied:
+                    self._blocks[block.start_n] = block
+                self._unfinished_blocks.append(block)
+                self._run("opened", block)
+            self._taken[number] = len(message.blocks)
+
+    def _walk(self, upto: int) -> None:
+        index, grammar = self.exchange.index, self._stream.grammar
+        first = self._walked
+        # A copy: a bytearray that a pattern looks at cannot grow.
+        codes = bytes(index.code[first:upto])
+        at = 0
+        while match := (self._everything if grammar.watches_deltas else self._structure).search(codes, at):
+            at = match.end()
+            n = first + at
+            step = Step(n, index.kinds[codes[at - 1]].event, index.block[n - 1])
+            self._run("step", step)
+            grammar.take(step, self._blocks.pop(n, None))
+        self._walked = upto
+
+    def _done(self, ended: bool) -> None:
+        last = self._stream.message
+        over = [message for message in self._unfinished_messages if ended or message.stop_n or message is not last]
+        ended_at = None if last is None else last.stop_n
+        rest = []
+        for block in self._unfinished_blocks:
+            if ended or over or ended_at or block.stop_n:
+                self._run("block", block)
+            else:
+                rest.append(block)
+        self._unfinished_blocks = rest
+        for message in over:
+            self._run("message", message)
+        self._unfinished_messages = [message for message in self._unfinished_messages if message not in over]
+
+    def _run(self, moment: Moment, *subject: Any) -> None:
+        for rule, check in self._checks.get(moment, ()):
+            for problem in check(self._stream, *subject):
+                self._keep(rule, problem)
+
+    def _keep(self, rule: Rule, problem: Problem) -> None:
+        key = rule.code, problem.event
+        if key not in self._found:
+            if self._counts[rule.code] == MOST_OF_A_CODE:
+                self.left_out[rule.code] += 1
+                return
+            self._counts[rule.code] += 1
+        t_ns = problem.t_ns if problem.t_ns is not None else self._stream.t_ns(problem.event)
+        self._found[key] = finding_of(rule, problem, t_ns)
+
+
+def finding_of(rule: Rule, problem: Problem, t_ns: int | None) -> Finding:
+    """The finding that a problem of a rule is."""
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        severity=problem.severity or rule.severity,
+        event=problem.event,
+        t_ms=None if t_ns is None else t_ns / 1e6,
+        message=problem.message,
+        fix=problem.fix or rule.fix,
+        python=problem.python or rule.python,
+        typescript=problem.typescript or rule.typescript,
+    )
+
+
+def diagnose(exchange: Exchange) -> list[Finding]:
+    """Everything that the rules find in what is indexed of an exchange, sorted by event."""
+    diagnosis = Diagnosis(exchange)
+    diagnosis.update(whole=True)
+    return diagnosis.findings
+
+
+def _is_structure(event: str) -> bool:
+    return event not in ("content_block_delta", "ping", "")
+
+
+def _any_of(codes: Iterable[int]) -> re.Pattern[bytes]:
+    escaped = b"".join(re.escape(bytes([code])) for code in codes)
+    return re.compile(b"[" + escaped + b"]" if escaped else b"(?!)", re.S)
+
+
+def _order(finding: Finding) -> tuple[bool, int, str]:
+    return finding.event is None, finding.event or 0, finding.code
+
+

@@ -1,0 +1,132 @@
+"""What a rule is and what it finds. A rule registers itself in RULES when it is made."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Severity = Literal["error", "warn", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warn", "info")
+
+Moment = Literal["kind", "frame", "step", "opened", "block", "message", "progress", "end"]
+"""When a check runs, and what it gets beside the `Stream`.
+
+kind: a kind of event that was not seen before (its code) · frame: a frame that is no plain event (`Raw`) · step: an
+event other than a content delta or a ping, before it counts (`Step`) · opened: a content block began (`Block`) ·
+block: nothing more comes for it (`Block`) · message: the same (`Message`) · progress: something came (nothing) ·
+end: nothing more comes at all (nothing).
+"""
+
+Check = Callable[..., "Iterator[Problem]"]
+
+FAMILIES: Final = {
+    "T": "Transport and HTTP",
+    "F": "Framing of the event stream",
+    "P": "Order and shape of the protocol's events",
+    "C": "Content: what the deltas add up to",
+    "B": "Timing and buffering",
+    "U": "Usage and billing",
+    "E": "Errors and ends",
+    "K": "Client code and configuration",
+    "D": "Downstream: from your server to the browser",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or worth knowing, in one exchange.
+
+    `event` is the number of the event it is about and `t_ms` when that arrived, in ms since the request was sent; both
+    None where there is none. `python` and `typescript` say what the two SDKs make of it.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    event: int | None
+    t_ms: float | None
+    message: str
+    fix: str
+    python: str
+    typescript: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members that `check --format json` prints for it, in its order."""
+        keys = ("code", "name", "severity", "event", "t_ms", "message", "fix")
+        return {key: getattr(self, key) for key in keys}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check yields: the case's own words. What is None is as the rule says.
+
+    A later one of the same rule at the same event replaces the earlier one, so figures may grow with a live stream.
+    """
+
+    message: str
+    event: int | None = None
+    severity: Severity | None = None
+    fix: str | None = None
+    python: str | None = None
+    typescript: str | None = None
+    t_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A rule with its documentation, plain text without markup.
+
+    `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python and
+    @anthropic-ai/sdk do in that case. A rule without checks cannot be seen in one recording: it is only explained.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    what: str
+    why: str
+    example: str
+    fix: str
+    python: str
+    typescript: str
+    checks: list[tuple[Moment, Check]] = field(default_factory=list)
+
+    def on(self, *moments: Moment) -> Callable[[Check], Check]:
+        """Makes the decorated generator a check of this rule."""
+
+        def register(check: Check) -> Check:
+            self.checks.extend((moment, check) for moment in moments)
+            return check
+
+        return register
+
+    @property
+    def detectable(self) -> bool:
+        return bool(self.checks)
+
+    @property
+    def family(self) -> str:
+        """The heading of the rule's group."""
+        return FAMILIES[self.code[0]]
+
+
+RULES: dict[str, Rule] = {}
+
+
+def define(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    what: str,
+    why: str,
+    example: str,
+    fix: str,
+    python: str = "Nothing, silently.",
+    typescript: str = "Nothing, silently.",
+) -> Rule:
+    """Makes a rule and registers it. Raises ValueError where the code is taken."""
+    if code in RULES:
+        raise ValueError(f"there are two rules {code}")
+    texts = (" ".join(text.split()) for text in (what, why, example, fix, python, typescript))
+    RULES[code] = Rule(code, name, severity, *texts)
+    return RULES[code]

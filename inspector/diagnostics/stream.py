@@ -1,0 +1,267 @@
+"""What the rules know about an exchange: its source, request and response, and where its grammar stands."""
+
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from inspector.protocol import EVENTS
+from inspector.sse import Frame
+from inspector.timeline import Exchange
+from inspector.timeline.index import NO_TIME
+from inspector.timeline.message import Block, Message
+
+# What these hold was taken from the events by somebody else's code: not every event need be there.
+_EVENT_LOGS: Final = ("events", "wrapped", "claude-code")
+_ANTHROPIC: Final = "api.anthropic.com"
+
+
+class Raw(NamedTuple):
+    """Frame n, which is no plain event, with its bytes."""
+
+    n: int
+    frame: Frame
+
+
+class Step(NamedTuple):
+    """Event n with its type and the index of its block (NO_BLOCK where it has none)."""
+
+    n: int
+    event: str
+    index: int
+
+
+class Grammar:
+    """Where the protocol's grammar stands before an event: `open` blocks by the order in which they began.
+
+    `start_n` and `stop_n` are the current message's message_start and message_stop, None where there is none;
+    `started` the indexes that were used in it, `expected` the next one that is due.
+    """
+
+    def __init__(self) -> None:
+        self.first_n: int | None = None
+        self.start_n: int | None = None
+        self.stop_n: int | None = None
+        self.updates = 0
+        self.open: list[Block] = []
+        self.started: set[int] = set()
+        self.expected = 0
+        self.late_n: int | None = None
+
+    @property
+    def watches_deltas(self) -> bool:
+        """Whether a content delta would be out of place now: before everything, or the first one after the end."""
+        return self.first_n is None or (self.stop_n is not None and self.late_n is None)
+
+    def take(self, step: Step, block: Block | None) -> None:
+        """Makes the event count; `block` is the one that a content_block_start began."""
+        if step.event != "error" and self.first_n is None:
+            self.first_n = step.n
+        if step.event == "message_start":
+            self._start(step.n)
+        elif step.event == "content_block_start":
+            self.started.add(step.index)
+            self.expected = step.index + 1
+            if block:
+                self.open.append(block)
+        elif step.event == "content_block_stop":
+            for at in range(len(self.open) - 1, -1, -1):
+                if self.open[at].index == step.index:
+                    del self.open[at]
+                    break
+        elif step.event == "message_delta":
+            self.updates += 1
+        elif step.event == "message_stop" and self.stop_n is None:
+            self.stop_n = step.n
+            self.open = []
+        if self.stop_n is not None and step.n > self.stop_n:
+            self.late_n = step.n
+
+    def _start(self, n: int) -> None:
+        self.start_n, self.stop_n, self.late_n = n, None, None
+        self.updates, self.expected = 0, 0
+        self.open, self.started = [], set()
+
+
+class Stream:
+    """One exchange as the rules see it. Everything is derived from the exchange; nothing is read twice."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.index = exchange.index
+        self.grammar = Grammar()
+        self.ended = False
+
+    # Where it comes from
+
+    @cached_property
+    def source(self) -> dict[str, Any]:
+        source = (self.index.header or {}).get("source")
+        return source if isinstance(source, dict) else {}
+
+    @property
+    def is_import(self) -> bool:
+        return self.exchange.is_import
+
+    @property
+    def is_log(self) -> bool:
+        """Whether it holds what some program kept of the events, not what was on the wire."""
+        return self.is_import and self.source.get("format") in _EVENT_LOGS
+
+    @property
+    def pulled(self) -> bool:
+        """Whether the consumer's own pace is in the times."""
+        return self.source.get("clock") == "pull"
+
+    # The request
+
+    @cached_property
+    def request(self) -> dict[str, Any]:
+        return self.exchange.request or {}
+
+    @cached_property
+    def body(self) -> dict[str, Any]:
+        """The request's body, {} where it is unknown or no object."""
+        body = self.request.get("body")
+        return body if isinstance(body, dict) else {}
+
+    @property
+    def asks_for_stream(self) -> bool | None:
+        """None where the request's body is not known."""
+        return self.body.get("stream") is True if self.body else None
+
+    @cached_property
+    def host(self) -> str:
+        try:
+            return urlsplit(str(self.request.get("url") or "")).hostname or ""
+        except ValueError:
+            return ""
+
+    @cached_property
+    def path(self) -> str:
+        try:
+            return urlsplit(str(self.request.get("url") or "")).path
+        except ValueError:
+            return ""
+
+    @property
+    def is_anthropic(self) -> bool:
+        """Whether the request went straight to Anthropic's own API."""
+        return self.host == _ANTHROPIC
+
+    @property
+    def is_downstream(self) -> bool:
+        """Whether this is somebody's own stream to a browser, not the Messages API."""
+        if not self.request.get("url"):
+            return False
+        ours = self.path.endswith(("/messages", "-stream", ":streamRawPredict", "/complete"))
+        return str(self.request.get("method")).upper() != "POST" or not ours
+
+    @property
+    def sdk(self) -> str:
+        """ "python" or "js" where an Anthropic SDK made the request, else ""."""
+        return self.exchange.header("x-stainless-lang")
+
+    # The response
+
+    @property
+    def status(self) -> int | None:
+        status = (self.index.response or {}).get("status")
+        return status if isinstance(status, int) else None
+
+    @property
+    def is_ok(self) -> bool:
+        return self.status is None or 200 <= self.status < 300
+
+    def response_header(self, name: str) -> str:
+        """The values of a response header, "" where it was not sent."""
+        headers = (self.index.response or {}).get("headers") or ()
+        pairs = [pair for pair in headers if isinstance(pair, list) and len(pair) == 2]
+        return ", ".join(str(value) for key, value in pairs if str(key).lower() == name)
+
+    @property
+    def media_type(self) -> str:
+        return self.response_header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def coding(self) -> str:
+        """The response's content-encoding, "" where the bytes came plain."""
+        coding = self.response_header("content-encoding").strip().lower()
+        return "" if coding == "identity" else coding
+
+    # The events
+
+    @property
+    def is_messages(self) -> bool:
+        """Whether any event of the Messages API came, by its type."""
+        return any(kind.event in EVENTS and kind.event not in ("ping", "error") for kind in self.index.kinds.known)
+
+    @property
+    def message(self) -> Message | None:
+        """The last message that began."""
+        return self.index.messages[-1] if self.index.messages else None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether every message that began has its message_stop."""
+        return self.message is not None and self.message.stop_n is not None
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error event came."""
+        return bool(self.index.assembler.errors)
+
+    @property
+    def last(self) -> int | None:
+        """The number of the last frame."""
+        return self.index.count or None
+
+    @property
+    def reason(self) -> str:
+        """How the recording ended; "" where it does not say."""
+        return str((self.index.end or {}).get("reason") or "")
+
+    @property
+    def failure(self) -> tuple[str, str]:
+        """(type, message) of what ended the connection, each "" where unknown."""
+        error = (self.index.end or {}).get("error")
+        values = error if isinstance(error, dict) else {}
+        return str(values.get("type") or ""), str(values.get("message") or "")
+
+    # Times
+
+    def t_ns(self, n: int | None) -> int | None:
+        """When frame n arrived, None where that is not known."""
+        if n is None or not 0 < n <= self.index.count:
+            return None
+        t_ns = self.index.t_ns[n - 1]
+        return None if t_ns == NO_TIME else t_ns
+
+    @property
+    def end_ns(self) -> int | None:
+        t_ns = (self.index.end or {}).get("t_ns")
+        return t_ns if isinstance(t_ns, int) else None
+
+    @property
+    def ttfb_ns(self) -> int | None:
+        t_ns = (self.index.response or {}).get("t_ns")
+        return t_ns if isinstance(t_ns, int) else None
+
+
+def stop_reason(message: Message) -> str | None:
+    """Why the message stopped, None where that has not come."""
+    for _, update in reversed(message.updates):
+        delta = update.get("delta")
+        if isinstance(delta, dict) and isinstance(delta.get("stop_reason"), str):
+            return str(delta["stop_reason"])
+    return None
+
+
+def usage_of(values: dict[str, Any]) -> dict[str, Any]:
+    """The `usage` of a message or of a message_delta, {} where it has none."""
+    usage = values.get("usage")
+    return usage if isinstance(usage, dict) else {}
+
+
+def is_claude(message: Message) -> bool:
+    """Whether the message says that it comes from a Claude model, which signs its thinking."""
+    return "claude" in str(message.start.get("model") or "").lower()

@@ -1,0 +1,57 @@
+"""Sessions: folders of recordings. Each `*.jsonl` in one is a recording, and several processes may write into it."""
+
+import os
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from inspector.recording.errors import UnwritableError
+
+
+def home() -> Path:
+    """Where sessions go unless the user names another place."""
+    import platformdirs
+
+    return platformdirs.user_state_path("inspector", appauthor=False) / "sessions"
+
+
+def new_session(label: str) -> Path:
+    """A new folder (mode 0700), named for the moment and for what records. Raises UnwritableError."""
+    stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
+    try:
+        home().mkdir(mode=0o700, parents=True, exist_ok=True)
+        for number in count(1):
+            folder = home() / (f"{stamp}-{label}" if number == 1 else f"{stamp}-{label}-{number}")
+            try:
+                folder.mkdir(mode=0o700)
+            except FileExistsError:
+                continue
+            return folder
+    except OSError as error:
+        raise UnwritableError(f"{home()}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+    raise AssertionError
+
+
+def new_recording(folder: Path) -> Path:
+    """An empty file (mode 0600) in the folder, whose name no other thread or process gets; names sort by time.
+
+    Makes the folder (mode 0700) where there is none. Raises OSError.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    while True:
+        stamp = datetime.now().strftime("%Y%m%d-%H%M%S-%f")
+        path = folder / f"{stamp}-{os.urandom(3).hex()}.jsonl"
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            continue
+        return path
+
+
+def sessions() -> list[Path]:
+    """The folders that `new_session` made and that hold recordings, newest first."""
+    try:
+        folders = [folder for folder in home().iterdir() if folder.is_dir()]
+    except OSError:
+        return []
+    return sorted((folder for folder in folders if any(folder.glob("*.jsonl"))), reverse=True)

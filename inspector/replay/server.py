@@ -1,0 +1,91 @@
+"""The Messages API on the loopback, answered from recordings."""
+
+import asyncio
+import errno
+import threading
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+from inspector.recording import InspectorError
+from inspector.replay.answers import Answers
+from inspector.replay.connection import Connection, Log, Sleep
+
+HOST: Final = "127.0.0.1"
+
+
+def _quiet(line: str) -> None:
+    pass
+
+
+@asynccontextmanager
+async def serving(
+    answers: Answers, port: int = 0, log: Log = _quiet, sleep: Sleep = asyncio.sleep
+) -> AsyncIterator[str]:
+    """Serves as long as the context lasts; its value is the base URL. Port 0 is a free one.
+
+    `log` gets a line for each request, with text from the wire in it. `sleep` takes the seconds until a step is due.
+    Raises InspectorError where the port cannot be had.
+    """
+    connections: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task
+        connections.add(task)
+        try:
+            await Connection(reader, writer, answers, log, sleep).run()
+        except asyncio.CancelledError:
+            writer.transport.abort()
+        finally:
+            connections.discard(task)
+
+    try:
+        server = await asyncio.start_server(connected, HOST, port)
+    except OSError as error:
+        raise InspectorError(_why_not(port, error)) from None
+    try:
+        yield f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
+    finally:
+        server.close()
+        for task in connections:
+            task.cancel()
+        await asyncio.gather(*connections)
+
+
+@contextmanager
+def serve_in_thread(answers: Answers, port: int = 0, log: Log = _quiet, sleep: Sleep = asyncio.sleep) -> Iterator[str]:
+    """`serving` in a thread of its own, for whoever has no event loop. `log` and `sleep` are called in that thread."""
+    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+
+    async def serve() -> None:
+        stop = asyncio.Event()
+        async with serving(answers, port, log, sleep) as base_url:
+            started.set_result((base_url, asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    thread = threading.Thread(target=run, name="inspector replay server", daemon=True)
+    thread.start()
+    base_url, loop, stop = started.result()
+    try:
+        yield base_url
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
+
+
+def _why_not(port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use: choose another with --port, or 0 for a free one"
+    if error.errno == errno.EACCES:
+        return f"port {port} is not for everybody: choose one above 1023 with --port, or 0 for a free one"
+    return f"cannot listen on {HOST} port {port}: {(error.strerror or str(error)).lower()}"

@@ -1,0 +1,1 @@
+"""What the panes say, as lines without a toolkit."""

@@ -1,0 +1,108 @@
+"""The message pane: what the user would see of the reply, as of the moment."""
+
+from functools import partial
+
+from inspector.timeline import View
+from inspector.timeline.message import Block, Message
+from inspector.timeline.passages import block_at_event, blocks_at, passage, role_of
+from inspector.timeline.snapshot import tool_input_text
+from inspector.tui.content.blocks import citations, heading, input_lines, is_open, other_section, text_section
+from inspector.tui.content.content import Content, Section, joined
+from inspector.tui.draw.json_lines import json_lines
+from inspector.tui.draw.lines import Line, wrap
+from inspector.tui.model import Session
+from inspector.visible import visible
+
+_BODY = 1 << 15
+_SMALL_INPUT = 1 << 13
+
+
+def message_content(session: Session, width: int, budget: int) -> Content:
+    view, n = session.view, session.n
+    messages = [message for message in session.exchange.index.messages if message.start_n <= n]
+    sections: list[Section] = []
+    for number, message in enumerate(messages, 1):
+        if len(messages) > 1:
+            sections.append(partial(_turn, message, number))
+        for block in message.blocks[: blocks_at(message, n)]:
+            sections.append(partial(_block, session, block, width))
+    if not messages:
+        sections.append(partial(_no_message, view, width))
+    sections.append(partial(_ending, view, messages, width))
+    content = joined(sections, budget, session.at_end, "blocks")
+    if session.live and session.whole:
+        content.focus = None
+    return content
+
+
+def _turn(message: Message, number: int, budget: int) -> Content:
+    return Content([[(f"message {number}  ", "message strong"), (visible(str(message.start.get("id", ""))), "dim")]])
+
+
+def _block(session: Session, block: Block, width: int, budget: int) -> Content:
+    n, role = session.n, role_of(block)
+    if role == "text":
+        content = text_section(block, "text_delta", n, width, budget, session.at_end, "text")
+        content.lines += citations(block, n, width)
+        return content
+    if role == "thinking":
+        return Content([[*heading(block, n, "thinking"), (_thought(block, n), "dim")]], focus=_focus(session, block))
+    mode = session.exchange.partial_mode
+    if role == "tool":
+        text = tool_input_text(block, n)
+        if len(text) > _SMALL_INPUT:
+            lines: list[Line] = [[(f"input: {len(text):,} bytes, see 3 tool input", "dim")]]
+        else:
+            lines = input_lines(text, mode, width, min(budget, 60))
+        if not text and not is_open(block, n) and block.start.get("input") is not None:
+            lines = json_lines(block.start["input"], width, 60)
+        elif not text and is_open(block, n):
+            lines = [[("▌", "accent")]]
+        return Content([heading(block, n, "tool"), *lines], focus=_focus(session, block, len(lines)))
+    return other_section(block, n, width, budget, mode)
+
+
+def _focus(session: Session, block: Block, line: int = 0) -> int | None:
+    active = session.cursor is not None and block_at_event(session.exchange.index, session.n) is block
+    return line if active else None
+
+
+def _thought(block: Block, n: int) -> str:
+    found = passage(block, "thinking_delta", n, 0, at_end=True)
+    return f"  {found.total:,} bytes of thinking" if found.total else ""
+
+
+def _ending(view: View, messages: list[Message], width: int, budget: int) -> Content:
+    lines: list[Line] = []
+    if error := view.error:
+        where = f" (event {error['event']})" if error["event"] else ""
+        text = f"✗ {error['type'] or 'error'}: {error['message'] or 'no message'}{where}"
+        lines += wrap(visible(text), width, "error strong")[:12]
+    for message in messages[-1:]:
+        for _, update in [entry for entry in message.updates if entry[0] <= view.n]:
+            delta = update.get("delta")
+            reason = delta.get("stop_reason") if isinstance(delta, dict) else None
+            if reason:
+                lines.append([(f"■ {visible(str(reason))}", "message strong")])
+    if view.whole and view.status == "truncated":
+        lines += wrap("✂ the stream ended here, without a message_stop", width, "warning strong")
+    if view.whole and view.status == "cancelled":
+        lines += wrap("✂ cancelled: our side left first", width, "warning strong")
+    return Content(lines)
+
+
+def _no_message(view: View, width: int, budget: int) -> Content:
+    if view.status == "not-a-stream" or (view.n and view.status == "error"):
+        exchange = view.exchange
+        body = bytearray()
+        for n in range(1, view.n + 1):
+            body += exchange.frame(n).raw
+            if len(body) > _BODY:
+                break
+        if view.whole and len(body) <= _BODY:
+            body += exchange.index.tail
+        text = visible(body[:_BODY].decode("utf-8", "replace"), lines=True)
+        lines = wrap(text, width)[:budget]
+        head = "the body is no event stream" if view.status == "not-a-stream" else "the body"
+        return Content([[(head, "strong")], *lines], below="… more" if len(body) > _BODY else "")
+    return Content([[("nothing has come yet", "dim")]] if not view.n else [[("no message yet", "dim")]])

@@ -1,0 +1,40 @@
+"""The thinking pane: what the model thought, as of the moment, and whether it is signed."""
+
+from functools import partial
+
+from inspector.timeline.message import Block
+from inspector.timeline.passages import blocks_at, role_of
+from inspector.tui.content.blocks import is_open, text_section
+from inspector.tui.content.content import Content, joined
+from inspector.tui.draw.lines import Line
+from inspector.tui.model import Session
+
+
+def thinking_content(session: Session, width: int, budget: int) -> Content:
+    n = session.n
+    blocks = [
+        block
+        for message in session.exchange.index.messages
+        for block in message.blocks[: blocks_at(message, n)]
+        if role_of(block) == "thinking"
+    ]
+    if not blocks:
+        return Content([[("no thinking in this stream" if session.whole else "no thinking yet", "dim")]])
+    return joined([partial(_section, session, block, width) for block in blocks], budget, session.at_end, "blocks")
+
+
+def _section(session: Session, block: Block, width: int, budget: int) -> Content:
+    n = session.n
+    content = text_section(block, "thinking_delta", n, width, budget, session.at_end, "thinking")
+    content.lines.append(_signature(block, n))
+    return content
+
+
+def _signature(block: Block, n: int) -> Line:
+    if isinstance(data := block.start.get("data"), str):
+        return [(f"◆ redacted: {len(data):,} characters, encrypted", "dim")]
+    signed = [(at, fields["signature"]) for at, fields in block.assigned if at <= n and "signature" in fields]
+    at, signature = signed[-1] if signed else (block.start_n, block.start.get("signature"))
+    if signature:
+        return [(f"◆ signature: {len(str(signature)):,} characters, came with event {at}", "good")]
+    return [("◇ signature: " + ("not yet" if is_open(block, n) else "none came"), "warning")]

@@ -1,0 +1,87 @@
+"""The state behind a stream's screen: where in time it stands, what is filtered, whether it plays. No toolkit, no I/O."""
+
+from dataclasses import dataclass
+
+from inspector.timeline import Exchange, Status, View
+from inspector.timeline.figures import Figures, figures
+from inspector.timeline.gaps import Gaps
+from inspector.timeline.rows import time_of
+from inspector.tui.draw.lines import Piece
+from inspector.tui.rows import AllRows, Rows
+
+
+@dataclass
+class Session:
+    """One exchange on the screen.
+
+    `cursor` is the moment in time: the number of a frame, or None while the user has not moved, which means the whole
+    stream as far as it has come. `live`: more may come.
+    """
+
+    exchange: Exchange
+    live: bool = False
+    cursor: int | None = None
+
+    def __post_init__(self) -> None:
+        self.gaps = Gaps(self.exchange.index)
+        self.rows: Rows = AllRows(self.exchange.index)
+
+    @property
+    def count(self) -> int:
+        """How many frames have come."""
+        return self.exchange.index.count
+
+    @property
+    def n(self) -> int:
+        """The frame as of which everything is shown."""
+        return self.count if self.cursor is None else self.cursor
+
+    @property
+    def whole(self) -> bool:
+        """Whether the stream is shown as far as it has come."""
+        return self.cursor is None
+
+    @property
+    def at_end(self) -> bool:
+        """Whether what came last is what matters: the moment of the cursor, or of a live stream."""
+        return self.cursor is not None or self.live
+
+    @property
+    def view(self) -> View:
+        return self.exchange.view() if self.whole else self.exchange.at(self.n)
+
+    @property
+    def status(self) -> Status:
+        """How the stream stands now, wherever the cursor is."""
+        return self.exchange.view().status
+
+    def figures(self) -> Figures:
+        return figures(self.exchange, self.n, self.gaps, self.whole)
+
+    def move_to(self, n: int) -> None:
+        """Sets the cursor; beyond either end it stays at the end."""
+        self.cursor = min(max(1, n), self.count) if self.count else None
+
+    def move_by(self, rows: int) -> None:
+        """Moves the cursor by so many rows of the list; it starts at the end where that is what is shown."""
+        shown = len(self.rows)
+        if not shown:
+            return
+        if self.cursor is None:
+            at = shown - 1 if self.live else -1 if rows > 0 else 0
+        else:
+            at = self.rows.nearest(self.cursor)
+        self.cursor = self.rows[min(max(0, at + rows), shown - 1)]
+
+    def sign(self, n: int) -> Piece | None:
+        """What stands beside frame n in the list: a marker, a finding."""
+        return None
+
+    def release(self) -> None:
+        """Gives the cursor up: the whole stream again."""
+        self.cursor = None
+
+    @property
+    def t_ns(self) -> int | None:
+        """The time of the frame at the cursor, or of the last one."""
+        return time_of(self.exchange, self.n) if self.n else None

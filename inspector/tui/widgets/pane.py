@@ -1,0 +1,94 @@
+from collections.abc import Callable
+from typing import Final
+
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from inspector.tui.content.content import Content
+from inspector.tui.draw.lines import Line
+from inspector.tui.model import Session
+from inspector.tui.widgets.painting import strip
+
+_BUDGET: Final = 400
+_MOST: Final = 200_000
+
+
+class Pane(ScrollView, can_focus=True):
+    """Lines made for the moment of the session; only those in sight are drawn, only some hundred are made.
+
+    Scrolling to a sign that says there is more makes more.
+    """
+
+    def __init__(self, session: Session, name: str, content: Callable[[Session, int, int], Content]) -> None:
+        super().__init__(id=name.replace(" ", "-"))
+        self.session = session
+        self.title = name
+        self._content = content
+        self._budget = _BUDGET
+        self._lines: list[Line] = []
+        self._above = self._below = ""
+        self._moment: tuple[object, ...] | None = None
+
+    def on_resize(self) -> None:
+        self.update(force=True)
+
+    def update(self, force: bool = False) -> None:
+        """Draws the pane for the session's moment if that has changed."""
+        if not self.display or not self.size.width:
+            return
+        session = self.session
+        moment = (session.cursor, session.count, session.exchange.index.end is not None, self._budget)
+        if moment == self._moment and not force:
+            return
+        moved = self._moment is None or moment[0] != self._moment[0] or (session.live and session.whole)
+        self._moment = moment
+        content = self._content(session, max(4, self.scrollable_content_region.width - 1), self._budget)
+        lines = content.lines
+        self._above, self._below = content.above, content.below
+        if content.above:
+            lines = [[(content.above, "dim")], *lines]
+        if content.below:
+            lines = [*lines, [(content.below, "dim")]]
+        self._lines = lines
+        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
+        self.refresh()
+        if moved:
+            self._bring_in_sight(content)
+
+    def more(self) -> None:
+        """Makes more lines, where the pane says that there are more; what is in sight stays in sight."""
+        at_top = self.scroll_offset.y <= 0 and self._above
+        at_bottom = self.scroll_offset.y >= self.max_scroll_y and self._below
+        if (at_top or at_bottom) and self._budget < _MOST:
+            before = len(self._lines)
+            self._budget *= 4
+            self.update()
+            if at_top:
+                self.scroll_to(y=len(self._lines) - before, animate=False, immediate=True)
+
+    def scroll_lines(self, lines: int) -> None:
+        """Scrolls by so many lines."""
+        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
+        self.more()
+
+    def render_line(self, y: int) -> Strip:
+        at = y + self.scroll_offset.y
+        line = self._lines[at] if at < len(self._lines) else []
+        return strip(self, line, self.size.width)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        if new_value != old_value and (new_value <= 0 or new_value >= self.max_scroll_y):
+            self.call_later(self.more)
+
+    def _bring_in_sight(self, content: Content) -> None:
+        height = self.scrollable_content_region.height
+        if content.focus is not None:
+            line = content.focus + bool(content.above)
+            top = self.scroll_offset.y
+            if not top <= line < top + height - 1:
+                self.scroll_to(y=max(0, line - height + 2 if line else 0), animate=False, immediate=True)
+        else:
+            y = self.max_scroll_y if content.at_end else 0
+            self.scroll_to(y=y, animate=False, immediate=True)

@@ -1,0 +1,126 @@
+from textual import events
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from inspector.timeline.rows import Row, row
+from inspector.tui.draw.bars import gap_bar, seconds
+from inspector.tui.draw.lines import Line, fill
+from inspector.tui.model import Session
+from inspector.tui.widgets.painting import strip
+
+_KEPT_ROWS = 512
+
+
+class TimelineList(ScrollView, can_focus=True):
+    """One row for each frame, drawn when it is in sight; a million cost what thirty do."""
+
+    BORDER_TITLE = "timeline"
+
+    class Chosen(Message):
+        """The user pointed at a frame."""
+
+        def __init__(self, n: int) -> None:
+            super().__init__()
+            self.n = n
+
+    class Scrolled(Message):
+        """The user moved the list without moving the cursor."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(id="timeline")
+        self.session = session
+        self.following = session.live
+        self._rows: dict[int, Row] = {}
+        self._shown_cursor: int | None = None
+
+    def on_mount(self) -> None:
+        self.grown()
+
+    def on_resize(self) -> None:
+        self.grown()
+        self.show_cursor()
+
+    def grown(self) -> None:
+        """More frames have come, or others are shown."""
+        rows = len(self.session.rows)
+        if rows != self.virtual_size.height or self.size.width != self.virtual_size.width:
+            before = self.virtual_size.height
+            self.virtual_size = Size(self.scrollable_content_region.width, rows)
+            if before <= self.scroll_offset.y + self.size.height:
+                self.refresh()
+        if self.following and self.session.cursor is None:
+            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
+
+    def replaced(self) -> None:
+        """Other rows than before are shown."""
+        self.grown()
+        self.refresh()
+        self.show_cursor()
+
+    def show_cursor(self) -> None:
+        """Brings the cursor in sight and paints the two rows that changed."""
+        session = self.session
+        for n in {self._shown_cursor, session.cursor} - {None}:
+            if n is not None and (at := session.rows.place(n)) is not None:
+                self.refresh_line(at)
+        self._shown_cursor = session.cursor
+        if session.cursor is None:
+            return
+        at = session.rows.nearest(session.cursor)
+        top, height = round(self.scroll_y), self.size.height
+        if at < top:
+            self.scroll_to(y=at, animate=False, immediate=True)
+        elif at >= top + height:
+            self.scroll_to(y=at - height + 1, animate=False, immediate=True)
+
+    def render_line(self, y: int) -> Strip:
+        at = y + self.scroll_offset.y
+        width = self.size.width
+        rows = self.session.rows
+        if at >= len(rows):
+            return strip(self, [], width)
+        n = rows[at]
+        here = n == self.session.cursor
+        return strip(self, self._line(self._row(n), width, here), width, "cursor" if here else "")
+
+    def _row(self, n: int) -> Row:
+        found = self._rows.get(n)
+        if found is None:
+            if len(self._rows) >= _KEPT_ROWS:
+                self._rows.clear()
+            found = self._rows[n] = row(self.session.exchange, n)
+        return found
+
+    def _line(self, found: Row, width: int, here: bool) -> Line:
+        number = max(4, len(str(self.session.count)))
+        roomy = width >= 52
+        sign = self.session.sign(found.n)
+        line: Line = [
+            ("▶" if here else " ", "accent"),
+            sign or (" ", ""),
+            (f"{found.n:>{number}} ", "faint"),
+            (f"{seconds(found.t_ns):>8} ", "faint" if found.gap_ns != 0 else "dim"),
+            (gap_bar(found.gap_ns, 6 if roomy else 4) + " ", "warning" if (found.gap_ns or 0) >= 1e9 else "dim"),
+            (fill(found.label, 13 if roomy else 12) + " ", found.tone),
+            (f"{'' if found.block is None else found.block:>2} ", "faint"),
+            (found.summary, "faint" if found.tone in ("message", "block", "quiet") else ""),
+        ]
+        return line
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.y - self.gutter.top + self.scroll_offset.y
+        if 0 <= at < len(self.session.rows):
+            self.post_message(self.Chosen(self.session.rows[at]))
+
+    def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.following = False
+        super()._on_mouse_scroll_up(event)
+        self.post_message(self.Scrolled())
+
+    def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        super()._on_mouse_scroll_down(event)
+        if self.session.live and self.scroll_offset.y >= self.max_scroll_y - 3:
+            self.following = True
+        self.post_message(self.Scrolled())
