@@ -45,7 +45,9 @@ def main(count: int, path: Path) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     writer = Writer(fd)
     started = datetime(2026, 11, 22, 10, tzinfo=UTC)
-    writer.write(header_line({"kind": "synthetic", "by": "benchmarks/make_big.py", "clock": "arrival"}, started, f"{count:016x}"))
+    writer.write(
+        header_line({"kind": "synthetic", "by": "benchmarks/make_big.py", "clock": "arrival"}, started, f"{count:016x}")
+    )
     body = b'{"model":"claude-sonnet-4-6","max_tokens":64000,"stream":true,"messages":[{"role":"user","content":"Go on."}]}'
     writer.request("POST", "https://api.anthropic.com/v1/messages", [("content-type", "application/json")], body)
     writer.response(400_000_000, 200, [("content-type", "text/event-stream; charset=utf-8")])

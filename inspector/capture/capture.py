@@ -143,11 +143,13 @@ def ending(error: BaseException) -> tuple[EndReason, tuple[str, str] | None]:
 
 
 def message_of(error: BaseException) -> str:
-    """The message of an exception, or of the nearest cause that has one."""
+    """The message of an exception; where it has none, that of the operating system's error behind it."""
     cause: BaseException | None = error
-    while cause is not None and not str(cause):
+    while cause is not None and not str(error):
+        if isinstance(cause, OSError) and str(cause):
+            return str(cause)
         cause = cause.__cause__ or cause.__context__
-    return str(cause or "")
+    return str(error)
 
 
 def _body(request: httpx2.Request) -> bytes | None:

@@ -74,7 +74,7 @@ class Recorder:
 
     def _note(self, frame: Frame) -> None:
         """Remembers what decides how the exchange ended."""
-        if frame.name == "message_stop" or '"message_stop"' in frame.data and _type_of(frame.data) == "message_stop":
+        if frame.name == "message_stop" or ('"message_stop"' in frame.data and _type_of(frame.data) == "message_stop"):
             self._stopped = True
         elif frame.name == "error" and self._error_event is None:
             self._error_event = _error_of(frame.data)

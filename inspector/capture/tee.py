@@ -151,7 +151,7 @@ def _attach_sync(client: httpx2.Client, begin: Begin) -> None:
         finally:
             _sending.reset(token)
 
-    client.send = send  # type: ignore[method-assign, assignment]
+    client.send = send  # type: ignore[method-assign]
     # First, as a hook of the application may read the body.
     client.event_hooks["request"].append(lambda request: _sending.get().request(request))
     client.event_hooks["response"].insert(0, lambda response: _sending.get().response(response))
@@ -177,6 +177,6 @@ def _attach_async(client: httpx2.AsyncClient, begin: Begin) -> None:
     async def on_response(response: httpx2.Response) -> None:
         _sending.get().response(response)
 
-    client.send = send  # type: ignore[method-assign, assignment]
+    client.send = send  # type: ignore[method-assign]
     client.event_hooks["request"].append(on_request)
     client.event_hooks["response"].insert(0, on_response)

@@ -32,7 +32,7 @@ _NO_KEY: Final = (
 
 
 def live(
-    prompt: Annotated[str | None, typer.Argument(metavar="[PROMPT]", help="What to ask; - is stdin.")] = None,
+    prompt: Annotated[str | None, typer.Argument(metavar="PROMPT", help="What to ask; - is stdin.")] = None,
     model: Annotated[str | None, typer.Option("--model", "-m", help=f"The model.  [default: {MODEL}]")] = None,
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Most output.")] = None,
     system: Annotated[str | None, typer.Option("--system", metavar="TEXT", help="The system prompt.")] = None,
@@ -41,10 +41,13 @@ def live(
     ] = None,
     request: Annotated[
         str | None,
-        typer.Option("--request", metavar="FILE", help="JSON with any fields of a request; options and PROMPT override."),
+        typer.Option(
+            "--request", metavar="FILE", help="JSON with any fields of a request; PROMPT and options override."
+        ),
     ] = None,
     base_url: Annotated[
-        str | None, typer.Option("--base-url", metavar="URL", help="Whom to ask.  [default: ANTHROPIC_BASE_URL, the API]")
+        str | None,
+        typer.Option("--base-url", metavar="URL", help="Whom to ask.  [default: ANTHROPIC_BASE_URL, the API]"),
     ] = None,
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Where to record.  [default: a new session folder]")
@@ -65,7 +68,7 @@ def live(
     path = record or new_session("live") / "live.jsonl"
     reserve(path)
     if no_tui or not (sys.stdout.isatty() and sys.stdin.isatty()):
-        _print(call, path, use_async)
+        print_stream(call, path, use_async)
     else:
         _show(call, path, use_async)
 
@@ -75,7 +78,9 @@ def attempt_path(path: Path, number: int) -> Path:
     return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
 
 
-def _print(call: Call, path: Path, use_async: bool) -> NoReturn:
+def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
+    """Sends the call and prints its stream while it is recorded. Ends the command with the exit status."""
+    """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
     from inspector.cli.live_output import Output
     from inspector.cli.live_report import problem, summary
 
@@ -91,7 +96,7 @@ def _print(call: Call, path: Path, use_async: bool) -> NoReturn:
             path_of=lambda number: attempt_path(path, number),
             on_event=output.event,
             on_attempt=lambda number, before: output.line(f"{before}: attempt {number} follows"),
-            lost=lambda error: output.line(f"recording has ended, the stream goes on: {error}"),
+            lost=output.lost,
         )
         code = 0
         trouble: str | None = None

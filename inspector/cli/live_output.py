@@ -24,6 +24,7 @@ class Output:
         self._at_line_start = {_STDOUT: True, _STDERR: True}
         self._tools: dict[Any, tuple[str, list[str]]] = {}
         self._broken: OSError | None = None
+        self._lost = False
         self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         self._thread = threading.Thread(target=self._run, name="inspector-output", daemon=True)
         self._thread.start()
@@ -55,6 +56,12 @@ class Output:
         if sys.stdout.isatty() and not self._at_line_start[_STDOUT]:
             self._put(_STDOUT, "\n")
         self._put(_STDERR, f"inspector: {visible(text)}\n")
+
+    def lost(self, error: Exception) -> None:
+        """Nothing more is recorded. Said once."""
+        if not self._lost:
+            self._lost = True
+            self.line(f"the recording stops here, the stream goes on: {error}")
 
     def close(self) -> None:
         """Ends the text with a line end and waits until it is printed, but not for ever."""

@@ -25,14 +25,16 @@ def problem(error: Exception) -> str:
     if isinstance(error, anthropic.APITimeoutError):
         return f"no answer from {_host(error)} in time: try again, or give it longer with --timeout"
     if isinstance(error, anthropic.APIConnectionError):
-        why = message_of(error.__cause__ or error)
-        return f"{_host(error)} cannot be reached ({_name(error.__cause__ or error)}: {why}): check --base-url"
+        cause = error.__cause__ or error
+        if isinstance(cause, httpx2.ConnectError):
+            return f"{_host(error)} cannot be reached ({_told(cause)}): check the address and the network"
+        return f"{_host(error)} gave no answer ({_told(cause)})"
     for kind, what in _TRANSPORT.items():
         if isinstance(error, kind):
-            return f"{what} in mid-stream ({_name(error)}: {message_of(error)}): the reply so far is kept"
+            return f"{what} in mid-stream ({_told(error)}): the reply so far is kept"
     if isinstance(error, ValueError):
-        return f"the stream holds what the SDK cannot read ({_name(error)}: {error}): the reply so far is kept"
-    return f"{_name(error)}: {message_of(error)}"
+        return f"the stream holds what the SDK cannot read ({_told(error)}): the reply so far is kept"
+    return _told(error)
 
 
 def summary(path: Path) -> str:
@@ -74,5 +76,7 @@ def _host(error: anthropic.APIConnectionError) -> str:
     return f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
 
 
-def _name(error: BaseException) -> str:
-    return f"{type(error).__module__.partition('.')[0]}.{type(error).__qualname__}".removeprefix("builtins.")
+def _told(error: BaseException) -> str:
+    """An exception as a user may search for it."""
+    name = f"{type(error).__module__.partition('.')[0]}.{type(error).__qualname__}".removeprefix("builtins.")
+    return f"{name}: {message}" if (message := message_of(error)) else name

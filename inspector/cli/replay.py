@@ -1,10 +1,10 @@
 import json
 import sys
-from typing import Annotated
+from types import SimpleNamespace
+from typing import Annotated, Any
 
 import typer
 
-from inspector.cli.output import Paint, note, use_color
 from inspector.cli.pace import IdleLimitOption, SpeedOption, idle_limit_of, speed_of
 from inspector.convert import open_exchange
 from inspector.timeline import Exchange
@@ -37,29 +37,28 @@ def replay(
 
 
 def _print(exchange: Exchange, speed: float | None, idle_limit: float | None) -> None:
-    from inspector.cli.reply_text import ReplyText
+    from inspector.cli.live_output import Output
     from inspector.replay.player import frames_on_time
 
-    reply = ReplyText(sys.stdout.isatty(), Paint(use_color()))
+    output = Output()
     try:
         for frame in frames_on_time(exchange, speed, idle_limit):
-            if frame.dispatched and (printed := reply.event(_parsed(frame.data))):
-                sys.stdout.write(printed)
-                sys.stdout.flush()
+            if frame.dispatched:
+                output.event(_parsed(frame.data))
+        for clause in exchange.notes:
+            output.line(f"{exchange.name}: {clause}")
+        view = exchange.view()
+        if error := view.error:
+            output.line(f"{exchange.name}: {error['type'] or 'error'}: {error['message'] or 'it says no more'}")
+        elif view.status != "complete":
+            output.line(f"{exchange.name}: {view.status}")
     finally:
-        sys.stdout.write(reply.end())
-        sys.stdout.flush()
-    for clause in exchange.notes:
-        note(f"{exchange.name}: {clause}")
-    view = exchange.view()
-    if error := view.error:
-        note(f"{exchange.name}: {error['type']}: {error['message'] or 'no message'}")
-    elif view.status != "complete":
-        note(f"{exchange.name}: {view.status}")
+        output.close()
 
 
-def _parsed(data: str) -> object:
+def _parsed(data: str) -> Any:
+    """The event as an object with attributes, as the SDK gives it."""
     try:
-        return json.loads(data)
+        return json.loads(data, object_hook=lambda members: SimpleNamespace(**members))
     except (ValueError, RecursionError):
         return None

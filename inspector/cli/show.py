@@ -1,5 +1,5 @@
 import sys
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -9,11 +9,16 @@ from inspector.recording import InspectorError
 from inspector.recording.json_text import dumps
 from inspector.timeline import Exchange, View
 
+if TYPE_CHECKING:
+    from inspector.replay.sdk import SdkReport
+
 EXAMPLES = """Examples:
 
   inspector show reply.jsonl
 
   inspector show --at 40 reply.jsonl          the reply as of event 40
+
+  inspector show --sdk reply.jsonl            beside each frame what the SDK yields
 
   inspector show --format json *.jsonl | jq .metrics.ttft_ms
 
@@ -26,9 +31,13 @@ def show(
     at: Annotated[
         int | None, typer.Option("--at", metavar="N", min=0, help="As if the recording ended after event N.")
     ] = None,
+    sdk: Annotated[
+        bool, typer.Option("--sdk", help="Also what the installed SDK yields at each frame, and where it raises.")
+    ] = False,
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or one JSON object a line.")] = "text",
 ) -> None:
     """Print what a stream holds: its state, figures, and the message as far as it came."""
+    from inspector.cli.show_sdk import sdk_text
     from inspector.cli.show_text import text_of
 
     failed = False
@@ -40,10 +49,14 @@ def show(
                     view = _view(exchange.load(), at)
                     for clause in exchange.notes:
                         output.note(f"{file}: {clause}")
+                    report = _sdk_report(view) if sdk else None
                     if format == "json":
-                        output.data(dumps(view.as_dict()) + b"\n")
+                        sdk_part = {"sdk": report.as_dict()} if report else {}
+                        output.data(dumps({**view.as_dict(), **sdk_part}) + b"\n")
                     else:
-                        output.data(text_of(view, len(files) > 1 or exchange.number is not None, printed > 0).encode())
+                        named = len(files) > 1 or exchange.number is not None
+                        output.data(text_of(view, named, printed > 0).encode())
+                        output.data(sdk_text(view, report).encode() if report else b"")
                     printed += 1
         except InspectorError as error:
             sys.stdout.flush()
@@ -51,6 +64,12 @@ def show(
             failed = True
     if failed:
         raise typer.Exit(2)
+
+
+def _sdk_report(view: View) -> "SdkReport":
+    from inspector.replay.sdk import sdk_report
+
+    return sdk_report(view)
 
 
 def _view(exchange: Exchange, at: int | None) -> View:

@@ -31,7 +31,7 @@ class Diagnosis:
         self._structure = self._everything = re.compile(b"(?!)")
         self._blocks: dict[int, Block] = {}
         self._taken: list[int] = []
-        self._unfinished_blocks: list[Block] = []
+        self._unfinished_blocks: list[tuple[Message, Block]] = []
         self._unfinished_messages: list[Message] = []
         self._checks: dict[Moment, list[tuple[Rule, Any]]] = {}
         for rule in RULES.values():
@@ -92,7 +92,7 @@ class Diagnosis:
             for block in message.blocks[self._taken[number] :]:
                 if not block.implied:
                     self._blocks[block.start_n] = block
-                self._unfinished_blocks.append(block)
+                self._unfinished_blocks.append((message, block))
                 self._run("opened", block)
             self._taken[number] = len(message.blocks)
 
@@ -112,18 +112,20 @@ class Diagnosis:
 
     def _done(self, ended: bool) -> None:
         last = self._stream.message
-        over = [message for message in self._unfinished_messages if ended or message.stop_n or message is not last]
-        ended_at = None if last is None else last.stop_n
         rest = []
-        for block in self._unfinished_blocks:
-            if ended or over or ended_at or block.stop_n:
+        for message, block in self._unfinished_blocks:
+            if ended or block.stop_n or message.stop_n or message is not last:
                 self._run("block", block)
             else:
-                rest.append(block)
+                rest.append((message, block))
         self._unfinished_blocks = rest
-        for message in over:
-            self._run("message", message)
-        self._unfinished_messages = [message for message in self._unfinished_messages if message not in over]
+        unfinished = []
+        for message in self._unfinished_messages:
+            if ended or message.stop_n or message is not last:
+                self._run("message", message)
+            else:
+                unfinished.append(message)
+        self._unfinished_messages = unfinished
 
     def _run(self, moment: Moment, *subject: Any) -> None:
         for rule, check in self._checks.get(moment, ()):

@@ -1,5 +1,6 @@
 """What the rules know about an exchange: its source, request and response, and where its grammar stands."""
 
+from bisect import bisect_right
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -54,7 +55,7 @@ class Grammar:
 
     def take(self, step: Step, block: Block | None) -> None:
         """Makes the event count; `block` is the one that a content_block_start began."""
-        if step.event != "error" and self.first_n is None:
+        if self.first_n is None and step.event in EVENTS and step.event != "error":
             self.first_n = step.n
         if step.event == "message_start":
             self._start(step.n)
@@ -199,6 +200,11 @@ class Stream:
     def message(self) -> Message | None:
         """The last message that began."""
         return self.index.messages[-1] if self.index.messages else None
+
+    def message_at(self, n: int) -> Message | None:
+        """The message that event n belongs to."""
+        at = bisect_right(self.index.messages, n, key=lambda message: message.start_n)
+        return self.index.messages[at - 1] if at else None
 
     @property
     def stopped(self) -> bool:

@@ -87,7 +87,7 @@ class Writer:
 
 
 def reserve(path: Path) -> None:
-    """Makes the empty file that a recording will fill, so that what is wrong with its name shows now. Raises UnwritableError."""
+    """Makes the empty file that a recording will fill: a name that does not do raises UnwritableError now."""
     os.close(_open_empty(path))
 
 

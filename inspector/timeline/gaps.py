@@ -55,7 +55,8 @@ class Gaps:
     def histogram(self, reads: int) -> list[int]:
         """How many gaps fell into each bucket; `lower_bound` gives its edge."""
         count = self.count_at(reads)
-        checkpoint = count // _CHECKPOINT
+        # While a thread advances, the last checkpoint may still be missing.
+        checkpoint = min(count // _CHECKPOINT, len(self._checkpoints) - 1)
         counts = list(self._checkpoints[checkpoint])
         for bucket in self._buckets[checkpoint * _CHECKPOINT : count]:
             counts[bucket] += 1

@@ -15,12 +15,14 @@ class Session:
     """One exchange on the screen.
 
     `cursor` is the moment in time: the number of a frame, or None while the user has not moved, which means the whole
-    stream as far as it has come. `live`: more may come.
+    stream as far as it has come. `follow`: the newest event is what matters; `live`: more may come.
     """
 
     exchange: Exchange
+    follow: bool = False
     live: bool = False
     cursor: int | None = None
+    loading: bool = False
 
     def __post_init__(self) -> None:
         self.gaps = Gaps(self.exchange.index)
@@ -44,7 +46,7 @@ class Session:
     @property
     def at_end(self) -> bool:
         """Whether what came last is what matters: the moment of the cursor, or of a live stream."""
-        return self.cursor is not None or self.live
+        return self.cursor is not None or self.follow
 
     @property
     def view(self) -> View:
@@ -68,7 +70,7 @@ class Session:
         if not shown:
             return
         if self.cursor is None:
-            at = shown - 1 if self.live else -1 if rows > 0 else 0
+            at = shown - 1 if self.follow else -1 if rows > 0 else 0
         else:
             at = self.rows.nearest(self.cursor)
         self.cursor = self.rows[min(max(0, at + rows), shown - 1)]
@@ -76,6 +78,10 @@ class Session:
     def sign(self, n: int) -> Piece | None:
         """What stands beside frame n in the list: a marker, a finding."""
         return None
+
+    def stops_at(self, n: int) -> bool:
+        """Whether playing pauses at frame n."""
+        return False
 
     def release(self) -> None:
         """Gives the cursor up: the whole stream again."""

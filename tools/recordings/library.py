@@ -38,7 +38,7 @@ def _write(path: Path, scenario: Scenario, started_at: datetime) -> None:
     scenario(script)
     note = " ".join((scenario.__doc__ or "").split())
     source = {"kind": "synthetic", "by": "tools/recordings", "note": note, "clock": "arrival"}
-    writer = Writer(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    writer = Writer(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
     writer.write(header_line(source, started_at, sha256(script.name.encode()).hexdigest()[:16]))
     body = orjson.dumps(script.body)
     recorder = Recorder(writer)

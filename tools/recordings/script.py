@@ -83,9 +83,7 @@ class Script:
         text = orjson.dumps(data).decode()
         self.send_text(data["type"], text[:-1] + " " * int(self.between(0, 15)) + text[-1], gap, cuts)
 
-    def send_text(
-        self, name: str, text: str, gap: tuple[float, float] = (1, 3), cuts: tuple[int, ...] = ()
-    ) -> None:
+    def send_text(self, name: str, text: str, gap: tuple[float, float] = (1, 3), cuts: tuple[int, ...] = ()) -> None:
         """An event whose JSON is written out."""
         self.now_ms += self.between(*gap)
         self.sendings.append(Sending(self.now_ms, encode(Frame(name, text, name=name)), cuts))
@@ -170,7 +168,13 @@ class Script:
 
         The API holds a value back until it is whole, so the fragments come in bursts with silence between them.
         """
-        block = block or {"type": "tool_use", "id": self.id("toolu_"), "name": name, "input": {}, "caller": {"type": "direct"}}
+        block = block or {
+            "type": "tool_use",
+            "id": self.id("toolu_"),
+            "name": name,
+            "input": {},
+            "caller": {"type": "direct"},
+        }
         index = self.open(block)
         self.delta(index, {"type": "input_json_delta", "partial_json": ""}, (8, 30))
         text = orjson.dumps(arguments).decode() if arguments else ""

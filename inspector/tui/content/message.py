@@ -30,7 +30,7 @@ def message_content(session: Session, width: int, budget: int) -> Content:
         sections.append(partial(_no_message, view, width))
     sections.append(partial(_ending, view, messages, width))
     content = joined(sections, budget, session.at_end, "blocks")
-    if session.live and session.whole:
+    if session.follow and session.whole:
         content.focus = None
     return content
 

@@ -41,7 +41,7 @@ class Pane(ScrollView, can_focus=True):
         moment = (session.cursor, session.count, session.exchange.index.end is not None, self._budget)
         if moment == self._moment and not force:
             return
-        moved = self._moment is None or moment[0] != self._moment[0] or (session.live and session.whole)
+        moved = self._moment is None or moment[0] != self._moment[0] or (session.follow and session.whole)
         self._moment = moment
         content = self._content(session, max(4, self.scrollable_content_region.width - 1), self._budget)
         lines = content.lines

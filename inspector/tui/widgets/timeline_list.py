@@ -31,7 +31,7 @@ class TimelineList(ScrollView, can_focus=True):
     def __init__(self, session: Session) -> None:
         super().__init__(id="timeline")
         self.session = session
-        self.following = session.live
+        self.following = session.follow
         self._rows: dict[int, Row] = {}
         self._shown_cursor: int | None = None
 
@@ -121,6 +121,6 @@ class TimelineList(ScrollView, can_focus=True):
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         super()._on_mouse_scroll_down(event)
-        if self.session.live and self.scroll_offset.y >= self.max_scroll_y - 3:
+        if self.session.follow and self.scroll_offset.y >= self.max_scroll_y - 3:
             self.following = True
         self.post_message(self.Scrolled())

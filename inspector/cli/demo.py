@@ -1,0 +1,79 @@
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from inspector.cli.pace import SpeedOption, speed_of
+from inspector.convert import open_exchange
+from inspector.recording import reserve
+from inspector.recording.library import shipped, shipped_path
+from inspector.recording.session import new_session
+from inspector.timeline import Exchange
+
+if TYPE_CHECKING:
+    from inspector.capture.call import Call
+
+EXAMPLES = """Examples:
+
+  inspector demo
+
+  inspector demo parallel-tools
+
+  inspector demo unicode --no-tui
+"""
+
+_FIRST: Final = "thinking-then-text"
+_REQUEST: Final = {"model": "demo", "max_tokens": 1024, "messages": [{"role": "user", "content": "Show me a stream."}]}
+
+
+def demo(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help=f"A shipped recording.  [default: {_FIRST}]")
+    ] = None,
+    record: Annotated[
+        Path | None, typer.Option("--record", metavar="FILE", help="Where to record.  [default: a new session folder]")
+    ] = None,
+    speed: SpeedOption = "1",
+    no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the reply instead of showing the screen.")] = False,
+) -> None:
+    """Serve a shipped recording over real HTTP, read it through the real SDK, watch it arrive. No key, no network."""
+    chosen = name or (_FIRST if _FIRST in shipped() else next(iter(shipped()), _FIRST))
+    source = shipped_path(chosen)
+    factor = speed_of(speed)
+    path = record or new_session("demo") / f"{chosen}.jsonl"
+    reserve(path)
+    if no_tui or not (sys.stdout.isatty() and sys.stdin.isatty()):
+        _stream(source, path, factor)
+    else:
+        from inspector.tui import run
+
+        recorder = [sys.executable, "-m", "inspector", "demo", chosen, "--no-tui", "--speed", speed]
+        raise typer.Exit(run([str(path)], follow=True, recorder=[*recorder, "--record", str(path)]))
+
+
+def _stream(source: Path, path: Path, speed: float | None) -> None:
+    from inspector.cli.live import print_stream
+    from inspector.replay.answers import Answers
+    from inspector.replay.server import serve_in_thread
+
+    # Whatever key and proxy the user has are for the real API.
+    os.environ.update(ANTHROPIC_API_KEY="demo", NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
+    with open_exchange(str(source)) as exchange, serve_in_thread(Answers([exchange], speed)) as base_url:
+        try:
+            print_stream(_call(exchange, base_url), path, use_async=False)
+        except typer.Exit as ended:
+            # A stream that fails is what some recordings are there to show.
+            raise typer.Exit(0 if ended.exit_code == 1 else ended.exit_code) from None
+
+
+def _call(exchange: Exchange, base_url: str) -> "Call":
+    """The request that was recorded, or a plain one where none was."""
+    from inspector.capture.call import Call
+
+    recorded = (exchange.request or {}).get("body")
+    body = dict(recorded) if isinstance(recorded, dict) and recorded.get("messages") else {}
+    body = {**_REQUEST, **{key: value for key, value in body.items() if key != "stream"}}
+    betas = [beta.strip() for beta in exchange.header("anthropic-beta").split(",")]
+    return Call(body, tuple(filter(None, betas)), base_url)

@@ -1,0 +1,51 @@
+"""The screen: a view of recordings, live or finished. See docs/adding-a-pane.md."""
+
+from collections.abc import Sequence
+
+
+def run(
+    paths: Sequence[str],
+    *,
+    follow: bool = False,
+    play: bool = False,
+    speed: float | None = 1.0,
+    idle_limit: float | None = None,
+    recorder: Sequence[str] | None = None,
+) -> int:
+    """Shows recordings until the user quits; the exit status.
+
+    `follow`: the files are still growing. `play`: start playing at the first event, at `speed` (None: as fast as it
+    can be seen), gaps above `idle_limit` seconds shortened. `recorder`: a command that is started and writes paths[0],
+    which need not exist yet; if it fails by itself its status is returned, else 0. Raises UnreadableError before the
+    screen is taken over.
+    """
+    import os
+    import sys
+
+    from inspector.tui.sources import find
+
+    sources = [] if recorder else find(paths)
+    if "-" in paths:
+        # Stdin has been read to its end; the keys come from the terminal.
+        os.dup2(os.open("/dev/tty", os.O_RDONLY), 0)
+
+    from inspector.tui.app import InspectorApp
+    from inspector.tui.options import Options
+    from inspector.tui.recorder import Recorder
+
+    child = Recorder(recorder) if recorder else None
+    waits_for = paths[0] if child else None
+    options = Options(follow or child is not None, play, speed, idle_limit, waits_for)
+    status = 0
+    try:
+        app = InspectorApp(sources, options, child)
+        app.run()
+        status = app.return_code or 0
+    finally:
+        if child:
+            status = child.stop() or status
+            if status and child.last_line:
+                from inspector.visible import visible
+
+                print(f"inspector: {visible(child.last_line)}", file=sys.stderr)
+    return status

@@ -1,0 +1,88 @@
+"""Moves the cursor by the recorded times."""
+
+from collections.abc import Callable
+from time import monotonic_ns
+from typing import Final
+
+from inspector.timeline.rows import gap_before
+from inspector.tui.model import Session
+
+SPEEDS: Final = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+_UNTIMED_NS: Final = 20_000_000
+_MOST_A_TICK: Final = 20_000
+
+
+class Playback:
+    """`speed` is None for as fast as it can be seen; gaps above `idle_limit` seconds are shortened to it."""
+
+    def __init__(
+        self,
+        session: Session,
+        speed: float | None = 1.0,
+        idle_limit: float | None = None,
+        clock: Callable[[], int] = monotonic_ns,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._idle_ns = None if idle_limit is None else round(idle_limit * 1e9)
+        self._last = 0
+        self._owed_ns = 0.0
+        self.speed = speed
+        self.playing = False
+
+    def play(self) -> None:
+        """From the cursor on; from the first event where there is none, or where it stands at the end."""
+        session = self._session
+        if session.cursor is None or session.cursor >= session.count:
+            session.move_to(1)
+        self.playing = True
+        self._last = self._clock()
+        self._owed_ns = 0.0
+
+    def pause(self) -> None:
+        self.playing = False
+
+    def faster(self, steps: int) -> None:
+        """The next speed up or down; above the fastest is max."""
+        if self.speed is None:
+            self.speed = SPEEDS[-1] if steps < 0 else None
+            return
+        nearest = min(range(len(SPEEDS)), key=lambda at: abs(SPEEDS[at] - (self.speed or 1.0)))
+        wanted = nearest + steps
+        self.speed = None if wanted >= len(SPEEDS) else SPEEDS[max(0, wanted)]
+
+    def tick(self) -> bool:
+        """Moves on to where the time has come to; whether the cursor moved."""
+        session = self._session
+        if not self.playing or session.cursor is None:
+            return False
+        now = self._clock()
+        passed, self._last = now - self._last, now
+        before = n = session.cursor
+        if self.speed is None:
+            n = min(session.count, n + max(1, session.count // 60))
+        else:
+            self._owed_ns += passed * self.speed
+            while n < session.count and n - before < _MOST_A_TICK and (gap := self._gap(n + 1)) <= self._owed_ns:
+                self._owed_ns -= gap
+                n += 1
+        for stop in range(before + 1, n + 1):
+            if session.stops_at(stop):
+                n = stop
+                self.playing = False
+                break
+        if n >= session.count and not session.live:
+            self.playing = False
+        session.move_to(n)
+        return n != before
+
+    def _gap(self, n: int) -> int:
+        gap = gap_before(self._session.exchange, n)
+        if gap is None:
+            return _UNTIMED_NS
+        return max(0, gap if self._idle_ns is None else min(gap, self._idle_ns))
+
+
+def speed_name(speed: float | None) -> str:
+    """As it stands in the status line."""
+    return "max" if speed is None else f"{speed:g}×"

@@ -1,0 +1,50 @@
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from inspector.recording import UnreadableError
+from inspector.tui.draw.lines import Line
+from inspector.tui.recorder import Recorder
+from inspector.tui.widgets.bar import Bar
+from inspector.visible import visible
+
+if TYPE_CHECKING:
+    from inspector.tui.app import InspectorApp
+
+
+class WaitingScreen(Screen[None]):
+    """Shown until the recorder has begun to write, or has failed."""
+
+    def __init__(self, path: str, recorder: Recorder) -> None:
+        super().__init__()
+        self._path = path
+        self._recorder = recorder
+
+    def compose(self) -> ComposeResult:
+        yield Bar("waiting")
+
+    def on_mount(self) -> None:
+        self.set_interval(0.05, self._look)
+        self._look()
+
+    def _look(self) -> None:
+        ended = self._recorder.status
+        path = Path(self._path)
+        if path.exists() and path.stat().st_size:
+            try:
+                cast("InspectorApp", self.app).recording_appeared(self._path)
+                return
+            except UnreadableError as error:
+                if ended is not None:
+                    self._show([[("✗ ", "error strong"), (visible(str(error)), "error")]])
+                    return
+        if ended is None:
+            self._show([[("◌ waiting ", "warning strong"), ("for the stream to begin", "")]])
+        else:
+            reason = self._recorder.last_line or f"it ended with status {ended} and wrote no recording"
+            self._show([[("✗ failed  ", "error strong"), (visible(reason), "")]])
+
+    def _show(self, lines: list[Line]) -> None:
+        self.query_one(Bar).show([*lines, [], [("q", "accent"), (" quit", "dim")]])

@@ -1,0 +1,27 @@
+"""The panes in the order of their numbers. A further one is a function from a moment to lines, and an entry here."""
+
+from functools import partial
+
+from inspector.tui.content.event import event_content
+from inspector.tui.content.findings import findings_content
+from inspector.tui.content.message import message_content
+from inspector.tui.content.thinking import thinking_content
+from inspector.tui.content.timing import timing_content
+from inspector.tui.content.tool_input import tool_input_content
+from inspector.tui.model import Session
+from inspector.tui.widgets.pane import Pane
+
+CONTENTS = {
+    "message": message_content,
+    "thinking": thinking_content,
+    "tool input": tool_input_content,
+    "event": event_content,
+    "timing": timing_content,
+    "findings": findings_content,
+}
+NAMES = list(CONTENTS)
+
+
+def panes(session: Session) -> list[Pane]:
+    """A pane for each."""
+    return [Pane(session, name, partial(content)) for name, content in CONTENTS.items()]

@@ -1,0 +1,58 @@
+from textual import events
+from textual.message import Message
+
+from inspector.tui.draw.lines import Line, width_of
+from inspector.tui.widgets.bar import Bar
+
+
+class Tabs(Bar):
+    """The names of the panes on one line; where they do not all fit, the others' numbers."""
+
+    class Chosen(Message):
+        """The user pointed at a pane."""
+
+        def __init__(self, pane: int) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__("tabs")
+        self._names = names
+        self._active = 0
+        self._notes: dict[int, str] = {}
+
+    def choose(self, active: int) -> None:
+        """Marks a pane (from 0) as the one shown."""
+        self._active = active
+        self._draw()
+
+    def note(self, pane: int, note: str) -> None:
+        """A word behind a pane's name, such as a count."""
+        self._notes[pane] = note
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        at = 0
+        for pane, piece in enumerate(self._pieces()):
+            at += width_of(piece)
+            if event.x < at:
+                self.post_message(self.Chosen(pane))
+                return
+
+    def _draw(self) -> None:
+        self.show([[piece for name in self._pieces() for piece in name]])
+
+    def _pieces(self) -> list[Line]:
+        pieces = [self._piece(pane, short=False) for pane in range(len(self._names))]
+        if sum(map(width_of, pieces)) > self.size.width:
+            pieces = [self._piece(pane, short=pane != self._active) for pane in range(len(self._names))]
+        return pieces
+
+    def _piece(self, pane: int, short: bool) -> Line:
+        name = f"{pane + 1}" if short else f"{pane + 1} {self._names[pane]}{self._notes.get(pane, '')}"
+        if pane == self._active:
+            return [("▐", "accent"), (name, "reverse strong"), ("▌", "accent")]
+        return [(f" {name} ", "dim")]
