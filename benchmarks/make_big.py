@@ -20,8 +20,9 @@ from inspector.recording import Writer, header_line
 from inspector.sse import Frame
 
 WORDS = (
-    " the", " stream", " of", " events", " arrives", " in", " pieces,", " each", " a", " delta", " for", " one", " block",
-    " and", " nothing", " is", " whole", " until", " its", " stop", " —", " so", " wait.", "\n\n", " naïve", " 🌊", " \"why\"",
+    " the", " stream", " of", " events", " arrives", " in", " pieces,", " each", " a", " delta", " for", " one",
+    " block", " and", " nothing", " is", " whole", " until", " its", " stop", " —", " so", " wait.", "\n\n", " naïve",
+    " 🌊", ' "why"',
 )  # fmt: skip
 # Block type, its deltas, the delta type and its field, the shape of the start.
 BLOCKS = (
@@ -48,7 +49,7 @@ def main(count: int, path: Path) -> None:
     writer.write(
         header_line({"kind": "synthetic", "by": "benchmarks/make_big.py", "clock": "arrival"}, started, f"{count:016x}")
     )
-    body = b'{"model":"claude-sonnet-4-6","max_tokens":64000,"stream":true,"messages":[{"role":"user","content":"Go on."}]}'
+    body = b'{"model":"claude-sonnet-4-6","stream":true,"messages":[{"role":"user","content":"Go on."}]}'
     writer.request("POST", "https://api.anthropic.com/v1/messages", [("content-type", "application/json")], body)
     writer.response(400_000_000, 200, [("content-type", "text/event-stream; charset=utf-8")])
     t_ns, read = 410_000_000, 1

@@ -1,8 +1,8 @@
 """What `show` costs on a large recording, as ratios in one run: python benchmarks/show.py FILE [PAIRS]
 
-User time of `python -m inspector show --format json FILE` over that of a loop that only calls orjson.loads on each line,
-both in processes of their own, in turn (goal: at most 4). Then, in a process of its own, the time of at(n).message for
-random n once indexed (goal: under 16 ms each), and the peak memory of both.
+User time of `python -m inspector show --format json FILE` over that of a loop that only calls orjson.loads on each
+line, both in processes of their own, in turn (goal: at most 4). Then, in a process of its own, the time of
+at(n).message for random n once indexed (goal: under 16 ms each), and the peak memory of both.
 """
 
 import os
@@ -41,7 +41,7 @@ def user_time(command: list[str], quiet: bool = True) -> tuple[float, float]:
 
 
 def at(file: str) -> None:
-    """Times at(n).message over random n, and prints the slowest places."""
+    """Prints what at(n) costs over random n, and the memory."""
     import resource
 
     from inspector.convert import open_exchange
@@ -59,8 +59,8 @@ def at(file: str) -> None:
             times.append((time.perf_counter() - started) * 1e3)
         ordered = sorted(times)
         print(
-            f"at(n).{what}, {AT_EACH} random n: median {median(times):.2f} ms, p99 {ordered[AT_EACH * 99 // 100]:.2f} ms,"
-            f" slowest {ordered[-1]:.2f} ms (goal: under 16 ms)"
+            f"at(n).{what}, {AT_EACH} random n: median {median(times):.2f} ms,"
+            f" p99 {ordered[AT_EACH * 99 // 100]:.2f} ms, slowest {ordered[-1]:.2f} ms (goal: under 16 ms)"
         )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"peak memory: {indexed / 1024:.0f} MB indexed, {peak / 1024:.0f} MB after at(n)")

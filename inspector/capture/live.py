@@ -40,6 +40,7 @@ class Live:
         self._on_attempt = on_attempt
         self._lost = lost
         self._attempts = 0
+        self._delivering = False
         self._capture: Capture | None = None
 
     @property
@@ -57,7 +58,7 @@ class Live:
                 messages = client.beta.messages if self._call.betas else client.messages
                 with messages.create(**self._arguments(messages.create)) as stream:
                     for event in stream:
-                        self._on_event(event)
+                        self._deliver(event)
         except BaseException as error:
             self._finish(error)
             raise
@@ -73,7 +74,7 @@ class Live:
                 messages = client.beta.messages if self._call.betas else client.messages
                 async with await messages.create(**self._arguments(messages.create)) as stream:
                     async for event in stream:
-                        self._on_event(event)
+                        self._deliver(event)
         except BaseException as error:
             self._finish(error)
             raise
@@ -109,9 +110,15 @@ class Live:
         self._capture = Capture(writer, self._lost, held=True)
         return self._capture
 
+    def _deliver(self, event: Any) -> None:
+        self._delivering = True
+        self._on_event(event)
+        self._delivering = False
+
     def _finish(self, error: BaseException | None) -> None:
         if self._capture:
-            self._capture.finish(error)
+            # An exception of whoever takes the events says nothing about the stream: our side left.
+            self._capture.finish(None if self._delivering else error)
 
 
 def _read_error(response: Response) -> None:

@@ -1,15 +1,18 @@
 import gc
 import os
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, Any
 
 import typer
 
 import inspector
-from inspector.cli import convert, demo, explain, live, replay, serve, show
-from inspector.cli import open as opening
-from inspector.cli.output import note
+from inspector.cli.output import fail, note
 from inspector.recording import InspectorError
+
+# Each is a function of that name in a module of that name. In the order of --help.
+COMMANDS = ("demo", "open", "live", "replay", "serve", "show", "explain", "convert")
 
 app = typer.Typer(
     name="inspector",
@@ -19,17 +22,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    opening.open,
-    show.show,
-    explain.explain,
-    convert.convert,
-    serve.serve,
-    replay.replay,
-    demo.demo,
-    live.live,
-):
-    app.command(epilog=command.__globals__["EXAMPLES"])(command)
+
+
+def _register(names: Iterable[str]) -> None:
+    for name in names:
+        module = import_module(f"inspector.cli.{name}")
+        app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
 
 
 def _version(wanted: bool) -> None:
@@ -45,12 +43,21 @@ def library(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    if context.invoked_subcommand is None:
-        raise typer.Exit
+    if context.invoked_subcommand is not None:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(context.get_help())
+        fail("the library needs a terminal: name a command, such as `inspector show FILE`")
+    from inspector import tui
+
+    raise typer.Exit(tui.run([]))
 
 
 def main() -> None:
     """The `inspector` command: one line for an error, never a traceback for what the user can mend."""
+    # Only the command that is asked for is imported; all of them for --help, completion, or a name that is none.
+    asked = sys.argv[1:2]
+    _register(asked if asked and asked[0] in COMMANDS else COMMANDS)
     # A command allocates much and frees it when it ends: fewer collections are an eighth of the time of a large file.
     gc.set_threshold(100_000)
     try:

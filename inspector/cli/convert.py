@@ -6,8 +6,6 @@ from typing import Annotated
 import typer
 
 from inspector.cli import output
-from inspector.convert import FORMATS, named, open_exchanges
-from inspector.recording import InspectorError, UnwritableError
 
 EXAMPLES = """Examples:
 
@@ -16,8 +14,9 @@ EXAMPLES = """Examples:
   inspector convert reply.jsonl reply.sse        to the exact bytes of the body
 
   inspector convert - - --from events --to sse
+
+Formats: jsonl (our own), sse, events (one event's JSON a line), wrapped, claude-code.
 """
-_WRITABLE = ", ".join(name for name, found in FORMATS.items() if found.write)
 _ENDINGS = {".jsonl": "jsonl", ".sse": "sse", ".txt": "sse", ".events": "events"}
 
 
@@ -29,13 +28,17 @@ def convert(
     ] = None,
     to_format: Annotated[
         str | None,
-        typer.Option("--to", metavar="F", help=f"{_WRITABLE} (default: told by OUT's ending, else jsonl)."),
+        typer.Option("--to", metavar="F", help="The format of OUT (default: told by its ending, else jsonl)."),
     ] = None,
 ) -> None:
     """Convert a stream between formats, without losing a byte where the format allows it."""
+    from inspector.convert import FORMATS, named, open_exchanges
+    from inspector.recording import InspectorError
+
     found = named(to_format or _ENDINGS.get(Path(target).suffix, "jsonl"))
     if found.write is None:
-        raise InspectorError(f"the format {found.name} can only be read: --to takes {_WRITABLE}")
+        writable = ", ".join(name for name, other in FORMATS.items() if other.write)
+        raise InspectorError(f"the format {found.name} can only be read: --to takes {writable}")
     if target != "-" and Path(target).exists() and Path(source).exists() and Path(source).samefile(target):
         raise InspectorError(f"{target}: is also the file to read: choose another name")
     first, *others = open_exchanges(source, named(from_format) if from_format else None)
@@ -52,6 +55,8 @@ def convert(
 
 
 def _write(target: str, pieces: Iterable[bytes]) -> None:
+    from inspector.recording import UnwritableError
+
     try:
         with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.writelines(pieces)

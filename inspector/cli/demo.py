@@ -24,7 +24,7 @@ EXAMPLES = """Examples:
   inspector demo unicode --no-tui
 """
 
-_FIRST: Final = "thinking-then-text"
+_FIRST: Final = "thinking"
 _REQUEST: Final = {"model": "demo", "max_tokens": 1024, "messages": [{"role": "user", "content": "Show me a stream."}]}
 
 
@@ -62,18 +62,20 @@ def _stream(source: Path, path: Path, speed: float | None) -> None:
     os.environ.update(ANTHROPIC_API_KEY="demo", NO_PROXY="127.0.0.1", no_proxy="127.0.0.1")
     with open_exchange(str(source)) as exchange, serve_in_thread(Answers([exchange], speed)) as base_url:
         try:
-            print_stream(_call(exchange, base_url), path, use_async=False)
+            print_stream(_call(exchange, base_url, speed), path, use_async=False)
         except typer.Exit as ended:
             # A stream that fails is what some recordings are there to show.
             raise typer.Exit(0 if ended.exit_code == 1 else ended.exit_code) from None
 
 
-def _call(exchange: Exchange, base_url: str) -> "Call":
-    """The request that was recorded, or a plain one where none was."""
+def _call(exchange: Exchange, base_url: str, speed: float | None) -> "Call":
+    """The request that was recorded, or a plain one where none was, with the patience that its client had."""
     from inspector.capture.call import Call
 
     recorded = (exchange.request or {}).get("body")
     body = dict(recorded) if isinstance(recorded, dict) and recorded.get("messages") else {}
     body = {**_REQUEST, **{key: value for key, value in body.items() if key != "stream"}}
     betas = [beta.strip() for beta in exchange.header("anthropic-beta").split(",")]
-    return Call(body, tuple(filter(None, betas)), base_url)
+    patience = exchange.header("x-stainless-read-timeout")
+    timeout_s = float(patience) / (speed or float(patience)) if patience.isdigit() else None
+    return Call(body, tuple(filter(None, betas)), base_url, timeout_s)

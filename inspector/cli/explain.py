@@ -1,10 +1,7 @@
-import textwrap
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from inspector import protocol
 from inspector.cli import output
 from inspector.cli.output import Paint, use_color
 
@@ -19,8 +16,6 @@ EXAMPLES = """Examples:
   inspector explain P01                   a rule of `inspector check`
 """
 
-_WIDTH = 88
-
 
 def explain(
     name: Annotated[
@@ -29,65 +24,16 @@ def explain(
     ] = None,
 ) -> None:
     """Explain a part of the event model: what it is, when it comes, what the SDK does with it."""
+    from inspector import protocol
+    from inspector.cli.explain_text import entry_lines, everything
+
     paint = Paint(use_color())
     if name is None:
-        lines = _everything(paint)
+        lines = everything(paint)
     elif entries := protocol.lookup_all(name):
-        lines = (line for entry in entries for line in _entry(entry, paint))
+        lines = (line for entry in entries for line in entry_lines(entry, paint))
     else:
         near = protocol.suggest(name)
         hint = f"did you mean {', '.join(near)}?" if near else "`inspector explain` lists what there is"
         output.fail(f"nothing is known of {name!r}: {hint}")
     output.data("".join(f"{line}\n" for line in lines).encode())
-
-
-def _everything(paint: Paint) -> Iterator[str]:
-    yield paint("The grammar of a stream", "bold")
-    yield from textwrap.indent(protocol.EVENT_GRAMMAR.strip("\n"), "  ").splitlines()
-    for group in protocol.GROUPS.values():
-        yield ""
-        yield f"{paint(group.heading, 'bold')}  {paint(group.summary, 'dim')}"
-        for entry in group.entries.values():
-            beta = " (beta)" if entry.beta else ""
-            yield f"  {paint(entry.name.ljust(35), 'cyan')} {entry.summary}{beta}"
-
-
-def _entry(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
-    facts = [entry.group.replace("_", " ")]
-    facts += ["beta"] if entry.beta else []
-    facts += [f"HTTP {entry.status}"] if entry.status else []
-    yield f"{paint(entry.name, 'bold', 'cyan')}  {paint(', '.join(facts), 'dim')}"
-    yield entry.summary
-    for paragraph in entry.explanation.split("\n\n"):
-        yield ""
-        yield from textwrap.wrap(" ".join(paragraph.split()), _WIDTH)
-    if entry.fields:
-        yield from _heading("Fields", paint)
-        for field, meaning in entry.fields:
-            yield from _hanging(field, meaning, paint)
-    if entry.blocks or entry.deltas:
-        yield from _heading("Goes with", paint)
-        yield "  " + ", ".join(entry.blocks or entry.deltas)
-    yield from _heading("On the wire", paint)
-    yield from textwrap.wrap(entry.example, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
-    for language, text in (("In Python", entry.python), ("In TypeScript", entry.typescript)):
-        if text:
-            yield from _heading(language, paint)
-            yield from textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
-    if entry.see:
-        yield ""
-        yield paint("See also: ", "dim") + ", ".join(entry.see)
-    yield ""
-
-
-def _heading(text: str, paint: Paint) -> Iterator[str]:
-    yield ""
-    yield paint(text, "bold")
-
-
-def _hanging(name: str, meaning: str, paint: Paint) -> Iterator[str]:
-    first, *rest = textwrap.wrap(meaning, _WIDTH - 32) or [""]
-    label = paint(name.ljust(30), "cyan")
-    yield f"  {label} {first}"
-    for line in rest:
-        yield " " * 33 + line

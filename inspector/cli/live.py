@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +80,6 @@ def attempt_path(path: Path, number: int) -> Path:
 
 
 def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
-    """Sends the call and prints its stream while it is recorded. Ends the command with the exit status."""
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
     from inspector.cli.live_output import Output
     from inspector.cli.live_report import problem, summary
@@ -90,7 +90,7 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
 
         from inspector.capture.live import Live
 
-        output = Output()
+        output = Output(gone=_interrupt)
         stream = Live(
             call,
             path_of=lambda number: attempt_path(path, number),
@@ -107,12 +107,11 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
                 stream.run()
         except (KeyboardInterrupt, asyncio.CancelledError):
             code = 128 + (signal.SIGTERM if terminated else signal.SIGINT)
-        except BrokenPipeError:
-            output.close()
-            raise
         except Exception as error:  # noqa: BLE001 whatever ends a stream is one line for the user
             code = 1
             trouble = problem(error)
+        if output.broken:
+            raise output.broken
         output.line(summary(stream.path))
         if trouble:
             output.line(trouble)
@@ -137,6 +136,11 @@ def _show(call: Call, path: Path, use_async: bool) -> NoReturn:
             recorder += ["--timeout", str(call.timeout_s)]
         code = run([str(path)], follow=True, recorder=recorder)
     raise typer.Exit(code)
+
+
+def _interrupt() -> None:
+    """Wakes the main thread from whatever it waits for."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGTERM)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final
 
@@ -16,14 +17,18 @@ _PATIENCE_S: Final = 0.5
 
 
 class Output:
-    """Prints a stream's events from a thread of its own, so that whoever reads slowly delays no network read."""
+    """Prints a stream's events from a thread of its own, so that whoever reads slowly delays no network read.
 
-    def __init__(self) -> None:
+    `gone` is called, in that thread, when nobody reads stdout any more; `broken` is the error then.
+    """
+
+    def __init__(self, gone: Callable[[], None] = lambda: None) -> None:
+        self.broken: OSError | None = None
+        self._gone = gone
         self._paint = Paint(use_color(_STDERR))
         self._queue: SimpleQueue[tuple[int, str] | None] = SimpleQueue()
         self._at_line_start = {_STDOUT: True, _STDERR: True}
         self._tools: dict[Any, tuple[str, list[str]]] = {}
-        self._broken: OSError | None = None
         self._lost = False
         self._encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
         self._thread = threading.Thread(target=self._run, name="inspector-output", daemon=True)
@@ -31,8 +36,8 @@ class Output:
 
     def event(self, event: Any) -> None:
         """One raw event of the SDK. Raises BrokenPipeError once nobody reads stdout any more."""
-        if self._broken:
-            raise self._broken
+        if self.broken:
+            raise self.broken
         kind = getattr(event, "type", None)
         index = getattr(event, "index", None)
         if kind == "content_block_start":
@@ -94,5 +99,6 @@ class Output:
                 while data:
                     data = data[os.write(stream, data) :]
             except OSError as error:
-                if stream == _STDOUT:
-                    self._broken = error
+                if stream == _STDOUT and not self.broken:
+                    self.broken = error
+                    self._gone()

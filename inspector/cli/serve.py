@@ -32,7 +32,8 @@ def serve(
     """Serve the Messages API on this machine, answered from recordings byte by byte and in their time."""
     from inspector.replay.answers import Answers, load
 
-    stopped_by = asyncio.run(_serve(Answers(load(files), speed_of(speed)), port))
+    factor = speed_of(speed)
+    stopped_by = asyncio.run(_serve(Answers(load(files), factor), port))
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
 
 

@@ -4,13 +4,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inspector.cli import output
-from inspector.convert import open_exchanges
-from inspector.recording import InspectorError
-from inspector.recording.json_text import dumps
-from inspector.timeline import Exchange, View
 
 if TYPE_CHECKING:
     from inspector.replay.sdk import SdkReport
+    from inspector.timeline import Exchange, View
 
 EXAMPLES = """Examples:
 
@@ -39,6 +36,9 @@ def show(
     """Print what a stream holds: its state, figures, and the message as far as it came."""
     from inspector.cli.show_sdk import sdk_text
     from inspector.cli.show_text import text_of
+    from inspector.convert import open_exchanges
+    from inspector.recording import InspectorError
+    from inspector.recording.json_text import dumps
 
     failed = False
     printed = 0
@@ -66,13 +66,15 @@ def show(
         raise typer.Exit(2)
 
 
-def _sdk_report(view: View) -> "SdkReport":
+def _sdk_report(view: "View") -> "SdkReport":
     from inspector.replay.sdk import sdk_report
 
     return sdk_report(view)
 
 
-def _view(exchange: Exchange, at: int | None) -> View:
+def _view(exchange: "Exchange", at: int | None) -> "View":
+    from inspector.recording import InspectorError
+
     if at is None:
         return exchange.view()
     try:

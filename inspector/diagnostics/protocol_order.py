@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from inspector.diagnostics.ending import last_words, pending
 from inspector.diagnostics.rule import Problem, define
 from inspector.diagnostics.stream import Step, Stream, stop_reason
-from inspector.diagnostics.words import block_name, many, quoted
+from inspector.diagnostics.words import block_name, quoted
 from inspector.protocol import EVENTS
 from inspector.recording.json_text import loads_exact
 from inspector.timeline.assembler import NO_BLOCK
@@ -252,37 +252,3 @@ def delta_after_block_stop(stream: Stream, message: Message) -> Iterator[Problem
         late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if block.stop_n and n > block.stop_n]
         if late:
             yield Problem(f"a delta for {block_name(block)} came after its content_block_stop (event {block.stop_n})", late[0])
-
-
-P16 = define(
-    "P16", "Index or content of a delta missing", "error",
-    what="An event of a block has no index, or one that is no number from 0 up, or a delta lacks the field that its type is about.",
-    why="The event belongs nowhere, or brings nothing where a string is due.",
-    example='{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi"}}',
-    fix="Send the number of the block with every content_block event, and with every delta its own field: text, thinking, partial_json, signature.",
-    python="messages.stream() raises TypeError: list indices must be integers; a negative index hits a block from the end.",
-    typescript="Nothing, silently: the text is dropped.",
-)  # fmt: skip
-
-
-@P16.on("opened")
-def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
-    if block.implied and not _is_index(block.index):
-        index = "no index" if block.index is None else f"the index {quoted(block.index)}"
-        yield Problem(f"a content_block_delta has {index}", block.start_n)
-
-
-@P16.on("step")
-def block_event_without_index(stream: Stream, step: Step) -> Iterator[Problem]:
-    if step.event in ("content_block_start", "content_block_stop") and step.index == NO_BLOCK:
-        yield Problem(f"{step.event} has no index from 0 up", step.n)
-
-
-@P16.on("block")
-def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
-    empty = [(n, delta) for n, delta in block.unapplied if _lacks_field(block, delta)]
-    if empty:
-        n, delta = empty[0]
-        kind = delta.get("type") if isinstance(delta, dict) else None
-        what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
-        yield Problem(f"{block_name(block)} got {many(len(empty), what, what)}: {quoted(delta)}", n)

@@ -91,6 +91,7 @@ class Stream:
         self.index = exchange.index
         self.grammar = Grammar()
         self.ended = False
+        self.memo: tuple[Block, int, Any] | None = None
 
     # Where it comes from
 

@@ -12,7 +12,7 @@ _LARGEST_INDEX: Final = 2**31 - 1
 
 
 class Target(NamedTuple):
-    """Where the deltas of one type for one block go: the buffer, the field with the text, the kind's code, the index."""
+    """Where deltas of one type for one block go: the buffer, the field with the text, the kind's code, the index."""
 
     buffer: Buffer
     field: str

@@ -23,6 +23,7 @@ class Exchange:
         self.reader = LineReader(file)
         self.index = Index()
         self.import_notes: list[str] = []
+        self._caught_up = False
         self._request: dict[str, Any] | None = None
 
     def __enter__(self) -> Self:
@@ -41,6 +42,7 @@ class Exchange:
         """Indexes some further lines; False where there are none yet."""
         block = self.reader.next_block()
         if block is None:
+            self._caught_up = True
             return False
         self.index.extend(block)
         return True
@@ -61,9 +63,9 @@ class Exchange:
 
     @property
     def notes(self) -> list[str]:
-        """What is odd about the file, one clause each."""
+        """What is odd about the file, one clause each; of its end only once it has been read to there."""
         notes = self.import_notes + self.index.notes.texts()
-        if self.index.end is None and not self.is_import:
+        if self._caught_up and self.index.end is None and not self.is_import:
             if self.reader.unfinished().strip():
                 notes.append("the last line is cut")
             notes.append("the recording has no end: it was cut, or is still being written")

@@ -16,7 +16,7 @@ def run(
 
     `follow`: the files are still growing. `play`: start playing at the first event, at `speed` (None: as fast as it
     can be seen), gaps above `idle_limit` seconds shortened. `recorder`: a command that is started and writes paths[0],
-    which need not exist yet; if it fails by itself its status is returned, else 0. Raises UnreadableError before the
+    which need not exist yet; if it fails by itself its status is returned, else 0. Without paths: the library. Raises UnreadableError before the
     screen is taken over.
     """
     import os
@@ -32,15 +32,19 @@ def run(
     from inspector.tui.app import InspectorApp
     from inspector.tui.options import Options
     from inspector.tui.recorder import Recorder
+    from inspector.tui.settings import load_settings, save_settings
 
     child = Recorder(recorder) if recorder else None
     waits_for = paths[0] if child else None
-    options = Options(follow or child is not None, play, speed, idle_limit, waits_for)
+    folders = tuple(path for path in paths if path != "-" and os.path.isdir(path)) if len(paths) == 1 else ()
+    options = Options(follow or child is not None, play, speed, idle_limit, waits_for, folders)
+    settings = load_settings()
     status = 0
     try:
-        app = InspectorApp(sources, options, child)
+        app = InspectorApp(sources, options, child, settings)
         app.run()
         status = app.return_code or 0
+        save_settings(settings)
     finally:
         if child:
             status = child.stop() or status

@@ -7,12 +7,16 @@ from textual.app import App
 from textual.binding import BindingType
 
 from inspector.recording import UnreadableError
+from inspector.recording.library import shipped
+from inspector.recording.session import sessions
 from inspector.tui.draw.styles import Styles
 from inspector.tui.options import Options
 from inspector.tui.recorder import Recorder
+from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
+from inspector.tui.settings import Settings
 from inspector.tui.sources import Source
 from inspector.tui.themes import DARK, LIGHT
 
@@ -25,25 +29,33 @@ class InspectorApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [("q", "quit", "Quit"), ("ctrl+c", "quit", "Quit")]
     COMMAND_PALETTE_DISPLAY = "palette"
 
-    def __init__(self, sources: list[Source], options: Options, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self, sources: list[Source], options: Options, recorder: Recorder | None = None, settings: Settings | None = None
+    ) -> None:
         super().__init__()
         self.sources = sources
         self.options = options
         self.recorder = recorder
+        self.settings = settings or Settings()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DARK.name
         self.paint = Styles(self.theme_variables)
 
     def on_mount(self) -> None:
         self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
-        self._repaint()
+        self.paint = Styles(self.theme_variables)
         if self.recorder and self.options.waits_for:
             self.push_screen(WaitingScreen(self.options.waits_for, self.recorder))
-        elif len(self.sources) == 1:
+        elif len(self.sources) == 1 and not self.options.folders:
+            self.settings.opened(self.sources[0].path)
             self.push_screen(StreamScreen(self.sources[0], self.options))
+        elif self.sources:
+            folders = self.options.folders
+            title = Path(folders[0]).name if len(folders) == 1 else ""
+            self.push_screen(StreamsScreen(title, self.sources, folders))
         else:
-            self.push_screen(StreamsScreen(self.sources, self.options))
+            self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent))
 
     def recording_appeared(self, path: str) -> None:
         """The recorder has begun: from waiting to the stream. Raises UnreadableError."""
@@ -52,15 +64,17 @@ class InspectorApp(App[int]):
         self.switch_screen(StreamScreen(self.sources[0], self.options))
 
     def open_source(self, source: Source) -> None:
-        """A stream of a list."""
+        """A stream of a list, or a folder's."""
         try:
             source.open()
         except UnreadableError as error:
             self.notify(str(error), severity="error", markup=False)
             return
+        self.settings.opened(source.path)
         self.push_screen(StreamScreen(source, self.options))
 
     def _repaint(self) -> None:
+        self.settings.theme = self.theme
         self.paint = Styles(self.theme_variables)
         for screen in self.screen_stack:
             for widget in screen.walk_children():

@@ -21,9 +21,9 @@ class Loader(Thread):
         session = self._session
         try:
             while not self._stop_asked.is_set():
-                if session.exchange.load_block():
-                    session.gaps.advance()
-                elif session.live and session.exchange.index.end is None:
+                if session.load_block():
+                    continue
+                if session.live and session.exchange.index.end is None:
                     self._stop_asked.wait(_POLL_S)
                 else:
                     break

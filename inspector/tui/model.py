@@ -60,6 +60,13 @@ class Session:
     def figures(self) -> Figures:
         return figures(self.exchange, self.n, self.gaps, self.whole)
 
+    def load_block(self) -> bool:
+        """Indexes some further lines of the file; False where there are none yet."""
+        if not self.exchange.load_block():
+            return False
+        self.gaps.advance()
+        return True
+
     def move_to(self, n: int) -> None:
         """Sets the cursor; beyond either end it stays at the end."""
         self.cursor = min(max(1, n), self.count) if self.count else None
@@ -86,6 +93,11 @@ class Session:
     def release(self) -> None:
         """Gives the cursor up: the whole stream again."""
         self.cursor = None
+
+    @property
+    def last_t_ns(self) -> int:
+        """The latest time so far, 0 where there is none."""
+        return max(0, self.exchange.index.t_ns[self.count - 1]) if self.count else 0
 
     @property
     def t_ns(self) -> int | None:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 from inspector.convert import open_exchanges
 from inspector.recording import UnreadableError
 from inspector.timeline import Exchange
@@ -35,6 +37,18 @@ class Source:
         if self.exchange is not None and self.path != "-":
             self.exchange.close()
             self.exchange = None
+
+
+def recording_note(path: Path) -> str:
+    """What a recording's header says of it, "" where it says nothing."""
+    try:
+        with path.open("rb") as file:
+            header = orjson.loads(file.readline(1 << 16))
+    except (OSError, orjson.JSONDecodeError):
+        return ""
+    source = header.get("source") if isinstance(header, dict) else None
+    note = source.get("note") if isinstance(source, dict) else None
+    return note if isinstance(note, str) else ""
 
 
 def find(paths: Sequence[str]) -> list[Source]:

@@ -1,10 +1,8 @@
-from bisect import bisect_right
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.replay.pacing import Pace, paced
-from inspector.replay.player import Player, frames_on_time
+from inspector.replay.player import frames_on_time
 from tests.support import exchange_of_body, sse, start
 
 SECOND = 1_000_000_000
@@ -63,89 +61,6 @@ class Clock:
 
     def __call__(self) -> int:
         return self.now
-
-
-def player_of(recorded: list[int], **options: float | None) -> tuple[Player, Clock]:
-    clock = Clock()
-    return Player(recorded, clock=clock, **options), clock  # type: ignore[arg-type]
-
-
-@given(in_order.filter(bool), st.integers(0, 12 * SECOND), st.sampled_from([0.5, 1.0, 3.0]))
-def test_the_current_frame_is_the_last_that_is_due(recorded: list[int], elapsed: int, speed: float) -> None:
-    player, clock = player_of(recorded, speed=speed)
-    assert player.n == 0
-    player.play()
-    clock.now += elapsed
-    assert player.n == (bisect_right(recorded, round(elapsed * speed)) if elapsed else 0)
-    assert player.finished == (player.n == len(recorded))
-
-
-def test_play_pause_and_go_on() -> None:
-    player, clock = player_of([10, 20, 30])
-    player.play()
-    clock.now += 15
-    player.pause()
-    clock.now += 1_000
-    assert (player.n, player.position_ns, player.playing) == (1, 15, False)
-    player.play()
-    clock.now += 5
-    assert (player.n, player.position_ns, player.playing) == (2, 20, True)
-    assert player.next_in_ns() == 10
-
-
-def test_a_seek_is_exact_among_frames_that_came_together() -> None:
-    player, clock = player_of([10, 10, 10, 20])
-    for n in range(5):
-        player.seek(n)
-        assert player.n == n
-    player.seek(2)
-    player.play()
-    assert player.n == 2
-    clock.now += 1
-    assert player.n == 3
-
-
-def test_the_speed_changes_what_follows_only() -> None:
-    player, clock = player_of([100, 200, 300])
-    player.play()
-    clock.now += 100
-    player.speed = 10
-    clock.now += 10
-    assert (player.n, player.position_ns) == (2, 200)
-    player.speed = None
-    assert (player.n, player.finished, player.playing) == (3, True, False)
-
-
-def test_play_at_the_end_starts_again() -> None:
-    player, clock = player_of([10, 20])
-    player.play()
-    clock.now += 100
-    assert (player.finished, player.playing, player.next_in_ns()) == (True, False, None)
-    player.play()
-    assert (player.n, player.playing) == (0, True)
-    clock.now += 10
-    assert player.n == 1
-
-
-def test_a_position_finds_its_frame() -> None:
-    player, _ = player_of([10, 20, 5 * SECOND], idle_limit=1)
-    player.seek_position(SECOND)
-    assert player.n == 2
-    player.seek_position(99 * SECOND)
-    assert (player.n, player.position_ns) == (3, SECOND + 20)
-    assert [player.position_of(n) for n in range(4)] == [0, 10, 20, SECOND + 20]
-
-
-def test_frames_may_go_on_coming() -> None:
-    recorded = [10]
-    player, clock = player_of(recorded)
-    player.play()
-    clock.now += 15
-    assert player.finished
-    recorded.append(30)
-    assert not player.finished
-    player.seek(2)
-    assert player.n == 2
 
 
 def test_frames_come_when_they_are_due_and_the_end_too() -> None:

@@ -33,7 +33,11 @@ _TOOL = {"type": "tool_use", "id": "t", "name": "n", "input": {}}
 @pytest.mark.parametrize(
     ("body", "create", "stream"),
     [
-        (sse(start(), {"type": "error", "error": {"type": "overloaded_error"}}), (2, "anthropic.APIStatusError"), (2, "anthropic.APIStatusError")),
+        (
+            sse(start(), {"type": "error", "error": {"type": "overloaded_error"}}),
+            (2, "anthropic.APIStatusError"),
+            (2, "anthropic.APIStatusError"),
+        ),
         (sse(start(), *block(1, text("a"), type="text", text="")), None, (3, "IndexError")),
         (sse(start(), *block(0, input_json('{"kw": Dave}'), **_TOOL)), None, (3, "ValueError")),
         (sse(start()) + b"event: ping2\ndata: {cut\n\n", (2, "json.JSONDecodeError"), (2, "json.JSONDecodeError")),
@@ -44,7 +48,10 @@ _TOOL = {"type": "tool_use", "id": "t", "name": "n", "input": {}}
 )
 def test_where_it_raises_and_what(body: bytes, create: Any, stream: Any) -> None:
     report = _report(body)
-    assert [(r.raised.event, r.raised.type) if r.raised else None for r in (report.create, report.stream)] == [create, stream]
+    assert [(r.raised.event, r.raised.type) if r.raised else None for r in (report.create, report.stream)] == [
+        create,
+        stream,
+    ]
 
 
 def test_events_without_a_name_are_swallowed() -> None:

@@ -163,10 +163,11 @@ class Script:
         self.delta(index, {"type": "signature_delta", "signature": self.opaque(signature_bytes)}, (2, 9))
         self.close(index)
 
-    def tool(self, name: str, arguments: Json, block: Json | None = None, stop_after: int | None = None) -> str:
-        """A tool call; its id. `block`: what its start holds instead of a tool_use's. `stop_after`: only so much of it.
+    def tool(self, name: str, arguments: Json, block: Json | None = None, before: str = "") -> str:
+        """A tool call; its id. `block`: what its start holds instead of a tool_use's.
 
-        The API holds a value back until it is whole, so the fragments come in bursts with silence between them.
+        `before`: the input is cut before these characters, and the block stays open. The API holds a value back until
+        it is whole, so the fragments come in bursts with silence between them.
         """
         block = block or {
             "type": "tool_use",
@@ -178,11 +179,11 @@ class Script:
         index = self.open(block)
         self.delta(index, {"type": "input_json_delta", "partial_json": ""}, (8, 30))
         text = orjson.dumps(arguments).decode() if arguments else ""
-        for number, piece in enumerate(self.pieces(text[:stop_after])):
+        for number, piece in enumerate(self.pieces(text[: text.index(before)] if before else text)):
             silent = number and piece.startswith(('"', ",", "[", "{")) and self.rng.random() < 0.3
             gap = (250, 900) if silent else (4, 30)
             self.delta(index, {"type": "input_json_delta", "partial_json": piece}, gap)
-        if stop_after is None:
+        if not before:
             self.close(index)
         return str(block["id"])
 

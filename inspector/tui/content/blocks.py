@@ -58,19 +58,25 @@ def citations(block: Block, n: int, width: int) -> list[Line]:
     return lines
 
 
-def input_lines(text: bytes, mode: PartialMode, width: int, budget: int, parse_all: bool = False) -> list[Line]:
-    """Tool input as far as it can be parsed, and where it cannot."""
+def input_lines(text: bytes, width: int, budget: int, parse_all: bool = False) -> list[Line]:
+    """Tool input as far as it can be parsed, a string that is still open included, and where it cannot."""
     if not text:
         return []
     if len(text) > _PARSED_AT_ONCE and not parse_all:
         return [[(f"{len(text):,} bytes: parsed when the cursor rests", "dim")]]
-    parsed = parse_tool_input(text, mode)
+    parsed = parse_tool_input(text, "trailing-strings")
     if parsed.problem:
         return wrap("✗ does not parse: " + visible(parsed.problem), width, "error")
     lines = json_lines(parsed.value, width, budget)
-    if not parsed.whole and lines:
-        lines[-1] = [*lines[-1], ("▌", "accent")]
-    return lines
+    return lines if parsed.whole else _with_caret(lines)
+
+
+def _with_caret(lines: list[Line]) -> list[Line]:
+    """A caret where more is to come: what closes behind it has not come yet."""
+    at = len(lines) - 1
+    while at and lines[at] and lines[at][-1][0] in ("}", "]"):
+        at -= 1
+    return [*lines[:at], [*lines[at], ("▌", "accent")], *([(text, "faint dim") for text, _ in line] for line in lines[at + 1 :])]
 
 
 def other_section(block: Block, n: int, width: int, budget: int, mode: PartialMode) -> Content:

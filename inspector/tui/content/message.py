@@ -53,7 +53,7 @@ def _block(session: Session, block: Block, width: int, budget: int) -> Content:
         if len(text) > _SMALL_INPUT:
             lines: list[Line] = [[(f"input: {len(text):,} bytes, see 3 tool input", "dim")]]
         else:
-            lines = input_lines(text, mode, width, min(budget, 60))
+            lines = input_lines(text, width, min(budget, 60))
         if not text and not is_open(block, n) and block.start.get("input") is not None:
             lines = json_lines(block.start["input"], width, 60)
         elif not text and is_open(block, n):

@@ -32,7 +32,7 @@ def _section(session: Session, block: Block, width: int, parse_all: bool, budget
     text = tool_input_text(block, n)
     lines = [heading(block, n, "tool")]
     if text:
-        lines += input_lines(text, session.exchange.partial_mode, width, min(budget, _TREE), parse_all)
+        lines += input_lines(text, width, min(budget, _TREE), parse_all)
     elif block.start.get("input"):
         lines += json_lines(block.start["input"], width, min(budget, _TREE))
     else:

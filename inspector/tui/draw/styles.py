@@ -27,7 +27,7 @@ _COLORS: Final = {
     "heading": "primary",
     "accent": "accent",
 }
-_QUIET: Final = {"dim": 0.45, "quiet": 0.55, "faint": 0.75}
+_QUIET: Final = {"dim": 0.55, "quiet": 0.5, "faint": 0.3}
 
 
 class Styles:

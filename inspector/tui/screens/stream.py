@@ -31,8 +31,7 @@ _KEYS: Final = (
 class StreamScreen(Screen[None]):
     """One stream: its timeline, and everything as of the moment at the cursor."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-low"), (22, "-high")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#timeline"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "move(1)", "Down", show=False),
@@ -66,7 +65,7 @@ class StreamScreen(Screen[None]):
         self._pane = 0
         self._seen: tuple[object, ...] = ()
         # The first rows are to be on the screen before anything else.
-        self.session.exchange.load_block()
+        self.session.load_block()
         self._loader = Loader(self.session)
 
     def compose(self) -> ComposeResult:

@@ -1,61 +1,66 @@
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
-
+from inspector.recording import InspectorError
 from inspector.tui.draw.lines import Line
-from inspector.tui.options import Options
-from inspector.tui.screens.help import HelpScreen
-from inspector.tui.sources import Source
-from inspector.tui.widgets.bar import Bar
-from inspector.tui.widgets.line_list import LineList
+from inspector.tui.screens.chooser import Choice, ChooserScreen
+from inspector.tui.sources import Source, find
+from inspector.tui.summaries import HEADINGS, UNREAD, Summariser
 from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
 
 
-class StreamsScreen(Screen[None]):
-    """Several streams to choose from."""
+class StreamsScreen(ChooserScreen):
+    """Several streams to choose from: those of a folder, of several files, of a file that holds several."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "move(20)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "move(-20)", "Page up", show=False),
-        Binding("g,home", "move(-1000000)", "First", show=False),
-        Binding("G,end", "move(1000000)", "Last", show=False),
-        Binding("enter,l,right", "open", "Open the stream", show=False),
-        Binding("question_mark", "help", "Help", show=False),
-    ]
+    HEADING = "streams"
 
-    def __init__(self, sources: list[Source], options: Options) -> None:
+    def __init__(self, title: str, sources: list[Source], folders: Sequence[str] = ()) -> None:
         super().__init__()
+        self._title = title
         self._sources = sources
-        self._options = options
-
-    def compose(self) -> ComposeResult:
-        yield Bar("title")
-        yield LineList("streams", "streams", choice=True)
-        yield Bar("footer")
+        self._folders = folders
+        self._summariser = Summariser(sources)
+        self._drawn = 0
 
     def on_mount(self) -> None:
-        lines: list[Line] = [[(visible(source.name), "strong")] for source in self._sources]
-        self.query_one(LineList).show(lines)
-        self.query_one("#title", Bar).show([[("inspector  ", "dim"), (f"{len(lines):,} streams", "strong")]])
-        self.query_one("#footer", Bar).show([[("enter", "accent"), (" open   ", "dim"), ("q", "accent"), (" quit", "dim")]])
+        super().on_mount()
+        self._summariser.start()
+        self.set_interval(0.25, self._look)
 
-    def action_move(self, lines: int) -> None:
-        self.query_one(LineList).move(lines)
+    def on_unmount(self) -> None:
+        self._summariser.stop()
 
-    def action_open(self) -> None:
-        at = self.query_one(LineList).at
-        if at < len(self._sources):
-            cast("InspectorApp", self.app).open_source(self._sources[at])
+    def title_line(self) -> Line:
+        many = f"{len(self._sources):,} streams"
+        return [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
 
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(self.BINDINGS))
+    def choices(self, width: int) -> list[Choice]:
+        names = [visible(source.name) for source in self._sources]
+        name_width = min(max(map(len, names), default=0), max(16, width // 3))
+        heading = [(text, "dim") for text, _ in HEADINGS.line("stream", width, name_width)]
+        choices = [Choice(heading)]
+        app = cast("InspectorApp", self.app)
+        for source, name in zip(self._sources, names, strict=True):
+            found = self._summariser.found.get((source.path, source.number), UNREAD)
+            choices.append(Choice(found.line(name, width, name_width), partial(app.open_source, source), found.note))
+        return choices
 
-    def on_line_list_chosen(self) -> None:
-        self.action_open()
+    def _look(self) -> None:
+        """Streams that came into the folders since, and summaries that were made."""
+        if self._folders:
+            try:
+                sources = find(self._folders)
+            except InspectorError:
+                sources = self._sources
+            if [source.path for source in sources] != [source.path for source in self._sources]:
+                self._sources = sources
+                self._summariser.watch(sources)
+                self._drawn = -1
+        done = sum(map(hash, self._summariser.found.values()))
+        if done != self._drawn:
+            self._drawn = done
+            self.show_choices()

@@ -24,15 +24,25 @@ class Lanes(Widget):
         self.session = session
         self._lines: list[Line] = []
         self._dragging = False
+        self._height = 0
 
     def update(self) -> None:
         """Draws the lanes for the session's moment if they look different then."""
         if not self.display or not self.size.width:
             return
+        self._fit()
         lines = lanes_lines(self.session, self.content_size.width, self.content_size.height)
         if lines != self._lines:
             self._lines = lines
             self.refresh()
+
+    def _fit(self) -> None:
+        """As high as there are blocks to show, within a fifth of the screen."""
+        blocks = sum(len(message.blocks) for message in self.session.exchange.index.messages)
+        wanted = 1 + min(max(1, blocks), max(1, self.screen.size.height // 6))
+        if self._height != wanted:
+            self._height = wanted
+            self.styles.height = wanted
 
     def on_resize(self) -> None:
         self.update()

@@ -53,7 +53,7 @@ class LineList(ScrollView, can_focus=True):
         line = self._lines[at] if at < len(self._lines) else []
         here = self._choice and at == self.at and bool(self._lines)
         sign: Line = [("▶ " if here else "  ", "accent")] if self._choice else []
-        return strip(self, [*sign, *line], self.size.width, "cursor" if here else "")
+        return strip(self, [*sign, *line], self.scrollable_content_region.width, "cursor" if here else "")
 
     def on_click(self, event: events.Click) -> None:
         at = event.y - self.gutter.top + self.scroll_offset.y

@@ -75,7 +75,7 @@ class Pane(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else []
-        return strip(self, line, self.size.width)
+        return strip(self, line, self.scrollable_content_region.width)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

@@ -3,7 +3,9 @@
 from typing import Final
 
 from inspector.tui.draw.bars import duration, seconds
-from inspector.tui.draw.lines import Line, Piece, right_aligned
+from rich.cells import cell_len
+
+from inspector.tui.draw.lines import Line, Piece, cut, right_aligned, width_of
 from inspector.tui.model import Session
 from inspector.tui.widgets.bar import Bar
 from inspector.visible import visible
@@ -30,10 +32,14 @@ def state_of(session: Session) -> Piece:
 
 def status_lines(session: Session, name: str, activity: Line, width: int) -> list[Line]:
     found = session.figures()
-    left: Line = [("inspector  ", "dim"), (visible(name), "strong")]
-    if found.model and width >= 70:
-        left.append((f"  {visible(found.model)}", "faint"))
-    left += [("  ", ""), state_of(session)]
+    state = state_of(session)
+    room = width - width_of(activity) - cell_len(state[0]) - 3
+    left: Line = [("inspector  ", "dim")] if width >= 100 else []
+    left.append((cut(visible(name), max(8, room - width_of(left))), "strong"))
+    model = visible(found.model or "")
+    if model and room - width_of(left) - cell_len(model) > 2:
+        left.append((f"  {model}", "faint"))
+    left += [("  ", ""), state]
     return [right_aligned(left, activity, width), _figures_line(session, width)]
 
 

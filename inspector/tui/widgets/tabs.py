@@ -47,12 +47,11 @@ class Tabs(Bar):
 
     def _pieces(self) -> list[Line]:
         pieces = [self._piece(pane, short=False) for pane in range(len(self._names))]
-        if sum(map(width_of, pieces)) > self.size.width:
+        if sum(map(width_of, pieces)) - 1 > self.size.width:
             pieces = [self._piece(pane, short=pane != self._active) for pane in range(len(self._names))]
         return pieces
 
     def _piece(self, pane: int, short: bool) -> Line:
         name = f"{pane + 1}" if short else f"{pane + 1} {self._names[pane]}{self._notes.get(pane, '')}"
-        if pane == self._active:
-            return [("▐", "accent"), (name, "reverse strong"), ("▌", "accent")]
-        return [(f" {name} ", "dim")]
+        role = "reverse strong" if pane == self._active else "faint"
+        return [(name, role), (" ", "")]

@@ -77,7 +77,7 @@ class TimelineList(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         at = y + self.scroll_offset.y
-        width = self.size.width
+        width = self.scrollable_content_region.width
         rows = self.session.rows
         if at >= len(rows):
             return strip(self, [], width)
@@ -94,14 +94,15 @@ class TimelineList(ScrollView, can_focus=True):
         return found
 
     def _line(self, found: Row, width: int, here: bool) -> Line:
-        number = max(4, len(str(self.session.count)))
-        roomy = width >= 52
+        number = max(3, len(str(self.session.count)))
+        time = len(seconds(self.session.last_t_ns))
+        roomy = width >= 50
         sign = self.session.sign(found.n)
         line: Line = [
             ("▶" if here else " ", "accent"),
             sign or (" ", ""),
             (f"{found.n:>{number}} ", "faint"),
-            (f"{seconds(found.t_ns):>8} ", "faint" if found.gap_ns != 0 else "dim"),
+            (f"{seconds(found.t_ns):>{time}} ", "faint" if found.gap_ns != 0 else "dim"),
             (gap_bar(found.gap_ns, 6 if roomy else 4) + " ", "warning" if (found.gap_ns or 0) >= 1e9 else "dim"),
             (fill(found.label, 13 if roomy else 12) + " ", found.tone),
             (f"{'' if found.block is None else found.block:>2} ", "faint"),

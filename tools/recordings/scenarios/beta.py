@@ -14,7 +14,7 @@ def _iteration(kind: str, input_tokens: int, output_tokens: int, cache_read: int
 
 
 def mcp(s: Script) -> None:
-    """A tool on an MCP server that the API calls for you (beta): its input streams, its result arrives whole."""
+    """A tool on an MCP server, called by the API (beta): its input in fragments, its result whole."""
     s.request(
         "Which of my library books are due this week?",
         betas=("mcp-client-2025-11-20",),
@@ -44,7 +44,7 @@ def mcp(s: Script) -> None:
 
 
 def compaction(s: Script) -> None:
-    """The API shortens a long conversation first (beta): a block with the summary in one delta that replaces, then the reply."""
+    """A long conversation is shortened first (beta): the summary is one delta that replaces; then the reply."""
     s.request(
         [
             {"role": "user", "content": "Let us plan the garden, bed by bed."},
@@ -87,7 +87,7 @@ def compaction(s: Script) -> None:
 
 
 def fallback(s: Script) -> None:
-    """The model asked for declines and another one answers (beta): a fallback block marks where the second takes over."""
+    """The model asked for declines and another one answers (beta): a fallback block marks the hand-over."""
     sonnet = "claude-sonnet-4-6"
     s.request(
         "How do locksmiths open a door without breaking it?",

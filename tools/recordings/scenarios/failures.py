@@ -31,7 +31,7 @@ def _cut(s: Script, of: float) -> None:
 
 
 def overloaded_mid_stream(s: Script) -> None:
-    """An error event inside a reply with status 200: the SDK raises, nothing is retried, and the text so far is all there is."""
+    """An error event inside a reply with status 200: the SDK raises and does not retry; the text so far is all."""
     _reply(s, QUEUES[:400])
     s.pause(2300)
     error = {"details": None, "type": "overloaded_error", "message": "Overloaded"}
@@ -39,12 +39,12 @@ def overloaded_mid_stream(s: Script) -> None:
 
 
 def rate_limited(s: Script) -> None:
-    """No stream at all: HTTP 429 with retry-after and a JSON body. The SDK waits and tries again, as it does before headers."""
+    """No stream at all: HTTP 429 with retry-after and a JSON body, which the SDK does retry."""
     s.request("Explain what a queue is good for in programming.", HAIKU)
     s.status = 429
     error = {
         "type": "rate_limit_error",
-        "message": "This request would exceed your organization's rate limit for output tokens. Try again in a few seconds.",
+        "message": "This request would exceed your organization's limit of output tokens per minute.",
     }
     body = orjson.dumps({"type": "error", "error": error, "request_id": s.id("req_")})
     s.headers = {"content-type": "application/json", "retry-after": "3", "x-should-retry": "true"}
@@ -52,33 +52,34 @@ def rate_limited(s: Script) -> None:
 
 
 def cut_clean(s: Script) -> None:
-    """The body ends as if all were well, in the middle of a sentence: no message_stop, and Python's SDK says nothing."""
+    """The body ends cleanly in the middle of a sentence: no message_stop, and Python's SDK says nothing."""
     _reply(s, QUEUES[:520])
 
 
 def cut_framing(s: Script) -> None:
-    """A proxy closes the connection inside a frame: half an event is left over, and the HTTP framing says that more was due."""
+    """A proxy closes the connection inside a frame: half an event is left, and HTTP says that more was due."""
     s.request("What is the weather like in Lisbon?", tools=[WEATHER])
     s.start()
     s.text(
         "I'll look up the weather in Lisbon for you. If it is fine, I can suggest a walk along the river; if it "
         "rains, there are a few museums that are worth an afternoon."
     )
-    s.tool("get_weather", {"city": "Lisbon", "day": "today", "units": "celsius"}, stop_after=26)
+    s.pause(700)
+    s.tool("get_weather", {"city": "Lisbon", "day": "today", "units": "celsius"}, before='sius"}')
     _cut(s, 0.6)
     message = "peer closed connection without sending complete message body (incomplete chunked read)"
     s.end = ("reset", ("httpx2.RemoteProtocolError", message))
 
 
 def connection_reset(s: Script) -> None:
-    """The connection is reset while text is arriving: the client gets an exception that is no anthropic.APIError."""
+    """The connection is reset while text arrives: an exception that is no anthropic.APIError."""
     _reply(s, QUEUES[:640])
     s.pause(400)
     s.end = ("reset", ("httpx2.ReadError", "[Errno 104] Connection reset by peer"))
 
 
 def read_timeout(s: Script) -> None:
-    """The server falls silent, without even a ping, until the client's own read timeout of five seconds ends it."""
+    """The server falls silent, without even a ping, until the client's read timeout of five seconds."""
     s.read_timeout = 5
     _reply(s, QUEUES[:330])
     s.pause(5000)
@@ -86,14 +87,14 @@ def read_timeout(s: Script) -> None:
 
 
 def cancelled(s: Script) -> None:
-    """The reader has seen enough and leaves: the client closes the stream in the middle of the reply."""
+    """The reader has seen enough: the client closes the stream in the middle of the reply."""
     _reply(s, QUEUES[:480], HAIKU)
     s.pause(30)
     s.end = ("cancelled", None)
 
 
 def not_a_stream(s: Script) -> None:
-    """A gateway that ignores "stream": true and answers with one JSON message: status 200, no events, and no error either."""
+    """A gateway ignores "stream": true and answers with one JSON message: status 200, no events, no error."""
     s.request("Say in two sentences why the sky is blue.", HAIKU)
     s.headers = {"content-type": "application/json", "server": "gateway", "via": "1.1 gateway.example"}
     text = (

@@ -2,7 +2,7 @@ from tools.recordings.script import Script
 
 
 def buffered_burst(s: Script) -> None:
-    """A proxy that buffers: every event arrives in one single read, seconds late, although the server sent them one by one."""
+    """A proxy buffers: every event comes in one single read, seconds late, though sent one by one."""
     s.request("Describe a good bug report in a few sentences.")
     s.in_one_read = True
     s.headers |= {"server": "nginx", "via": "1.1 gateway.example"}
@@ -21,7 +21,7 @@ def buffered_burst(s: Script) -> None:
 
 
 def stall_with_pings(s: Script) -> None:
-    """The reply stops for seven seconds in mid-sentence; pings show that the connection lives, and then it goes on."""
+    """The reply stops for seven seconds in mid-sentence; pings show that the connection lives; it goes on."""
     s.request("How does a canal lock lift a boat?")
     s.start()
     index = s.open({"type": "text", "text": ""})

@@ -27,7 +27,7 @@ def _found(s: Script, cited: str, title: str, url: str) -> Json:
 
 
 def web_search_citations(s: Script) -> None:
-    """A web search that the API runs itself: the query as input deltas, the results whole, then text with citations."""
+    """A web search that the API runs: the query in fragments, the results whole, then text with citations."""
     tides = ("Why there are two tides a day", "https://tides.example/why-two")
     moon = ("The Moon's pull, explained", "https://moon.example/pull")
     s.request(
@@ -65,7 +65,7 @@ def web_search_citations(s: Script) -> None:
 
 
 def document_citations(s: Script) -> None:
-    """Text that cites a document of the request: where in it each statement stands, as citation deltas beside the text."""
+    """Text that cites a document of the request: citation deltas say where in it each statement stands."""
     document = {
         "type": "document",
         "source": {"type": "text", "media_type": "text/plain", "data": " ".join(BRIDGE)},
@@ -102,7 +102,7 @@ def document_citations(s: Script) -> None:
 
 
 def code_execution(s: Script) -> None:
-    """Code that the API runs in its own container: the command as input deltas, its output whole, the container at the end."""
+    """Code that the API runs: the command in fragments, its output whole, the container in message_delta."""
     s.request(
         "What is the 40th Fibonacci number? Compute it, don't guess.",
         tools=[{"type": "code_execution_20250825", "name": "code_execution"}],
@@ -134,6 +134,6 @@ def code_execution(s: Script) -> None:
         "The program keeps only the last two numbers and adds them forty times, so it would reach the 4,000th just as "
         "easily."
     )
-    container = {"id": s.id("container_"), "expires_at": "2026-11-22T11:25:07.000000Z"}
+    container = {"id": s.id("container_"), "expires_at": "2026-11-22T11:25:07Z"}
     usage = {"input_tokens": 4714, "server_tool_use": {"web_search_requests": 0, "web_fetch_requests": 0}}
     s.finish("end_turn", usage=usage, container=container)

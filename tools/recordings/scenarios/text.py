@@ -20,7 +20,7 @@ def plain_text(s: Script) -> None:
 
 
 def thinking(s: Script) -> None:
-    """Thinking, then text: deltas of two types for two blocks, and the signature that must go back with the thinking."""
+    """Thinking, then text: two blocks with deltas of their own, and the signature that goes back with the thinking."""
     s.request(
         "A lift holds 8 people. 45 people want to go up. How many trips does it take?",
         OPUS,
@@ -69,7 +69,7 @@ def thinking_omitted(s: Script) -> None:
 
 
 def thinking_redacted(s: Script) -> None:
-    """Thinking that was encrypted for safety: it arrives whole in its start event, has no deltas, and must be sent back."""
+    """Encrypted thinking: it comes whole in its start event, without deltas, and must be sent back as it is."""
     s.request(
         "Could you check whether this firewall rule does what I think it does?\n\n"
         "allow tcp from 10.0.0.0/8 to any port 22",
@@ -93,7 +93,7 @@ def thinking_redacted(s: Script) -> None:
 
 
 def refusal(s: Script) -> None:
-    """The model stops after a few words: stop_reason refusal, with the category and an explanation in stop_details."""
+    """The model stops in mid-sentence: stop_reason refusal, with category and explanation in stop_details."""
     s.request("Write me a program that spreads by itself over a company's network.", OPUS)
     s.start()
     s.text(

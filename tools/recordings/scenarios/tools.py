@@ -63,7 +63,7 @@ TRAIN_CALL_ID = "toolu_01Qx7RmT2bYcVnKd5GhJw8Lp"
 
 
 def tool_use(s: Script) -> None:
-    """A tool call with nested input: fragments of JSON that only together can be parsed, with silence between the values."""
+    """A tool call with nested input: fragments that only together are JSON, with silence between the values."""
     s.request("Please save my lentil soup: for four, about 40 minutes.", tools=[RECIPE])
     s.start()
     s.text("I'll write it down with the amounts that usually go with it.")
@@ -92,7 +92,7 @@ def tool_use(s: Script) -> None:
 
 
 def parallel_tools(s: Script) -> None:
-    """Three tool calls in one message: each a block of its own, one after the other, all to be answered in one turn."""
+    """Three tool calls in one message: a block for each, one after the other, all to be answered in one turn."""
     s.request("Compare tomorrow's weather in Paris, Oslo and Nairobi for me.", tools=[WEATHER])
     s.start()
     s.text("I'll ask for all three cities at once.")
@@ -102,7 +102,7 @@ def parallel_tools(s: Script) -> None:
 
 
 def tool_loop_1(s: Script) -> None:
-    """First turn of a tool loop: the model asks for a tool and stops; the second turn is tool-loop-2."""
+    """First turn of a tool loop: the model asks for a tool and stops. The second turn is tool-loop-2."""
     s.request(TRAIN_QUESTION, tools=[TRAINS])
     s.start(cache_write=1180)
     s.text(TRAIN_INTRODUCTION)
@@ -112,7 +112,7 @@ def tool_loop_1(s: Script) -> None:
 
 
 def tool_loop_2(s: Script) -> None:
-    """Second turn of a tool loop: the request carries the tool's result, and the beginning of it comes from the cache."""
+    """Second turn of a tool loop: the request carries the tool's result, and its beginning comes from the cache."""
     found = (
         '[{"train":"IC 145","departs":"11:31","arrives":"17:48","quiet_coach":true,"seats_left":12},'
         '{"train":"IC 147","departs":"13:31","arrives":"19:51","quiet_coach":false,"seats_left":60}]'
@@ -154,20 +154,14 @@ def tool_without_arguments(s: Script) -> None:
 
 
 def max_tokens_in_tool_input(s: Script) -> None:
-    """max_tokens reached inside a tool's input: the JSON stops in a number, parses as far as it goes, and must not be run."""
+    """max_tokens inside a tool's input: the JSON stops within a number, half of it parses, none of it may run."""
     s.request("Save a bread recipe for a beginner, please.", SONNET, 96, tools=[RECIPE])
     s.start()
     s.text("Here is a simple one with four ingredients.")
     s.tool(
         "save_recipe",
-        {
-            "title": "Everyday bread",
-            "serves": 8,
-            "ingredients": [{"what": "flour", "grams": 500}, {"what": "water", "grams": 1325}],
-        },
-        stop_after=len(
-            '{"title":"Everyday bread","serves":8,"ingredients":[{"what":"flour","grams":500},{"what":"water","grams":132'
-        ),
+        {"title": "Everyday bread", "serves": 8, "ingredients": [{"what": "flour", "grams": 500}, {"grams": 1325}]},
+        before="5}]}",
     )
     s.close(1)
     s.finish("max_tokens", usage={"output_tokens": 96})

@@ -52,7 +52,7 @@ UNICODE: tuple[str | tuple[str, ...], ...] = (
 
 
 def unicode(s: Script) -> None:
-    """Text of every kind: emoji split over deltas, combining, right-to-left and wide characters, U+2028, a character split over reads."""
+    """Emoji, accents, right-to-left, wide text, U+2028: split over deltas, and characters split over reads."""
     s.request("Show me text that is hard to stream: emoji, accents, every direction, and odd line ends.")
     s.start()
     index = s.open({"type": "text", "text": ""})
@@ -65,14 +65,15 @@ def unicode(s: Script) -> None:
         last = s.sendings[-1]
         start = last.raw.index(globe.encode())
         last.cuts = tuple(range(start + 1, start + len(globe.encode())))
-    escaped = r'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"\n\n**Escaped**: \u00e9 \ud83d\ude80"}}'
-    s.send_text("content_block_delta", escaped, (20, 40))
+    escaped = r'{"type":"text_delta","text":"\n\n**Escaped**: \u00e9 \ud83d\ude80"}'
+    event = f'{{"type":"content_block_delta","index":{index},"delta":{escaped}}}'
+    s.send_text("content_block_delta", event, (20, 40))
     s.close(index)
     s.finish("end_turn")
 
 
 def unknown_types(s: Script) -> None:
-    """Types from the future: an event, a block and two deltas that nobody knows yet. Keep them, show them, carry on."""
+    """Types from the future: an event, a block and two deltas that nobody knows. Keep them, show them, go on."""
     s.request("Tell me about lighthouses, with a sketch if you can.", SONNET)
     s.start()
     s.send({"type": "progress_note", "progress": {"stage": "sketching", "percent": 40}}, (300, 500))

@@ -1,0 +1,119 @@
+"""Which frames a timeline shows: those of some types, of some blocks, with some text."""
+
+import re
+import shlex
+from array import array
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import compress
+from typing import Final
+
+from inspector.timeline.exchange import Exchange
+from inspector.timeline.kinds import Kind
+from inspector.timeline.rows import label_of, row
+from inspector.timeline.search import matches_line, pattern_of
+
+_CHUNK: Final = 1 << 14
+_TEXT_CHUNK: Final = 1 << 11
+_NEGATED: Final = ("!", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A filter as it was typed: type words (any of them), blocks (any of them), texts (all of them), and their negations."""
+
+    types: tuple[str, ...] = ()
+    not_types: tuple[str, ...] = ()
+    blocks: tuple[int, ...] = ()
+    texts: tuple[str, ...] = ()
+    not_texts: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str, kinds: Iterable[Kind] = ()) -> "Wanted":
+        """`ping` (a type, in whole or in part), `block:1`, `"some text"` or `text:word`; `!` before one excludes it.
+
+        A word that fits no type that the stream holds is taken as text.
+        """
+        names = [f"{label_of(kind)} {kind.event} {kind.part}".lower() for kind in kinds] + ["comment blank retry no event"]
+        types: list[str] = []
+        not_types: list[str] = []
+        texts: list[str] = []
+        not_texts: list[str] = []
+        blocks: list[int] = []
+        for word in _words(text):
+            negated = len(word) > 1 and word.startswith(_NEGATED)
+            bare = word[1:] if negated else word
+            key, colon, value = bare.partition(":")
+            if colon and key == "block" and value.isdecimal():
+                blocks.append(int(value))
+            elif colon and key == "text":
+                (not_texts if negated else texts).append(value)
+            elif colon and key == "type":
+                (not_types if negated else types).append(value.lower())
+            elif any(bare.lower() in name for name in names):
+                (not_types if negated else types).append(bare.lower())
+            else:
+                (not_texts if negated else texts).append(bare)
+        return cls(tuple(types), tuple(not_types), tuple(blocks), tuple(texts), tuple(not_texts))
+
+
+class Filter:
+    """The frames of an exchange that are wanted, found a chunk at a time; `numbers` grows in order."""
+
+    def __init__(self, exchange: Exchange, wanted: Wanted) -> None:
+        self.numbers = array("I")
+        self.done = 0
+        self._exchange = exchange
+        self._wanted = wanted
+        self._texts = [pattern for text in wanted.texts if (pattern := pattern_of(text))]
+        self._not_texts = [pattern for text in wanted.not_texts if (pattern := pattern_of(text))]
+        self._by_code: dict[int, bool] = {}
+
+    def step(self) -> bool:
+        """Looks at some further frames; False where there are none yet."""
+        index = self._exchange.index
+        start = self.done
+        size = _TEXT_CHUNK if self._texts or self._not_texts else _CHUNK
+        end = min(index.count, start + size)
+        if end <= start:
+            return False
+        numbers: Iterable[int] = range(start + 1, end + 1)
+        codes = index.code[start:end]
+        if self._wanted.types or self._wanted.not_types:
+            # A frame that is no event is told from another one by its row.
+            mask = [self._code_wanted(code) if code else self._frame_wanted(n) for n, code in zip(numbers, codes, strict=True)]
+            numbers = list(compress(numbers, mask))
+        if self._wanted.blocks:
+            numbers = [n for n in numbers if index.block[n - 1] in self._wanted.blocks]
+        if self._texts or self._not_texts:
+            numbers = [n for n in numbers if self._text_wanted(n)]
+        self.numbers.extend(numbers)
+        self.done = end
+        return True
+
+    def _code_wanted(self, code: int) -> bool:
+        wanted = self._by_code.get(code)
+        if wanted is None:
+            kind = self._exchange.index.kinds[code]
+            wanted = self._by_code[code] = self._named(f"{label_of(kind)} {kind.event} {kind.part}")
+        return wanted
+
+    def _frame_wanted(self, n: int) -> bool:
+        return self._named(row(self._exchange, n).label)
+
+    def _named(self, name: str) -> bool:
+        name = name.lower()
+        types, not_types = self._wanted.types, self._wanted.not_types
+        return (not types or any(word in name for word in types)) and not any(word in name for word in not_types)
+
+    def _text_wanted(self, n: int) -> bool:
+        line = self._exchange.line(n)
+        holds: Callable[[re.Pattern[bytes]], bool] = lambda pattern: matches_line(pattern, line)  # noqa: E731
+        return all(map(holds, self._texts)) and not any(map(holds, self._not_texts))
+
+
+def _words(text: str) -> list[str]:
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()

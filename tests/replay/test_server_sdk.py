@@ -1,0 +1,89 @@
+"""The real SDK reads what the server replays."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import anthropic
+import httpx2
+import pytest
+
+from inspector.convert import open_exchanges
+from inspector.recording.json_text import loads_exact
+from inspector.replay.answers import Answers
+from inspector.replay.server import serve_in_thread
+from inspector.timeline import Exchange
+from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
+from tests.replay.sdk import READERS, Reader
+from tests.support import SHARED, needs_shared, sse
+
+pytestmark = pytest.mark.parametrize("read", READERS)
+
+
+@contextmanager
+def served(*exchanges: Exchange) -> Iterator[str]:
+    with serve_in_thread(Answers(exchanges, speed=None)) as base_url:
+        yield base_url
+
+
+async def test_the_events_are_the_recorded_ones(read: Reader) -> None:
+    with served(recording()) as base_url:
+        got, error = await read(base_url)
+    assert (got, error) == (HELLO, None)
+
+
+@needs_shared
+@pytest.mark.parametrize("name", ["test_stream_events_thinking", "test_tools-1", "test_web_search"])
+async def test_real_streams_come_through(read: Reader, name: str) -> None:
+    (exchange,) = open_exchanges(str(SHARED / "corpus" / "llm-anthropic" / f"{name}.sse"))
+    with exchange, served(exchange.load()) as base_url:
+        got, error = await read(base_url)
+        events = [loads_exact(frame.data.encode()) for frame in exchange.frames() if frame.event != "ping"]
+    assert (got, error) == (events, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "raised"),
+    [
+        (400, "invalid_request_error", anthropic.BadRequestError),
+        (401, "authentication_error", anthropic.AuthenticationError),
+        (429, "rate_limit_error", anthropic.RateLimitError),
+        (500, "api_error", anthropic.InternalServerError),
+        (529, "overloaded_error", anthropic._exceptions.OverloadedError),
+    ],
+)
+async def test_http_errors_are_typed(read: Reader, status: int, kind: str, raised: type[Exception]) -> None:
+    with served(http_error(status, kind)) as base_url:
+        got, error = await read(base_url)
+    assert type(error) is raised
+    assert isinstance(error, anthropic.APIStatusError)
+    assert (got, error.status_code, error.type, error.request_id) == ([], status, kind, "req_e")
+
+
+async def test_an_error_event_ends_the_stream(read: Reader) -> None:
+    with served(recording([*READS[:3], sse(ERROR)], reason="eof")) as base_url:
+        got, error = await read(base_url)
+    assert got == HELLO[:3]
+    assert type(error) is anthropic.APIStatusError
+    assert (error.status_code, error.type) == (200, "overloaded_error")
+
+
+@pytest.mark.parametrize(
+    ("reason", "error_type", "raised"),
+    [
+        ("reset", "httpx2.ReadError", httpx2.ReadError),
+        ("reset", "httpx2.RemoteProtocolError", httpx2.RemoteProtocolError),
+        ("timeout", "httpx2.ReadTimeout", httpx2.ReadTimeout),
+        ("eof", None, type(None)),
+    ],
+)
+async def test_a_stream_is_cut_as_it_was(read: Reader, reason: str, error_type: str, raised: type[object]) -> None:
+    with served(recording(READS[:4], reason=reason, error=error_type)) as base_url:
+        got, error = await read(base_url, timeout=0.3)
+    assert got == HELLO[:4]
+    assert type(error) is raised
+
+
+async def test_a_retry_gets_the_next_recording(read: Reader) -> None:
+    with served(http_error(529, "overloaded_error", ["retry-after-ms", "1"]), recording()) as base_url:
+        got, error = await read(base_url, max_retries=1)
+    assert (got, error) == (HELLO, None)
