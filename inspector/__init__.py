@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from inspector.api import Recording as Recording
     from inspector.api import open_recording as open  # noqa: F401
+    from inspector.capture.tap import tap as tap
 
 __version__ = "0.1.0"
 
-_LAZY = {"open": ("inspector.api", "open_recording"), "Recording": ("inspector.api", "Recording")}
+_LAZY = {"open": ("inspector.api", "open_recording"), "Recording": ("inspector.api", "Recording"), "tap": ("inspector.capture.tap", "tap")}
 
 
 def __getattr__(name: str) -> Any:

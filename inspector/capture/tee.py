@@ -1,9 +1,10 @@
 """Takes what an httpx2 client receives, below whatever uses the client, and changes nothing for that."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any, cast
+from weakref import WeakMethod
 
 import httpx2
 
@@ -138,13 +139,13 @@ def attach(client: httpx2.Client | httpx2.AsyncClient, begin: Begin) -> None:
 
 
 def _attach_sync(client: httpx2.Client, begin: Begin) -> None:
-    inner = client.send
+    inner = _weakly(client)
 
     def send(request: httpx2.Request, **options: Any) -> httpx2.Response:
         sending = _Sending(begin)
         token = _sending.set(sending)
         try:
-            return inner(request, **options)
+            return cast(httpx2.Response, inner()(request, **options))
         except BaseException as error:
             sending.failed(error)
             raise
@@ -152,19 +153,19 @@ def _attach_sync(client: httpx2.Client, begin: Begin) -> None:
             _sending.reset(token)
 
     client.send = send  # type: ignore[method-assign]
-    # First, as a hook of the application may read the body.
     client.event_hooks["request"].append(lambda request: _sending.get().request(request))
+    # First, as a hook of the application may read the body.
     client.event_hooks["response"].insert(0, lambda response: _sending.get().response(response))
 
 
 def _attach_async(client: httpx2.AsyncClient, begin: Begin) -> None:
-    inner = cast(Callable[..., Awaitable[httpx2.Response]], client.send)
+    inner = _weakly(client)
 
     async def send(request: httpx2.Request, **options: Any) -> httpx2.Response:
         sending = _Sending(begin)
         token = _sending.set(sending)
         try:
-            return await inner(request, **options)
+            return cast(httpx2.Response, await inner()(request, **options))
         except BaseException as error:
             sending.failed(error)
             raise
@@ -180,3 +181,10 @@ def _attach_async(client: httpx2.AsyncClient, begin: Begin) -> None:
     client.send = send  # type: ignore[method-assign]
     client.event_hooks["request"].append(on_request)
     client.event_hooks["response"].insert(0, on_response)
+
+
+def _weakly(client: httpx2.Client | httpx2.AsyncClient) -> Callable[[], Callable[..., Any]]:
+    """The client's `send` without a reference to the client, which closes its connections when it is dropped."""
+    if replaced := vars(client).get("send"):
+        return lambda: cast(Callable[..., Any], replaced)
+    return cast(Callable[[], Callable[..., Any]], WeakMethod(client.send))

@@ -31,7 +31,10 @@ def convert(
         typer.Option("--to", metavar="F", help="The format of OUT (default: told by its ending, else jsonl)."),
     ] = None,
 ) -> None:
-    """Convert a stream between formats, without losing a byte where the format allows it."""
+    """Convert a stream between formats.
+
+    Without losing a byte, where the format allows it.
+    """
     from inspector.convert import FORMATS, named, open_exchanges
     from inspector.recording import InspectorError
 

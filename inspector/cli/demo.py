@@ -38,7 +38,10 @@ def demo(
     speed: SpeedOption = "1",
     no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the reply instead of showing the screen.")] = False,
 ) -> None:
-    """Serve a shipped recording over real HTTP, read it through the real SDK, watch it arrive. No key, no network."""
+    """Watch a shipped recording arrive, without a key or a network.
+
+    It is served over real HTTP on this machine and read through the real SDK.
+    """
     chosen = name or (_FIRST if _FIRST in shipped() else next(iter(shipped()), _FIRST))
     source = shipped_path(chosen)
     factor = speed_of(speed)

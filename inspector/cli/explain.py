@@ -23,7 +23,10 @@ def explain(
         typer.Argument(metavar="[NAME]", help="An event, block, delta, stop reason, error type or rule code."),
     ] = None,
 ) -> None:
-    """Explain a part of the event model: what it is, when it comes, what the SDK does with it."""
+    """Explain a part of the event model.
+
+    What it is, when it comes, and what the SDK does with it.
+    """
     from inspector import protocol
     from inspector.cli.explain_text import entry_lines, everything
 

@@ -59,7 +59,10 @@ def live(
     use_async: Annotated[bool, typer.Option("--async/--sync", help="Which of the SDK's clients sends it.")] = True,
     no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the reply instead of showing the screen.")] = False,
 ) -> None:
-    """Send a request through the real SDK, record its stream, and watch it arrive."""
+    """Send a request and watch its stream arrive.
+
+    It goes through the real SDK, and the stream is recorded.
+    """
     call = call_of(
         prompt, request, model=model, max_tokens=max_tokens, system=system, thinking=thinking, base_url=base_url,
         timeout_s=timeout,

@@ -17,7 +17,10 @@ def open(  # noqa: A001
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Recordings, or a folder of them; - is stdin.")],
     follow: Annotated[bool, typer.Option("--follow", help="The file is still growing: show what comes.")] = False,
 ) -> None:
-    """Look at recordings in the terminal: every event, and the message as of any of them."""
+    """Look at recordings in the terminal.
+
+    Every event on a timeline, and the message as of any of them.
+    """
     if not sys.stdout.isatty() or ("-" not in paths and not sys.stdin.isatty()):
         fail("open needs a terminal: where there is none, use `inspector show FILE`")
     from inspector import tui

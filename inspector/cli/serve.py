@@ -19,21 +19,48 @@ EXAMPLES = """Examples:
 
   inspector serve *.jsonl --speed max
 
+  inspector serve reply.jsonl --fault status=529:times=2 --fault stall@20:5s
+
 Each request is answered from the next file, and again from the first. A request whose model is a file's name without
 its ending is answered from that file.
 """
+
+
+def _list_faults(wanted: bool) -> None:
+    if not wanted:
+        return
+    from inspector.replay.faults import KINDS
+
+    for kind in KINDS.values():
+        found = f" (found by {', '.join(kind.found_by)})" if kind.found_by else ""
+        print(f"{kind.form:27}  {kind.summary}{found}")
+    print(
+        "\nSeveral can be combined. N counts events from 1, 0 is before the first. `:times=K` after any of them limits it to"
+    )
+    print("the first K requests. Their times are real ones, whatever --speed says.")
+    raise typer.Exit
 
 
 def serve(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Recordings, or anything that convert reads.")],
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8765,
     speed: SpeedOption = "1",
+    fault: Annotated[
+        list[str], typer.Option(metavar="SPEC", help="Something that goes wrong; may be given several times.")
+    ] = [],  # noqa: B006
+    list_faults: Annotated[
+        bool,
+        typer.Option("--list-faults", callback=_list_faults, is_eager=True, help="Explain the faults, and exit."),
+    ] = False,
 ) -> None:
-    """Serve the Messages API on this machine, answered from recordings byte by byte and in their time."""
+    """Serve the Messages API, answered from recordings.
+
+    Byte by byte and in their time, on this machine.
+    """
     from inspector.replay.answers import Answers, load
 
     factor = speed_of(speed)
-    stopped_by = asyncio.run(_serve(Answers(load(files), factor), port))
+    stopped_by = asyncio.run(_serve(Answers(load(files), factor, faults=fault), port))
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
 
 

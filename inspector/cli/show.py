@@ -33,7 +33,10 @@ def show(
     ] = False,
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or one JSON object a line.")] = "text",
 ) -> None:
-    """Print what a stream holds: its state, figures, and the message as far as it came."""
+    """Print what a stream holds.
+
+    Its state, its figures, and the message as far as it came.
+    """
     from inspector.cli.show_sdk import sdk_text
     from inspector.cli.show_text import text_of
     from inspector.convert import open_exchanges

@@ -10,6 +10,7 @@ from inspector.convert import open_exchanges
 from inspector.protocol import error_type_for_status
 from inspector.recording import UnreadableError
 from inspector.recording.json_text import loads_exact
+from inspector.replay.faults import Faults
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import error_body, json_answer, recorded, unstreamed
 from inspector.replay.steps import Recorded, Step
@@ -30,13 +31,19 @@ class Answers:
 
     A request whose model is the stem of a recording's file name is answered from that file; any other one takes the
     recordings in order, and again from the first. The exchanges must be loaded. Not for several threads at once.
+    `faults` are written as for `--fault`; their times are real ones, whatever the speed. Raises InspectorError.
     """
 
     def __init__(
-        self, exchanges: Sequence[Exchange], speed: float | None = 1.0, idle_limit: float | None = None
+        self,
+        exchanges: Sequence[Exchange],
+        speed: float | None = 1.0,
+        idle_limit: float | None = None,
+        faults: Sequence[str] = (),
     ) -> None:
         if not exchanges:
             raise UnreadableError("there is nothing to answer from: name at least one recording")
+        self._faults = Faults(faults, exchanges)
         self._speed = speed
         self._idle_limit = idle_limit
         self._in_order = cycle(exchanges)
@@ -58,14 +65,13 @@ class Answers:
         if not isinstance(request, dict):
             return refusal(400, "the request body must be a JSON object")
         exchange = self._choose(request.get("model"))
-        steps = recorded(exchange) if request.get("stream") is True else unstreamed(exchange)
-        return Answer(paced(steps, self._pace()), _label(exchange))
+        streamed = request.get("stream") is True
+        change, faults = self._faults.next(exchange, streamed)
+        steps = paced(recorded(exchange) if streamed else unstreamed(exchange), Pace(self._speed, self._idle_limit))
+        return Answer(change(steps), " + ".join([_label(exchange), *faults]))
 
     def _choose(self, model: Any) -> Exchange:
         return next(self._by_stem.get(model, self._in_order) if isinstance(model, str) else self._in_order)
-
-    def _pace(self) -> Pace:
-        return Pace(self._speed, self._idle_limit)
 
 
 def refusal(status: int, message: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:

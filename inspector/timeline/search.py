@@ -10,7 +10,10 @@ from inspector.timeline.exchange import Exchange
 
 _CHUNK: Final = 1 << 19
 # What stands before the event itself in a line of a recording: kind, time, read, splits.
-_ENVELOPE = re.compile(rb'\{"kind":"(?:event|frame)",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?')
+_ENVELOPE = re.compile(
+    rb'\{"kind":"(?:event|frame)",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
+    rb'"(?:event|raw|raw_b64)":'
+)
 
 
 def pattern_of(text: str) -> re.Pattern[bytes] | None:
@@ -48,40 +51,32 @@ class Search:
         self.matches = array("I")
         self._exchange = exchange
         self._buffers_done: dict[int, int] = {}
-        self._start = self._next = max(0, start - 1)
-        self._wrapped = False
+        self._start = self._next = min(max(0, start - 1), exchange.index.count)
+        self._head = 0
         self._assembled()
 
     @property
     def done(self) -> bool:
         """Whether all that has come so far has been looked through."""
-        return self._wrapped and self._next >= self._exchange.index.count
+        return self._next >= self._exchange.index.count and self._head >= self._start
 
     @property
     def progress(self) -> float:
         """How much has been looked through, 0 to 1."""
-        count = max(1, self._exchange.index.count)
-        looked = (self._next - self._start) if not self._wrapped else count
-        return min(1.0, looked / count)
+        return min(1.0, (self._next - self._start + self._head) / max(1, self._exchange.index.count))
 
     def step(self) -> bool:
         """Looks through some more; False where there is nothing more for now."""
         count = self._exchange.index.count
-        if not self._wrapped:
-            if self._next < count:
-                self._next = self._look(self._next, count)
-                return True
-            # From here on what comes is looked at as it comes; the part before the start is still to do.
-            self._wrapped = True
-            at = 0
-            while at < self._start:
-                at = self._look(at, self._start)
-            return True
         if self._next < count:
             self._next = self._look(self._next, count)
-            self._assembled()
-            return True
-        return False
+            if self._next >= count:
+                self._assembled()
+        elif self._head < self._start:
+            self._head = self._look(self._head, self._start)
+        else:
+            return False
+        return True
 
     def count(self) -> int:
         return len(self.matches)

@@ -1,13 +1,23 @@
 """The state behind a stream's screen: where in time it stands, what is filtered, whether it plays. No toolkit, no I/O."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from inspector.timeline import Exchange, Status, View
+from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.figures import Figures, figures
 from inspector.timeline.gaps import Gaps
 from inspector.timeline.rows import time_of
+from inspector.timeline.search import Search, pattern_of
 from inspector.tui.draw.lines import Piece
-from inspector.tui.rows import AllRows, Rows
+from inspector.tui.rows import AllRows, Rows, SomeRows
+from inspector.tui.scanning import Scanner
+
+SEVERITY_SIGNS: Final[dict[str, Piece]] = {
+    "error": ("✗", "error strong"),
+    "warn": ("▲", "warning strong"),
+    "info": ("·", "faint"),
+}
 
 
 @dataclass
@@ -27,6 +37,14 @@ class Session:
     def __post_init__(self) -> None:
         self.gaps = Gaps(self.exchange.index)
         self.rows: Rows = AllRows(self.exchange.index)
+        self.search: Search | None = None
+        self.search_text = ""
+        self.filter: Filter | None = None
+        self.filter_text = ""
+        self.markers: dict[int, str] = {}
+        self.pause_at_markers = True
+        self.findings: dict[int, str] = {}
+        self._scanners: dict[str, Scanner] = {}
 
     @property
     def count(self) -> int:
@@ -60,6 +78,38 @@ class Session:
     def figures(self) -> Figures:
         return figures(self.exchange, self.n, self.gaps, self.whole)
 
+    def search_for(self, text: str) -> None:
+        """Looks for a text from the cursor on, none for an empty one. `scanning` does the work."""
+        self._stop("search")
+        pattern = pattern_of(text)
+        self.search_text = text
+        self.search = Search(self.exchange, pattern, self.cursor or 1) if pattern else None
+        if self.search:
+            self._scanners["search"] = Scanner(self.search)
+
+    def filter_by(self, text: str) -> None:
+        """Shows only what a filter lets through; everything for an empty one."""
+        self._stop("filter")
+        self.filter_text = text.strip()
+        if not self.filter_text:
+            self.filter = None
+            self.rows = AllRows(self.exchange.index)
+            return
+        kinds = self.exchange.index.kinds.known[1:]
+        self.filter = Filter(self.exchange, Wanted.parse(self.filter_text, kinds))
+        self.rows = SomeRows(self.filter.numbers)
+        self._scanners["filter"] = Scanner(self.filter)
+
+    def close(self) -> None:
+        """Ends what goes on beside the screen."""
+        for name in list(self._scanners):
+            self._stop(name)
+
+    def _stop(self, name: str) -> None:
+        scanner = self._scanners.pop(name, None)
+        if scanner:
+            scanner.stop()
+
     def load_block(self) -> bool:
         """Indexes some further lines of the file; False where there are none yet."""
         if not self.exchange.load_block():
@@ -84,11 +134,13 @@ class Session:
 
     def sign(self, n: int) -> Piece | None:
         """What stands beside frame n in the list: a marker, a finding."""
-        return None
+        if n in self.markers:
+            return "◆", "accent strong"
+        return SEVERITY_SIGNS.get(self.findings.get(n, ""))
 
     def stops_at(self, n: int) -> bool:
         """Whether playing pauses at frame n."""
-        return False
+        return self.pause_at_markers and n in self.markers
 
     def release(self) -> None:
         """Gives the cursor up: the whole stream again."""

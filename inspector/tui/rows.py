@@ -41,10 +41,10 @@ class AllRows:
 
 
 class SomeRows:
-    """The frames that a filter lets through; more are added as they are found, in order."""
+    """The frames that a filter lets through; more are added to `numbers` as they are found, in order."""
 
-    def __init__(self) -> None:
-        self.numbers = array("I")
+    def __init__(self, numbers: "array[int]") -> None:
+        self.numbers = numbers
 
     def __len__(self) -> int:
         return len(self.numbers)

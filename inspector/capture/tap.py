@@ -1,0 +1,64 @@
+import logging
+import threading
+from pathlib import Path
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+import httpx2
+
+from inspector.capture.capture import BATCH_NS, Capture
+from inspector.capture.tee import attach
+from inspector.recording import Writer
+from inspector.recording.session import new_recording
+
+_Client = TypeVar("_Client")
+_log = logging.getLogger("inspector")
+_tapped: WeakKeyDictionary[httpx2.Client | httpx2.AsyncClient, set[Path]] = WeakKeyDictionary()
+
+
+def tap(client: _Client, folder: str | Path) -> _Client:
+    """Records every exchange of an SDK client into a folder, one file each, and returns the same client.
+
+    For `Anthropic`, `AsyncAnthropic`, their Bedrock and Vertex kin, and whatever is copied from them with
+    `with_options`. Below the SDK, on the response's byte stream: the application sees what it would have seen. Whatever
+    goes wrong in here, its streams go on, and one warning is logged (logger `inspector`).
+    """
+    tapped = _Tap(Path(folder).absolute())
+    try:
+        http = getattr(client, "_client", client)
+        folders = _tapped.setdefault(http, set())
+        if tapped.folder not in folders:
+            attach(http, tapped.begin)
+            folders.add(tapped.folder)
+    except Exception as error:  # noqa: BLE001 the application must go on
+        tapped.lost(error)
+    return client
+
+
+class _Tap:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._warned = False
+        self._warning = threading.Lock()
+
+    def begin(self, request: httpx2.Request) -> Capture | None:
+        """A capture for the exchange that this request begins. Tokens that are exchanged for others are not recorded."""
+        if request.url.path.endswith("/oauth/token"):
+            return None
+        try:
+            retries = request.headers.get("x-stainless-retry-count", "")
+            attempt = int(retries) + 1 if retries.isdigit() else 1
+            path = new_recording(self.folder)
+            writer = Writer.create(path, {"kind": "tap", "clock": "pull", "attempt": attempt})
+        except Exception as error:  # noqa: BLE001
+            self.lost(error)
+            return None
+        return Capture(writer, self.lost, batch_ns=BATCH_NS)
+
+    def lost(self, error: Exception) -> None:
+        """Logs a warning, once for a tap."""
+        with self._warning:
+            if self._warned:
+                return
+            self._warned = True
+        _log.warning("nothing more of this is recorded in %s, the application goes on: %r", self.folder, error)

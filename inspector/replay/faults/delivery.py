@@ -1,0 +1,101 @@
+"""The same bytes come otherwise: later, together, in pieces, compressed."""
+
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from inspector.replay.faults.kind import Change, Kind, Spec, duration_ns, offset_after, plain
+from inspector.replay.faults.splice import delayed_from
+from inspector.replay.steps import End, Head, Step
+from inspector.timeline import Exchange
+
+_GZIP: Final = 31
+_LARGEST_READ: Final = 1 << 20
+
+
+def _stall(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, event=True, options=1)
+    if not spec.options:
+        raise spec.wrong("it needs a duration, as in stall@20:5s")
+    pause = duration_ns(spec, spec.options[0])
+    offset = offset_after(spec, exchange)
+    return lambda steps: delayed_from(steps, offset, pause)
+
+
+def _burst(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec)
+    return _at_once
+
+
+def _at_once(steps: Iterator[Step]) -> Iterator[Step]:
+    held: list[bytes] = []
+    for due, what in steps:
+        if isinstance(what, bytes):
+            held.append(what)
+            continue
+        if isinstance(what, End) and held:
+            yield due, b"".join(held)
+        yield due, what
+
+
+def _rechunk(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, value=True)
+    size = int(spec.value) if spec.value and spec.value.isdecimal() and len(spec.value) < 9 else 0
+    if not 1 <= size <= _LARGEST_READ:
+        raise spec.wrong(f"it needs a number of bytes, 1 to {_LARGEST_READ}")
+    return lambda steps: _rechunked(steps, size)
+
+
+def _rechunked(steps: Iterator[Step], size: int) -> Iterator[Step]:
+    for due, what in steps:
+        if isinstance(what, bytes):
+            for at in range(0, len(what), size):
+                yield due, what[at : at + size]
+        else:
+            yield due, what
+
+
+def _gzip(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, options=1)
+    if spec.options not in ((), ("noflush",)):
+        raise spec.wrong("it is gzip or gzip:noflush")
+    return lambda steps: _gzipped(steps, flush=not spec.options)
+
+
+def _gzipped(steps: Iterator[Step], flush: bool) -> Iterator[Step]:
+    compressor = zlib.compressobj(wbits=_GZIP)
+    for due, what in steps:
+        if isinstance(what, Head):
+            kept = tuple(header for header in what.headers if header[0] != "content-length")
+            yield due, Head(what.status, (*kept, ("content-encoding", "gzip")))
+            continue
+        if isinstance(what, bytes):
+            packed = compressor.compress(what) + (compressor.flush(zlib.Z_SYNC_FLUSH) if flush else b"")
+        else:
+            packed = compressor.flush() if what is End.CLEAN else b""
+        if packed:
+            yield due, packed
+        if isinstance(what, End):
+            yield due, what
+
+
+STALL = Kind("stall", "stall@N:5s", "sends nothing for that long after event N", ("B04",), _stall, at_event=True)
+KINDS = (
+    Kind(
+        "gzip",
+        "gzip[:noflush]",
+        "compresses the body, flushing after each read, or not",
+        ("T06", "B01"),
+        _gzip,
+        streams_only=False,
+    ),
+    Kind("burst", "burst", "holds the whole body until the end", ("B01",), _burst, streams_only=False),
+    Kind(
+        "rechunk",
+        "rechunk=BYTES",
+        "cuts the body into reads of that size",
+        ("F10", "F08"),
+        _rechunk,
+        streams_only=False,
+    ),
+)

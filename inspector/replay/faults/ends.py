@@ -1,0 +1,49 @@
+"""The body ends earlier than it did."""
+
+from collections.abc import Iterator
+
+from inspector.protocol import ERRORS
+from inspector.replay.faults.kind import Change, Kind, Spec, offset_after, plain
+from inspector.replay.faults.splice import head_to
+from inspector.replay.steps import End, Step
+from inspector.timeline import Exchange
+
+
+def _ended(steps: Iterator[Step], offset: int, end: End, last: bytes = b"") -> Iterator[Step]:
+    due = 0
+    for due, what in head_to(steps, offset):
+        yield due, what
+    if last:
+        yield due, last
+    yield due, end
+
+
+def _drop(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, event=True)
+    offset = offset_after(spec, exchange)
+    return lambda steps: _ended(steps, offset, End.CLEAN)
+
+
+def _reset(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, event=True)
+    offset = offset_after(spec, exchange)
+    return lambda steps: _ended(steps, offset, End.RESET)
+
+
+def _error(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, value=True, event=True)
+    entry = ERRORS.get(spec.value or "")
+    if entry is None:
+        raise spec.wrong(f"it needs an error type, one of {', '.join(ERRORS)}")
+    event = f"event: error\ndata: {entry.example}\n\n".encode()
+    offset = offset_after(spec, exchange)
+    return lambda steps: _ended(steps, offset, End.CLEAN, event)
+
+
+KINDS = (
+    Kind("drop", "drop@N", "ends the body cleanly after event N", ("P01",), _drop, at_event=True),
+    Kind("reset", "reset@N", "resets the TCP connection after event N", ("T02",), _reset, at_event=True),
+    Kind(
+        "error", "error=TYPE@N", "sends an error event after event N, and ends", ("E01", "E02"), _error, at_event=True
+    ),
+)

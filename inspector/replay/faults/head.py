@@ -1,0 +1,51 @@
+"""What happens before the body."""
+
+import json
+from collections.abc import Iterator
+
+from inspector.protocol import ERRORS, error_type_for_status
+from inspector.replay.faults.kind import Change, Kind, Spec, duration_ns, plain
+from inspector.replay.pacing import Pace, paced
+from inspector.replay.recorded import json_answer
+from inspector.replay.steps import Step
+from inspector.timeline import Exchange
+
+
+def _status(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, value=True, options=1)
+    if not (spec.value or "").isdecimal() or not 400 <= int(spec.value or "") <= 599:
+        raise spec.wrong("it needs an HTTP status from 400 to 599")
+    status = int(spec.value or "")
+    headers = []
+    for option in spec.options:
+        name, _, seconds = option.partition("=")
+        if name != "retry-after" or not seconds.isdecimal():
+            raise spec.wrong(f"{option!r} is not retry-after=SECONDS")
+        headers.append((name, seconds))
+    body = json.loads(ERRORS[error_type_for_status(status)].example)
+    headers.append(("request-id", body["request_id"]))
+
+    def change(steps: Iterator[Step]) -> Iterator[Step]:
+        due, _ = next(steps)
+        return paced(json_answer(status, body, headers, due), Pace())
+
+    return change
+
+
+def _delay(spec: Spec, exchange: Exchange) -> Change:
+    plain(spec, value=True)
+    pause = duration_ns(spec, spec.value or "")
+    return lambda steps: ((due + pause, what) for due, what in steps)
+
+
+STATUS = Kind(
+    "status",
+    "status=CODE[:retry-after=S]",
+    "answers with an HTTP error instead, 400 to 599",
+    ("E06",),
+    _status,
+    streams_only=False,
+)
+DELAY = Kind(
+    "delay", "delay=2s", "sends the headers and all else that much later", ("B03",), _delay, streams_only=False
+)
