@@ -69,7 +69,7 @@ def at(file: str) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--at"]:
         at(sys.argv[2])
-    elif len(sys.argv) in (2, 3):
+    elif len(sys.argv) in (2, 3) and Path(sys.argv[1]).is_file():
         main(sys.argv[1], int(sys.argv[2]) if len(sys.argv) == 3 else 5)
     else:
-        sys.exit("usage: python benchmarks/show.py FILE [PAIRS]")
+        sys.exit("usage: python benchmarks/show.py FILE [PAIRS], FILE as benchmarks/make_big.py makes it")

@@ -35,7 +35,7 @@ class Capture:
         self._held = held
         self._process = os.getpid()
         self._writing = threading.RLock()
-        self._start_ns = self._written_ns = 0
+        self._start_ns = self._due_ns = 0
         self._chunks: list[bytes] = []
         self._times: list[int] = []
         self.watched = False
@@ -58,7 +58,7 @@ class Capture:
         # In this order, so that `write` finds a chunk for each time.
         self._chunks.append(chunk)
         self._times.append(now - self._start_ns)
-        if now - self._written_ns >= self._batch_ns:
+        if now >= self._due_ns:
             self.write()
         elif not self.watched:
             flusher.watch(self)
@@ -112,7 +112,7 @@ class Capture:
         chunks, times = self._chunks[:count], self._times[:count]
         del self._times[:count], self._chunks[:count]
         to.reads(chunks, times)
-        self._written_ns = perf_counter_ns()
+        self._due_ns = perf_counter_ns() + self._batch_ns
 
     def _safely(self, step: Callable[[Recorder], None]) -> None:
         # After a fork the parent's streams are the parent's to record.

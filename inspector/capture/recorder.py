@@ -6,6 +6,7 @@ import orjson
 from inspector.capture.content import ContentDecoder
 from inspector.recording import EndReason, Writer
 from inspector.recording.json_text import loads_exact
+from inspector.recording.lines import delta_line, frame_line
 from inspector.sse import Decoder, Frame
 
 EVENT_STREAM: Final = "text/event-stream"
@@ -44,15 +45,21 @@ class Recorder:
 
         A read is numbered when it brings bytes of the decoded body.
         """
-        frames: list[Frame] = []
+        decoder, decode = self._decoder, self._content.feed
+        lines: list[bytes] = []
         for chunk, t_ns in zip(chunks, times, strict=True):
-            frames += self._decoder.feed(self._content.feed(chunk), t_ns)
-        for frame in frames:
-            if frame.dispatched:
+            body = decode(chunk)
+            # No frame is made of most events: at thousands a second the objects would cost more than the rest.
+            if decoder.at_frame_start and (line := delta_line(body, t_ns, decoder.reads + 1)):
+                decoder.skip()
+                lines.append(line)
                 self._is_stream = True
-                if frame.name is None or frame.name in ("message_stop", "error"):
+                continue
+            for frame in decoder.feed(body, t_ns):
+                lines.append(frame_line(frame))
+                if frame.dispatched:
                     self._note(frame)
-        self._writer.frames(frames)
+        self._writer.write(b"".join(lines))
 
     def end(self, t_ns: int, reason: EndReason | None = None, error: Error | None = None) -> None:
         """How it ended; `reason` None: the body ended cleanly. `error` is (type, message).
@@ -73,7 +80,10 @@ class Recorder:
         self._writer.close()
 
     def _note(self, frame: Frame) -> None:
-        """Remembers what decides how the exchange ended."""
+        """Remembers what decides how the exchange ends."""
+        self._is_stream = True
+        if frame.name is not None and frame.name not in ("message_stop", "error"):
+            return
         if frame.name == "message_stop" or ('"message_stop"' in frame.data and _type_of(frame.data) == "message_stop"):
             self._stopped = True
         elif frame.name == "error" and self._error_event is None:

@@ -13,6 +13,11 @@ from inspector.sse import Decoder, Frame
 VERSION: Final = 1
 
 _CANONICAL = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\s](?:[^\r\n]*[^\s])?)\n\n")
+# JSON that needs no parser to be known for valid, once it is known to be UTF-8: what nearly every event of a stream is.
+_PLAIN_DELTA = re.compile(
+    rb'event: content_block_delta\ndata: (\{"type": ?"content_block_delta", ?"index": ?(?:0|[1-9]\d{0,8}), ?'
+    rb'"delta": ?\{"type": ?"\w+", ?"\w+": ?"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+"\} *\})\n\n'
+)
 _WRITTEN_EVENT = re.compile(
     rb'\{"kind":"event",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
     rb'"event":("(?:[^"\\]|\\.)*"),"data":(\S(?:.*\S)?)\}\s*'
@@ -37,6 +42,14 @@ def frame_line(frame: Frame) -> bytes:
         if _accepted(data):
             line += b',"data":' + data
     return line + b"}\n"
+
+
+def delta_line(raw: bytes, t_ns: int, read: int) -> bytes | None:
+    """The `event` line of bytes that are exactly one plain delta; None where they are anything else."""
+    delta = _PLAIN_DELTA.fullmatch(raw)
+    if delta is None or not (raw.isascii() or _is_utf8(raw)):
+        return None
+    return b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":%b}\n' % (t_ns, read, delta[1])
 
 
 def tail_line(tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> bytes:
@@ -153,6 +166,14 @@ def _json_string(raw: bytes) -> bytes | None:
         return orjson.dumps(raw.decode())
     except UnicodeDecodeError:
         return None
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _accepted(data: bytes) -> bool:

@@ -27,6 +27,7 @@ class Decoder:
         self._pending = bytearray()
         self._splits: list[tuple[int, int | None]] = []
         self._reads = 0
+        self._pending_cr = False
         self._after_cr = False
         self._maybe_bom = True
 
@@ -45,6 +46,16 @@ class Decoder:
         """Where in the unfinished frame reads ended, with their times. The last one is the latest read."""
         return tuple(self._splits)
 
+    @property
+    def at_frame_start(self) -> bool:
+        """Whether a frame starts with the next byte, whatever it is: neither a BOM nor the LF of a CR LF may come."""
+        return not (self._pending or self._after_cr or self._maybe_bom)
+
+    def skip(self) -> int:
+        """Counts a read that the caller knows to be whole canonical frames; its number. Only `at_frame_start`."""
+        self._reads += 1
+        return self._reads
+
     def feed(self, chunk: bytes, t_ns: int | None = None) -> list[Frame]:
         """Every frame that is now whole, also those that the standard does not dispatch.
 
@@ -53,6 +64,7 @@ class Decoder:
         if not chunk:
             return []
         self._reads += 1
+        with_cr = self._pending_cr or b"\r" in chunk
         buffer: bytes | bytearray = chunk
         searched = 0
         if self._pending:
@@ -73,7 +85,7 @@ class Decoder:
                 frame = Frame(event, data.decode("utf-8", "replace"), self._last_event_id, event)
                 frame.raw = canonical[0]
             else:
-                found = self._frame_end(buffer, start, searched)
+                found = self._frame_end(buffer, start, searched, with_cr)
                 if found is None:
                     break
                 end = found
@@ -89,6 +101,7 @@ class Decoder:
             del self._pending[:start]
         else:
             self._pending += buffer[start:]
+        self._pending_cr = with_cr and b"\r" in self._pending
         if self._pending:
             self._splits.append((len(self._pending), t_ns))
         return frames
@@ -105,16 +118,20 @@ class Decoder:
             return 3
         return 0
 
-    def _frame_end(self, buffer: bytes | bytearray, start: int, searched: int) -> int | None:
+    def _frame_end(self, buffer: bytes | bytearray, start: int, searched: int, with_cr: bool) -> int | None:
         first = start + self._head(buffer, start)
         if blank := _LINE_END.match(buffer, first):
             return blank.end()
+        if not with_cr:
+            end = buffer.find(b"\n\n", max(first, searched))
+            return None if end < 0 else end + 2
         if found := _FRAME_END.search(buffer, max(first, searched)):
             return found.end()
         return None
 
     def _parse(self, raw: bytes) -> Frame:
-        lines = _LINE_END.split(raw[self._head(raw, 0) :])
+        body = raw[self._head(raw, 0) :]
+        lines = _LINE_END.split(body) if b"\r" in body else body.split(b"\n")
         self._after_cr = raw.endswith(b"\r")
         self._maybe_bom = False
         name: str | None = None

@@ -34,7 +34,9 @@ class Wanted:
 
         A word that fits no type that the stream holds is taken as text.
         """
-        names = [f"{label_of(kind)} {kind.event} {kind.part}".lower() for kind in kinds] + ["comment blank retry no event"]
+        names = [f"{label_of(kind)} {kind.event} {kind.part}".lower() for kind in kinds] + [
+            "comment blank retry no event"
+        ]
         types: list[str] = []
         not_types: list[str] = []
         texts: list[str] = []
@@ -81,7 +83,10 @@ class Filter:
         codes = index.code[start:end]
         if self._wanted.types or self._wanted.not_types:
             # A frame that is no event is told from another one by its row.
-            mask = [self._code_wanted(code) if code else self._frame_wanted(n) for n, code in zip(numbers, codes, strict=True)]
+            mask = [
+                self._code_wanted(code) if code else self._frame_wanted(n)
+                for n, code in zip(numbers, codes, strict=True)
+            ]
             numbers = list(compress(numbers, mask))
         if self._wanted.blocks:
             numbers = [n for n in numbers if index.block[n - 1] in self._wanted.blocks]

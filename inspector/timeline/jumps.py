@@ -26,7 +26,12 @@ def place_of(exchange: Exchange, text: str, n: int) -> int | None:
     if found := re.fullmatch(r"(\d+(?:\.\d+)?)%", text):
         return min(max(1, round(count * float(found[1]) / 100)), count)
     if found := re.fullmatch(r"b(?:lock)?\s*(\d+)", text):
-        starts = [block.start_n for message in exchange.index.messages for block in message.blocks if block.index == int(found[1])]
+        starts = [
+            block.start_n
+            for message in exchange.index.messages
+            for block in message.blocks
+            if block.index == int(found[1])
+        ]
         return starts[0] if starts else None
     return None
 

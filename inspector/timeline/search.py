@@ -143,5 +143,3 @@ class Search:
         at = bisect_left(matches, n)
         if matches[at] != n:
             insort(matches, n)
-
-

@@ -30,7 +30,11 @@ class InspectorApp(App[int]):
     COMMAND_PALETTE_DISPLAY = "palette"
 
     def __init__(
-        self, sources: list[Source], options: Options, recorder: Recorder | None = None, settings: Settings | None = None
+        self,
+        sources: list[Source],
+        options: Options,
+        recorder: Recorder | None = None,
+        settings: Settings | None = None,
     ) -> None:
         super().__init__()
         self.sources = sources

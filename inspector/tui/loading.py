@@ -1,21 +1,30 @@
 """Indexing beside the screen: a thread that takes in what the file holds, and what is still appended to it."""
 
 from threading import Event, Thread
-from typing import Final
+from time import monotonic
+from typing import TYPE_CHECKING, Final
 
 from inspector.tui.model import Session
 
+if TYPE_CHECKING:
+    from inspector.diagnostics import Diagnosis
+
 _POLL_S: Final = 0.02
+_DIAGNOSE_S: Final = 0.5
 
 
 class Loader(Thread):
-    """Indexes a session's file; with `session.live` until the recording ends. The screen asks on a timer what has come."""
+    """Indexes a session's file and applies the rules to it; with `session.live` until the recording ends.
+
+    The screen asks on a timer what has come.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__(name="indexer", daemon=True)
         self._session = session
         self._stop_asked = Event()
-        self.error: str | None = None
+        self._diagnosis: Diagnosis | None = None
+        self._diagnosed_at = 0.0
 
     def run(self) -> None:
         session = self._session
@@ -23,17 +32,31 @@ class Loader(Thread):
             while not self._stop_asked.is_set():
                 if session.load_block():
                     continue
-                if session.live and session.exchange.index.end is None:
-                    self._stop_asked.wait(_POLL_S)
-                else:
+                session.loading = False
+                if not session.live or session.exchange.index.end is not None:
                     break
+                self._diagnose()
+                self._stop_asked.wait(_POLL_S)
         except OSError as error:
-            self.error = f"the file cannot be read any further: {error.strerror or error}"
-        session.live = False
-        session.loading = False
+            session.problem = f"the file cannot be read any further: {error.strerror or error}"
+        session.live = session.loading = False
+        if not self._stop_asked.is_set():
+            self._diagnose(whole=True)
 
     def stop(self) -> None:
         """Ends the thread; returns when it has ended."""
         self._stop_asked.set()
         if self.is_alive():
             self.join(1)
+
+    def _diagnose(self, whole: bool = False) -> None:
+        """Applies the rules to what has come since, not at every read."""
+        if not whole and monotonic() < self._diagnosed_at + _DIAGNOSE_S:
+            return
+        if self._diagnosis is None:
+            from inspector.diagnostics import Diagnosis
+
+            self._diagnosis = Diagnosis(self._session.exchange)
+        if self._diagnosis.update(whole) or self._session.diagnosed is None:
+            self._session.found(self._diagnosis.findings)
+        self._diagnosed_at = monotonic()

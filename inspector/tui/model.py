@@ -1,7 +1,7 @@
 """The state behind a stream's screen: where in time it stands, what is filtered, whether it plays. No toolkit, no I/O."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from inspector.timeline import Exchange, Status, View
 from inspector.timeline.filter import Filter, Wanted
@@ -12,6 +12,10 @@ from inspector.timeline.search import Search, pattern_of
 from inspector.tui.draw.lines import Piece
 from inspector.tui.rows import AllRows, Rows, SomeRows
 from inspector.tui.scanning import Scanner
+from inspector.tui.sdk import SdkRun
+
+if TYPE_CHECKING:
+    from inspector.diagnostics import Finding
 
 SEVERITY_SIGNS: Final[dict[str, Piece]] = {
     "error": ("✗", "error strong"),
@@ -44,6 +48,11 @@ class Session:
         self.markers: dict[int, str] = {}
         self.pause_at_markers = True
         self.findings: dict[int, str] = {}
+        self.diagnosed: list[Finding] | None = None
+        self.sdk: SdkRun | None = None
+        self.hexadecimal = False
+        self.problem = ""
+        self.news = 0
         self._scanners: dict[str, Scanner] = {}
 
     @property
@@ -100,8 +109,37 @@ class Session:
         self.rows = SomeRows(self.filter.numbers)
         self._scanners["filter"] = Scanner(self.filter)
 
+    def ask_sdk(self, path: str, number: int | None) -> None:
+        """Has the SDK read the recording, in a process of its own."""
+        if self.sdk is None:
+            self.sdk = SdkRun(path, number)
+
+    def found(self, findings: "list[Finding]") -> None:
+        """What the rules have found so far."""
+        worst: dict[int, str] = {}
+        for finding in reversed(findings):
+            if finding.event is not None and _weight(finding.severity) >= _weight(worst.get(finding.event, "")):
+                worst[finding.event] = finding.severity
+        self.findings = worst
+        self.diagnosed = findings
+        self.news += 1
+
+    @property
+    def version(self) -> tuple[object, ...]:
+        """Something that differs whenever what is known of the stream does."""
+        index = self.exchange.index
+        asking = self.sdk is not None and self.sdk.running
+        return self.count, index.end is not None, self.live, self.loading, self.news, asking
+
+    @property
+    def findings_note(self) -> str:
+        """Behind the pane's name: how many findings there are."""
+        return f" {len(self.diagnosed)}" if self.diagnosed else ""
+
     def close(self) -> None:
         """Ends what goes on beside the screen."""
+        if self.sdk:
+            self.sdk.stop()
         for name in list(self._scanners):
             self._stop(name)
 
@@ -155,3 +193,7 @@ class Session:
     def t_ns(self) -> int | None:
         """The time of the frame at the cursor, or of the last one."""
         return time_of(self.exchange, self.n) if self.n else None
+
+
+def _weight(severity: str) -> int:
+    return ("", "info", "warn", "error").index(severity)

@@ -76,7 +76,11 @@ def _with_caret(lines: list[Line]) -> list[Line]:
     at = len(lines) - 1
     while at and lines[at] and lines[at][-1][0] in ("}", "]"):
         at -= 1
-    return [*lines[:at], [*lines[at], ("▌", "accent")], *([(text, "faint dim") for text, _ in line] for line in lines[at + 1 :])]
+    return [
+        *lines[:at],
+        [*lines[at], ("▌", "accent")],
+        *([(text, "faint dim") for text, _ in line] for line in lines[at + 1 :]),
+    ]
 
 
 def other_section(block: Block, n: int, width: int, budget: int, mode: PartialMode) -> Content:

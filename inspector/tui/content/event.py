@@ -16,7 +16,7 @@ from inspector.visible import visible
 _RAW_SHOWN = 1 << 12
 
 
-def event_content(session: Session, width: int, budget: int, hexadecimal: bool = False) -> Content:
+def event_content(session: Session, width: int, budget: int) -> Content:
     n = session.n if session.at_end else min(1, session.count)
     if not n:
         return Content([[("no event has come yet", "dim")]])
@@ -24,7 +24,7 @@ def event_content(session: Session, width: int, budget: int, hexadecimal: bool =
     lines = _heading(session, n, frame, width)
     if frame.dispatched:
         lines += [[], *json_lines(frame_data(frame), width, max(20, budget - 40))]
-    lines += [[], *_raw_lines(frame.raw, width, hexadecimal), *_explained(session, n, width)]
+    lines += [[], *_raw_lines(frame.raw, width, session.hexadecimal), *_explained(session, n, width)]
     return Content(lines, focus=0)
 
 

@@ -17,12 +17,16 @@ def timing_content(session: Session, width: int, budget: int) -> Content:
     reads = len(arrivals.t_ns) if session.whole else arrivals.count_at(session.n)
     if not reads:
         return Content([[("the source has no times", "dim")]])
-    return Content([*_figures(session, reads), [], *_gap_histogram(session, reads, width), [], *_arrivals(session, width)])
+    return Content(
+        [*_figures(session, reads), [], *_gap_histogram(session, reads, width), [], *_arrivals(session, width)]
+    )
 
 
 def _figures(session: Session, reads: int) -> list[Line]:
     found, gaps = session.figures(), session.gaps
-    longest = duration(found.longest_gap_ns) + (f" before event {found.longest_gap_at:,}" if found.longest_gap_at else "")
+    longest = duration(found.longest_gap_ns) + (
+        f" before event {found.longest_gap_at:,}" if found.longest_gap_at else ""
+    )
     pairs = [
         ("headers (TTFB)", duration(found.ttfb_ns)),
         ("first content (TTFT)", duration(found.ttft_ns)),

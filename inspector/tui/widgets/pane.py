@@ -38,7 +38,7 @@ class Pane(ScrollView, can_focus=True):
         if not self.display or not self.size.width:
             return
         session = self.session
-        moment = (session.cursor, session.count, session.exchange.index.end is not None, self._budget)
+        moment = (session.cursor, session.version, self._budget)
         if moment == self._moment and not force:
             return
         moved = self._moment is None or moment[0] != self._moment[0] or (session.follow and session.whole)

@@ -1,16 +1,21 @@
-"""The panes in the order of their numbers. A further one is a function from a moment to lines, and an entry here."""
+"""The panes in the order of their numbers. A further one is a function from a moment to lines, and an entry here.
 
-from functools import partial
+The last one has no number: `w` shows what the SDK makes of the stream.
+"""
+
+from typing import Final
 
 from inspector.tui.content.event import event_content
 from inspector.tui.content.findings import findings_content
 from inspector.tui.content.message import message_content
+from inspector.tui.content.sdk import sdk_content
 from inspector.tui.content.thinking import thinking_content
 from inspector.tui.content.timing import timing_content
 from inspector.tui.content.tool_input import tool_input_content
 from inspector.tui.model import Session
 from inspector.tui.widgets.pane import Pane
 
+SDK: Final = "SDK"
 CONTENTS = {
     "message": message_content,
     "thinking": thinking_content,
@@ -18,10 +23,11 @@ CONTENTS = {
     "event": event_content,
     "timing": timing_content,
     "findings": findings_content,
+    SDK: sdk_content,
 }
 NAMES = list(CONTENTS)
 
 
 def panes(session: Session) -> list[Pane]:
     """A pane for each."""
-    return [Pane(session, name, partial(content)) for name, content in CONTENTS.items()]
+    return [Pane(session, name, content) for name, content in CONTENTS.items()]

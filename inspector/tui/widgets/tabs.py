@@ -15,9 +15,10 @@ class Tabs(Bar):
             super().__init__()
             self.pane = pane
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, names: list[str], unnumbered: str) -> None:
         super().__init__("tabs")
         self._names = names
+        self._unnumbered = unnumbered
         self._active = 0
         self._notes: dict[int, str] = {}
 
@@ -28,6 +29,8 @@ class Tabs(Bar):
 
     def note(self, pane: int, note: str) -> None:
         """A word behind a pane's name, such as a count."""
+        if self._notes.get(pane, "") == note:
+            return
         self._notes[pane] = note
         self._draw()
 
@@ -46,12 +49,16 @@ class Tabs(Bar):
         self.show([[piece for name in self._pieces() for piece in name]])
 
     def _pieces(self) -> list[Line]:
-        pieces = [self._piece(pane, short=False) for pane in range(len(self._names))]
+        pieces = [
+            self._piece(pane, short=name == self._unnumbered and pane != self._active)
+            for pane, name in enumerate(self._names)
+        ]
         if sum(map(width_of, pieces)) - 1 > self.size.width:
             pieces = [self._piece(pane, short=pane != self._active) for pane in range(len(self._names))]
         return pieces
 
     def _piece(self, pane: int, short: bool) -> Line:
-        name = f"{pane + 1}" if short else f"{pane + 1} {self._names[pane]}{self._notes.get(pane, '')}"
+        number = "w" if self._names[pane] == self._unnumbered else str(pane + 1)
+        name = number if short else f"{number} {self._names[pane]}{self._notes.get(pane, '')}"
         role = "reverse strong" if pane == self._active else "faint"
         return [(name, role), (" ", "")]

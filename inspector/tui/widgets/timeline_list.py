@@ -1,14 +1,16 @@
 from textual import events
+from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.style import Style
 
 from inspector.timeline.rows import Row, row
 from inspector.tui.draw.bars import gap_bar, seconds
 from inspector.tui.draw.lines import Line, fill
 from inspector.tui.model import Session
-from inspector.tui.widgets.painting import strip
+from inspector.tui.widgets.painting import strip, styles_of
 
 _KEPT_ROWS = 512
 
@@ -34,6 +36,8 @@ class TimelineList(ScrollView, can_focus=True):
         self.following = session.follow
         self._rows: dict[int, Row] = {}
         self._shown_cursor: int | None = None
+        self._said: Line = []
+        self._came = 0
 
     def on_mount(self) -> None:
         self.grown()
@@ -74,6 +78,21 @@ class TimelineList(ScrollView, can_focus=True):
             self.scroll_to(y=at, animate=False, immediate=True)
         elif at >= top + height:
             self.scroll_to(y=at - height + 1, animate=False, immediate=True)
+
+    def say(self, line: Line) -> None:
+        """A word in the lower border: what is filtered and searched."""
+        if line != self._said:
+            self._said = line
+            styles = styles_of(self)
+            self.border_subtitle = Content.assemble(
+                *((text, Style.from_rich_style(styles.of(role))) for text, role in line)
+            )
+
+    def missed(self) -> int:
+        """How many rows have come below while the list was not following."""
+        if not self.session.follow or (self.following and self.session.cursor is None):
+            self._came = len(self.session.rows)
+        return max(0, len(self.session.rows) - self._came)
 
     def render_line(self, y: int) -> Strip:
         at = y + self.scroll_offset.y

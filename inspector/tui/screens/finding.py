@@ -1,0 +1,98 @@
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from inspector.tui.draw.lines import Line
+from inspector.tui.screens.stream_base import StreamBase, key
+from inspector.tui.widgets.prompt import Prompt
+from inspector.visible import visible
+
+
+class Finding(StreamBase):
+    """Searching and filtering."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("slash", "search", "Search events and text; a capital letter makes case matter"),
+        key("n", "found(1)", "Next match"),
+        key("N", "found(-1)", "Previous match"),
+        key("f", "filter", "Filter by type, block, text: ping, block:1, text:city, !ping"),
+        key("F", "drop_filter", "Drop the filter"),
+    ]
+    _searched_from: int | None = None
+    _awaited = False
+
+    def action_search(self) -> None:
+        self._searched_from = self.session.cursor
+        self.ask("search", "/", "", "regular expression · enter keeps, esc leaves")
+
+    def search_edited(self, text: str) -> None:
+        """Looks at once for what has been typed so far, from where the user was."""
+        self.session.cursor = self._searched_from
+        self.session.search_for(text)
+        self._awaited = bool(text)
+        self.timeline.refresh()
+        self.look_for_first()
+
+    def search_left(self) -> None:
+        """Back to where the user was, and nothing is searched."""
+        self.session.search_for("")
+        self._awaited = False
+        self.session.cursor = self._searched_from
+        self.timeline.refresh()
+        self.moved()
+
+    def look_for_first(self) -> None:
+        """Goes to the first match as soon as there is one; the clock asks again until then."""
+        search = self.session.search
+        if not self._awaited or search is None:
+            return
+        here = (self._searched_from or 1) - 1
+        found = search.next(here)
+        if found is not None and (found > here or search.done):
+            self._awaited = False
+            self.session.move_to(found)
+            self.moved()
+        elif search.done:
+            self._awaited = False
+            self.draw()
+
+    def action_found(self, step: int) -> None:
+        search = self.session.search
+        if search is None:
+            self.say("nothing is searched for: / does")
+            return
+        here = self.session.cursor or (0 if step > 0 else self.session.count + 1)
+        wait = "" if search.done else " yet"
+        self.go_to(search.next(here, step < 0), f"no match for {self.session.search_text!r}{wait}")
+
+    def action_filter(self) -> None:
+        self.ask("filter", "filter", self.session.filter_text, "ping  block:1  text:city  !ping · empty drops it")
+
+    def action_drop_filter(self) -> None:
+        self.set_filter("")
+
+    def set_filter(self, text: str) -> None:
+        """Shows what a filter lets through, everything for an empty one."""
+        self.session.filter_by(text)
+        self.timeline.replaced()
+        self.moved()
+
+    def found_line(self) -> Line:
+        """What is searched and filtered, for the list's border."""
+        session = self.session
+        line: Line = []
+        if session.filter:
+            count = f"{len(session.rows):,} of {session.count:,}"
+            progress = "" if session.filter.done >= session.count else f", {session.filter.done / session.count:.0%}"
+            line.append((f"filter: {visible(session.filter_text)} ({count}{progress}) F drops it ", "warning"))
+        if session.search:
+            count = f"{session.search.place(session.n):,}/{session.search.count():,}"
+            progress = "" if session.search.done else f", {session.search.progress:.0%}"
+            line.append((f"/{visible(session.search_text)} {count}{progress} ", "accent"))
+        if session.markers:
+            line.append((f"◆ {len(session.markers)} ", "accent"))
+        return line
+
+    def on_prompt_edited(self, message: Prompt.Edited) -> None:
+        if message.about == "search" and type(message) is Prompt.Edited:
+            self.search_edited(message.text)

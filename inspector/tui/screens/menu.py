@@ -1,0 +1,45 @@
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from inspector.tui.draw.lines import Line
+from inspector.tui.widgets.line_list import LineList
+
+
+class MenuScreen(ModalScreen[str | None]):
+    """A few choices, each with a key; the result is the key, None where nothing was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,q", "dismiss(None)", "Close"),
+        ("j,down", "move(1)", "Down"),
+        ("k,up", "move(-1)", "Up"),
+        ("enter", "take", "Take"),
+    ]
+
+    def __init__(self, title: str, choices: dict[str, str]) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        lines: list[Line] = [[(f"{name}  ", "accent strong"), (what, "")] for name, what in self._choices.items()]
+        menu = LineList("menu", self._title, lines, choice=True)
+        menu.styles.height = len(lines) + 2
+        yield menu
+
+    def action_move(self, lines: int) -> None:
+        self.query_one(LineList).move(lines)
+
+    def action_take(self) -> None:
+        self.dismiss(list(self._choices)[self.query_one(LineList).at])
+
+    def on_line_list_chosen(self) -> None:
+        self.action_take()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.character in self._choices:
+            event.stop()
+            self.dismiss(event.character)

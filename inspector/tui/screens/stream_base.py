@@ -1,0 +1,76 @@
+from typing import Final
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from inspector.tui.model import Session
+from inspector.tui.options import Options
+from inspector.tui.playback import Playback
+from inspector.tui.sources import Source
+from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.prompt import Prompt
+from inspector.tui.widgets.timeline_list import TimelineList
+
+PAGE_OVERLAP: Final = 1
+
+
+class StreamBase(Screen[None]):
+    """What the parts of a stream's screen share: the session, and what follows from a change of it."""
+
+    def __init__(self, source: Source, options: Options) -> None:
+        super().__init__()
+        self.source = source
+        self.session = Session(source.open(), options.follow, options.follow, loading=True)
+        self.playback = Playback(self.session, options.speed, options.idle_limit)
+
+    @property
+    def timeline(self) -> TimelineList:
+        return self.query_one(TimelineList)
+
+    @property
+    def focused_pane(self) -> Pane | None:
+        """The pane that has the keys, None where the timeline has them."""
+        return self.focused if isinstance(self.focused, Pane) else None
+
+    def ask(self, about: str, label: str, text: str = "", hint: str = "") -> None:
+        """Opens the prompt in the place of the footer."""
+        self.add_class("-asking")
+        self.query_one(Prompt).ask(about, label, text, hint)
+
+    def asked(self) -> None:
+        """The prompt has been answered or left."""
+        self.remove_class("-asking")
+        self.timeline.focus()
+
+    def say(self, text: str) -> None:
+        """One line for the user, for some seconds."""
+        self.notify(text, markup=False, timeout=4)
+
+    def go_to(self, n: int | None, otherwise: str) -> None:
+        """Moves the cursor to a frame, or says why not."""
+        if n is None:
+            self.say(otherwise)
+            return
+        self.session.move_to(n)
+        self.moved_by_user()
+
+    def moved_by_user(self) -> None:
+        if self.playback.playing:
+            # From here on, at the pace it had.
+            self.playback.play()
+        self.moved()
+
+    def moved(self) -> None:
+        """The cursor is somewhere else."""
+        self.timeline.show_cursor()
+        self.draw()
+
+    def draw(self) -> None:
+        """Everything but the list."""
+        raise NotImplementedError
+
+
+def key(keys: str, action: str, description: str) -> Binding:
+    """A binding that the user can give another key: its id is the action with dashes."""
+    name = action.replace("(", "-").replace(")", "").replace("_", "-").replace("'", "").replace("--1", "-back")
+    return Binding(keys, action, description, show=False, id=name)
