@@ -6,7 +6,7 @@ of thousands of deltas each, a ping now and then, several frames in some reads. 
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -111,7 +111,7 @@ def _input_piece(number: int, count: int) -> bytes:
     return rb'"0]}"' if number == count - 1 else b'"%d, "' % number
 
 
-def _frame(data: dict[str, object]) -> Frame:
+def _frame(data: Mapping[str, object]) -> Frame:
     name = str(data["type"])
     return Frame(name, name=name, raw=b"event: %b\ndata: %b\n\n" % (name.encode(), orjson.dumps(data)))
 

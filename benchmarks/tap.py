@@ -23,7 +23,8 @@ import anthropic
 
 import inspector
 
-REQUEST: dict[str, Any] = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "x"}], "stream": True}
+MESSAGES = [{"role": "user", "content": "x"}]
+REQUEST: dict[str, Any] = {"model": "m", "max_tokens": 1, "messages": MESSAGES, "stream": True}
 
 
 def main() -> None:

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from inspector.api import Recording as Recording
     from inspector.api import open_recording as open  # noqa: F401
     from inspector.capture.tap import tap as tap
+    from inspector.replay.client import replay_client as replay_client
 
 __version__ = "0.1.0"
 
-_LAZY = {"open": ("inspector.api", "open_recording"), "Recording": ("inspector.api", "Recording"), "tap": ("inspector.capture.tap", "tap")}
+_LAZY = {
+    "open": ("inspector.api", "open_recording"),
+    "Recording": ("inspector.api", "Recording"),
+    "tap": ("inspector.capture.tap", "tap"),
+    "replay_client": ("inspector.replay.client", "replay_client"),
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -120,10 +120,13 @@ class Capture:
             return
         try:
             step(recorder)
-        except Exception as error:  # noqa: BLE001 the stream must go on
+        except BaseException as error:
+            # What was half done, also by a Ctrl-C, may not be followed by anything: the body would have a hole.
             self._recorder = None
             with suppress(OSError):
                 self._writer.close()
+            if not isinstance(error, Exception):
+                raise
             self._lost(error)
 
     def _now(self) -> int:

@@ -47,11 +47,12 @@ class Recorder:
         """
         decoder, decode = self._decoder, self._content.feed
         lines: list[bytes] = []
+        read, at_frame_start = decoder.reads, decoder.at_frame_start
         for chunk, t_ns in zip(chunks, times, strict=True):
             body = decode(chunk)
             # No frame is made of most events: at thousands a second the objects would cost more than the rest.
-            if decoder.at_frame_start and (line := delta_line(body, t_ns, decoder.reads + 1)):
-                decoder.skip()
+            if at_frame_start and (line := delta_line(body, t_ns, read + 1)):
+                read = decoder.skip()
                 lines.append(line)
                 self._is_stream = True
                 continue
@@ -59,6 +60,7 @@ class Recorder:
                 lines.append(frame_line(frame))
                 if frame.dispatched:
                     self._note(frame)
+            read, at_frame_start = decoder.reads, decoder.at_frame_start
         self._writer.write(b"".join(lines))
 
     def end(self, t_ns: int, reason: EndReason | None = None, error: Error | None = None) -> None:

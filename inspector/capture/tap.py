@@ -1,7 +1,8 @@
 import logging
 import threading
+from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import httpx2
@@ -25,10 +26,10 @@ def tap(client: _Client, folder: str | Path) -> _Client:
     """
     tapped = _Tap(Path(folder).absolute())
     try:
-        http = getattr(client, "_client", client)
+        http: Any = getattr(client, "_client", client)
         folders = _tapped.setdefault(http, set())
         if tapped.folder not in folders:
-            attach(http, tapped.begin)
+            attach(http, tapped.begin, iscoroutinefunction(getattr(client, "request", None)))
             folders.add(tapped.folder)
     except Exception as error:  # noqa: BLE001 the application must go on
         tapped.lost(error)
@@ -42,7 +43,7 @@ class _Tap:
         self._warning = threading.Lock()
 
     def begin(self, request: httpx2.Request) -> Capture | None:
-        """A capture for the exchange that this request begins. Tokens that are exchanged for others are not recorded."""
+        """A capture for the exchange that this request begins. Where a token is the reply, none."""
         if request.url.path.endswith("/oauth/token"):
             return None
         try:

@@ -123,60 +123,62 @@ class _Sending:
             self._capture.failed(error)
 
 
-_sending: ContextVar[_Sending] = ContextVar("inspector_sending")
-
-
-def attach(client: httpx2.Client | httpx2.AsyncClient, begin: Begin) -> None:
+def attach(client: httpx2.Client | httpx2.AsyncClient, begin: Begin, awaited: bool | None = None) -> None:
     """Shows every exchange of the client to the capture that `begin` makes for its request (None: to none).
 
     `begin` must not raise. The transport stays as it is: hooks see each response, also of redirects, and `send`
-    is wrapped for the failures that come without a response.
+    is wrapped for the failures that come without a response. `awaited` says how the client is used where it is both
+    kinds of client, as `inspector.replay_client` is.
     """
-    if isinstance(client, httpx2.AsyncClient):
-        _attach_async(client, begin)
+    if awaited if awaited is not None else isinstance(client, httpx2.AsyncClient):
+        _attach_async(cast(httpx2.AsyncClient, client), begin)
     else:
-        _attach_sync(client, begin)
+        _attach_sync(cast(httpx2.Client, client), begin)
 
 
 def _attach_sync(client: httpx2.Client, begin: Begin) -> None:
     inner = _weakly(client)
+    # One for each attachment, as a client may have several.
+    current: ContextVar[_Sending] = ContextVar("inspector_sending")
 
     def send(request: httpx2.Request, **options: Any) -> httpx2.Response:
         sending = _Sending(begin)
-        token = _sending.set(sending)
+        token = current.set(sending)
         try:
             return cast(httpx2.Response, inner()(request, **options))
         except BaseException as error:
             sending.failed(error)
             raise
         finally:
-            _sending.reset(token)
+            current.reset(token)
 
     client.send = send  # type: ignore[method-assign]
-    client.event_hooks["request"].append(lambda request: _sending.get().request(request))
+    client.event_hooks["request"].append(lambda request: current.get().request(request))
     # First, as a hook of the application may read the body.
-    client.event_hooks["response"].insert(0, lambda response: _sending.get().response(response))
+    client.event_hooks["response"].insert(0, lambda response: current.get().response(response))
 
 
 def _attach_async(client: httpx2.AsyncClient, begin: Begin) -> None:
     inner = _weakly(client)
+    # One for each attachment, as a client may have several.
+    current: ContextVar[_Sending] = ContextVar("inspector_sending")
 
     async def send(request: httpx2.Request, **options: Any) -> httpx2.Response:
         sending = _Sending(begin)
-        token = _sending.set(sending)
+        token = current.set(sending)
         try:
             return cast(httpx2.Response, await inner()(request, **options))
         except BaseException as error:
             sending.failed(error)
             raise
         finally:
-            _sending.reset(token)
+            current.reset(token)
 
     async def on_request(request: httpx2.Request) -> None:
-        _sending.get().request(request)
+        current.get().request(request)
 
     async def on_response(response: httpx2.Response) -> None:
-        _sending.get().response(response)
+        current.get().response(response)
 
     client.send = send  # type: ignore[method-assign]
     client.event_hooks["request"].append(on_request)

@@ -13,7 +13,7 @@ Examples:
   curl -N … | inspector open -           what a pipe brings"""
 
 
-def open(  # noqa: A001
+def open(
     paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Recordings, or a folder of them; - is stdin.")],
     follow: Annotated[bool, typer.Option("--follow", help="The file is still growing: show what comes.")] = False,
 ) -> None:

@@ -26,18 +26,27 @@ its ending is answered from that file.
 """
 
 
+_ABOUT_FAULTS = """
+N is the number of an event, from 1; 0 is before the first. Several faults can be combined, in any order. `:times=K` after
+one limits it to the first K requests. Their times are real ones, whatever --speed says. `inspector explain RULE` says
+more about a rule, `inspector check` finds it in a recording."""
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
+
+
 def _list_faults(wanted: bool) -> None:
     if not wanted:
         return
     from inspector.replay.faults import KINDS
 
     for kind in KINDS.values():
-        found = f" (found by {', '.join(kind.found_by)})" if kind.found_by else ""
-        print(f"{kind.form:27}  {kind.summary}{found}")
-    print(
-        "\nSeveral can be combined. N counts events from 1, 0 is before the first. `:times=K` after any of them limits it to"
-    )
-    print("the first K requests. Their times are real ones, whatever --speed says.")
+        rules = f"Rule{'s' * (len(kind.found_by) > 1)} {', '.join(kind.found_by)}." if kind.found_by else ""
+        print(
+            f"{kind.form}\n    {_sentence(kind.summary)}\n    {_sentence('the Python SDK ' + kind.sdk)} {rules}".rstrip()
+        )
+    print(_ABOUT_FAULTS)
     raise typer.Exit
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from inspector.diagnostics.rule import Problem, define
+from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Stream
 from inspector.diagnostics.words import listed, seconds
 
@@ -15,10 +15,16 @@ _EXCEPTIONS: Final = re.compile(
 
 K01 = define(
     "K01", "Exceptions that anthropic.APIError does not cover", "info",
-    what="An error was found that makes the Python SDK raise something that is no anthropic.APIError, and the Python SDK made the request.",
+    what="""
+        An error was found that makes the Python SDK raise something that is no anthropic.APIError, and the Python SDK
+        made the request.
+        """,
     why="except anthropic.APIError lets it through, so the application crashes where it was meant to retry.",
     example="A cut stream raises httpx2.RemoteProtocolError.",
-    fix="Around the loop over a stream catch httpx2.HTTPError and ValueError (of which JSONDecodeError and UnicodeDecodeError are kinds) besides anthropic.APIError, and treat them as a failed turn.",
+    fix="""
+        Around the loop over a stream catch httpx2.HTTPError and ValueError (of which JSONDecodeError and
+        UnicodeDecodeError are kinds) besides anthropic.APIError, and treat them as a failed turn.
+        """,
     python="See the finding that it is about.",
     typescript="Likewise: TypeError and SyntaxError are no APIError.",
 )  # fmt: skip
@@ -36,7 +42,10 @@ def not_covered(stream: Stream) -> Iterator[Problem]:
 
 K02 = define(
     "K02", "Stream not closed", "warn",
-    what="create(stream=True) was left without reading to the end or closing. What a program holds open is not in a recording, so this is only explained.",
+    what="""
+        create(stream=True) was left without reading to the end or closing. What a program holds open is not in a
+        recording, so this is only explained.
+        """,
     why="The connection stays busy until the garbage collector comes by; under load the pool runs empty.",
     example="for event in client.messages.create(…, stream=True): break",
     fix="with client.messages.create(…, stream=True) as stream: …, or stream.close() in a finally.",
@@ -45,7 +54,10 @@ K02 = define(
 
 K03 = define(
     "K03", "Async client shared by event loops", "warn",
-    what="An AsyncAnthropic that was made in one event loop is used in another. Not visible in a recording, so this is only explained.",
+    what="""
+        An AsyncAnthropic that was made in one event loop is used in another. Not visible in a recording, so this is
+        only explained.
+        """,
     why="Its connections belong to the first loop: requests hang until the timeout of 600 s.",
     example="asyncio.run(…) twice with one global client.",
     fix="Make the client inside the loop that uses it.",
@@ -62,10 +74,19 @@ K04 = define(
 
 K05 = define(
     "K05", "Read timeout close to the pauses of the stream", "info",
-    what="The request's read timeout (x-stainless-read-timeout) is less than twice the longest time without a byte. Less than that time itself is a warning.",
-    why="The timeout counts from byte to byte. A custom http_client sets it, often unnoticed; the next stream with a longer pause dies.",
+    what="""
+        The request's read timeout (x-stainless-read-timeout) is less than twice the longest time without a byte. Less
+        than that time itself is a warning.
+        """,
+    why="""
+        The timeout counts from byte to byte. A custom http_client sets it, often unnoticed; the next stream with a
+        longer pause dies.
+        """,
     example="x-stainless-read-timeout: 30, and a pause of 22 s in the stream.",
-    fix="Set timeout=httpx2.Timeout(600, connect=5) on the client, also on your own http_client; start from DefaultHttpxClient.",
+    fix="""
+        Set timeout=httpx2.Timeout(600, connect=5) on the client, also on your own http_client; start from
+        DefaultHttpxClient.
+        """,
     python="httpx2.ReadTimeout, which is no anthropic.APIError, after that many seconds without a byte.",
     typescript="Nothing: its timeout ends with the headers; Node's fetch gives up after 300 s.",
 )  # fmt: skip
@@ -86,7 +107,10 @@ def tight_timeout(stream: Stream) -> Iterator[Problem]:
 
 K06 = define(
     "K06", "httpx objects given to an SDK that uses httpx2", "info",
-    what="Version 2 of the Python SDK takes httpx2 clients, timeouts and limits only. It fails before any request, so this is only explained.",
+    what="""
+        Version 2 of the Python SDK takes httpx2 clients, timeouts and limits only. It fails before any request, so this
+        is only explained.
+        """,
     why="Code written for version 1 stops at start-up.",
     example="Anthropic(http_client=httpx.Client())",
     fix="Import httpx2 instead, or use anthropic.DefaultHttpxClient.",
@@ -96,7 +120,10 @@ K06 = define(
 K07 = define(
     "K07", "Gateway wants the key in another header", "info",
     what="A server other than Anthropic's answered 401 to a request with authorization: Bearer and no x-api-key.",
-    why="The Python SDK sends the key as a bearer token since version 2; gateways that look for x-api-key do not see it. Recorders that hide only x-api-key write it down.",
+    why="""
+        The Python SDK sends the key as a bearer token since version 2; gateways that look for x-api-key do not see it.
+        Recorders that hide only x-api-key write it down.
+        """,
     example="401 from a gateway after an upgrade of the SDK.",
     fix='Let the gateway accept both, or add default_headers={"x-api-key": …}; redact both headers.',
     python="AuthenticationError.",
@@ -107,14 +134,17 @@ K07 = define(
 @K07.on("end")
 def bearer_key(stream: Stream) -> Iterator[Problem]:
     exchange = stream.exchange
-    if stream.status == 401 and stream.host and not stream.is_anthropic:
-        if exchange.header("authorization").lower().startswith("bearer") and not exchange.header("x-api-key"):
-            yield Problem(f"{stream.host} answered 401 to a bearer token; it may want x-api-key")
+    bearer = exchange.header("authorization").lower().startswith("bearer") and not exchange.header("x-api-key")
+    if bearer and stream.status == 401 and stream.host and not stream.is_anthropic:
+        yield Problem(f"{stream.host} answered 401 to a bearer token; it may want x-api-key")
 
 
 K08 = define(
     "K08", "Long request without streaming", "info",
-    what="A request that may take over ten minutes is not streamed. The SDK refuses before it sends anything, so this is only explained.",
+    what="""
+        A request that may take over ten minutes is not streamed. The SDK refuses before it sends anything, so this is
+        only explained.
+        """,
     why="Connections that are silent for so long are cut on the way.",
     example="client.messages.create(max_tokens=64000) without stream.",
     fix="Use client.messages.stream(…), and get_final_message() if you want the message only.",
@@ -136,6 +166,6 @@ K09 = define(
 @K09.on("end")
 def unknown_version(stream: Stream) -> Iterator[Problem]:
     version = stream.exchange.header("anthropic-version")
-    if stream.status in (400, 404) and version and sum(stream.index.size) < 1 << 16:
-        if b"anthropic-version" in stream.exchange.body():
-            yield Problem(f"the server refused anthropic-version {version}")
+    small = stream.status in (400, 404) and sum(stream.index.size) < 1 << 16
+    if version and small and b"anthropic-version" in stream.exchange.body():
+        yield Problem(f"the server refused anthropic-version {version}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inspector.diagnostics.rule import Problem, Severity, define
+from inspector.diagnostics.rules import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, is_claude, stop_reason, usage_of
 from inspector.diagnostics.words import block_name, listed, many, quoted
 from inspector.recording.json_text import loads_exact
@@ -28,10 +28,16 @@ def _of_type(message: Message, kind: str) -> list[Block]:
 
 C09 = define(
     "C09", "Thinking without a signature", "error",
-    what="A thinking block ended without a signature, or with an empty one. A warning where the model is no Claude (others cannot sign), where the message was cut short, and in files that a program made of the events.",
+    what="""
+        A thinking block ended without a signature, or with an empty one. A warning where the model is no Claude (others
+        cannot sign), where the message was cut short, and in files that a program made of the events.
+        """,
     why="The next turn sends the block back and is refused with a 400: the signature is missing or invalid.",
     example='thinking deltas, content_block_stop, and no {"type":"signature_delta"} between them.',
-    fix="Pass signature_delta through the gateway unchanged. If the signature is lost, leave the thinking block out of the next request.",
+    fix="""
+        Pass signature_delta through the gateway unchanged. If the signature is lost, leave the thinking block out of
+        the next request.
+        """,
     python="Nothing, silently; the next request raises BadRequestError.",
     typescript="Nothing, silently; the next request throws BadRequestError.",
 )  # fmt: skip
@@ -54,7 +60,10 @@ def unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
 C10 = define(
     "C10", "Signature in several pieces", "error",
     what="A thinking block gets more than one signature_delta, each with another value.",
-    why="A signature comes whole. SDKs set it and do not append, so only the last piece survives and the next turn is refused.",
+    why="""
+        A signature comes whole. SDKs set it and do not append, so only the last piece survives and the next turn is
+        refused.
+        """,
     example='{"signature":"abc"} followed by {"signature":"def"}: the SDK keeps "def".',
     fix="Join the pieces in the gateway and send them as one signature_delta before content_block_stop.",
     python="No exception: the last piece wins.",
@@ -67,12 +76,17 @@ def signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
     pieces = [(n, fields["signature"]) for n, fields in block.assigned if fields.get("signature")]
     message = stream.message_at(block.start_n)
     if message and not message.restarted and len({str(piece) for _, piece in pieces}) > 1:
-        yield Problem(f"{block_name(block)} got {many(len(pieces), 'signature_delta', 'signature_deltas')}", pieces[1][0])
+        yield Problem(
+            f"{block_name(block)} got {many(len(pieces), 'signature_delta', 'signature_deltas')}", pieces[1][0]
+        )
 
 
 C11 = define(
     "C11", "Thinking that is not shown", "info",
-    what="A thinking block without any text but with a signature. It is what thinking.display omitted asks for, never a fault, and so it is only explained here.",
+    what="""
+        A thinking block without any text but with a signature. It is what thinking.display omitted asks for, never a
+        fault, and so it is only explained here.
+        """,
     why="Nothing comes but pings while the model thinks, which looks like a stall.",
     example="content_block_start thinking, pings for 20 s, signature_delta, content_block_stop.",
     fix='Show that the model is thinking; set thinking.display to "summarized" to get text.',
@@ -81,7 +95,10 @@ C11 = define(
 C12 = define(
     "C12", "Redacted thinking", "info",
     what="The message holds redacted_thinking blocks, which arrive whole and encrypted.",
-    why="Code that keeps only deltas, or only the blocks it knows, drops them, and the next turn loses the reasoning or is refused.",
+    why="""
+        Code that keeps only deltas, or only the blocks it knows, drops them, and the next turn loses the reasoning or
+        is refused.
+        """,
     example='{"type":"redacted_thinking","data":"EmwKAhgB…"}',
     fix="Send the blocks back unchanged and in their place with the next turn.",
 )  # fmt: skip
@@ -92,15 +109,23 @@ def redacted(stream: Stream, message: Message) -> Iterator[Problem]:
     blocks = _of_type(message, "redacted_thinking")
     if blocks:
         which = listed(str(block.index) for block in blocks[:5])
-        yield Problem(f"{many(len(blocks), 'redacted_thinking block')} (index {which}): send back unchanged", blocks[0].start_n)
+        yield Problem(
+            f"{many(len(blocks), 'redacted_thinking block')} (index {which}): send back unchanged", blocks[0].start_n
+        )
 
 
 C13 = define(
     "C13", "stop_reason contradicts the content", "error",
-    what="stop_reason tool_use in a message without a tool_use block, or end_turn in one that has such a block. Tools that run on Anthropic's side do not count.",
+    what="""
+        stop_reason tool_use in a message without a tool_use block, or end_turn in one that has such a block. Tools that
+        run on Anthropic's side do not count.
+        """,
     why="An agent goes by the stop reason: it stops without a word, or never runs the tool.",
     example='A tool_use block, then {"stop_reason":"end_turn"}.',
-    fix="In the client: go by the blocks and not by the stop reason alone. In a gateway: map the upstream's finish reason after you know which blocks were sent.",
+    fix="""
+        In the client: go by the blocks and not by the stop reason alone. In a gateway: map the upstream's finish reason
+        after you know which blocks were sent.
+        """,
 )  # fmt: skip
 
 
@@ -122,7 +147,10 @@ C14 = define(
     what="The message ended with end_turn and holds neither text nor a tool call nor anything else to show.",
     why="The user sees nothing, and a client that appends the empty message to the conversation may get a 400 for it.",
     example="message_start, message_delta with end_turn and 2 output tokens, message_stop.",
-    fix="Do not send the empty message back. Add a user turn that asks to go on; put no text after tool results, which teaches the model to stop there.",
+    fix="""
+        Do not send the empty message back. Add a user turn that asks to go on; put no text after tool results, which
+        teaches the model to stop there.
+        """,
 )  # fmt: skip
 
 
@@ -139,9 +167,15 @@ def empty(stream: Stream, message: Message) -> Iterator[Problem]:
 C15 = define(
     "C15", "Refusal", "warn",
     what="The message stopped with stop_reason refusal.",
-    why="What came before it may be shown already; it is no answer, and a conversation that goes on from it is likely to be refused again.",
+    why="""
+        What came before it may be shown already; it is no answer, and a conversation that goes on from it is likely to
+        be refused again.
+        """,
     example='{"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber"}}',
-    fix="Take the partial text back, remove the refused turn from the conversation or reset it. A fallback credit token in stop_details is good for five minutes.",
+    fix="""
+        Take the partial text back, remove the refused turn from the conversation or reset it. A fallback credit token
+        in stop_details is good for five minutes.
+        """,
 )  # fmt: skip
 
 
@@ -169,7 +203,10 @@ C16 = define(
     what="The stop reason is pause_turn, max_tokens or model_context_window_exceeded.",
     why="The message is well-formed, so code that does not look at the stop reason takes it for the whole answer.",
     example='{"stop_reason":"max_tokens"}',
-    fix="Look at stop_reason. pause_turn: send the message back unchanged; max_tokens: raise the limit or continue; model_context_window_exceeded: compact.",
+    fix="""
+        Look at stop_reason. pause_turn: send the message back unchanged; max_tokens: raise the limit or continue;
+        model_context_window_exceeded: compact.
+        """,
 )  # fmt: skip
 
 
@@ -181,13 +218,18 @@ def not_done(stream: Stream, message: Message) -> Iterator[Problem]:
         tokens = usage_of(update).get("output_tokens")
         limit = stream.body.get("max_tokens") if reason == "max_tokens" else None
         figures = f" ({tokens:,} output tokens)" if isinstance(tokens, int) else ""
-        figures = f" ({tokens:,} of {limit:,} tokens)" if isinstance(tokens, int) and isinstance(limit, int) else figures
+        figures = (
+            f" ({tokens:,} of {limit:,} tokens)" if isinstance(tokens, int) and isinstance(limit, int) else figures
+        )
         yield Problem(f"{reason}{figures}: {_NEXT[reason]}", n)
 
 
 C17 = define(
     "C17", "Server tool call and result do not pair", "warn",
-    what="A result block names a call that is not in the message, or a call that ran on Anthropic's side has no result although the turn is over. After pause_turn, tool_use and a cut it may be missing.",
+    what="""
+        A result block names a call that is not in the message, or a call that ran on Anthropic's side has no result
+        although the turn is over. After pause_turn, tool_use and a cut it may be missing.
+        """,
     why="The message cannot be sent back: a call without its result, or a result without its call, is refused.",
     example='web_search_tool_result with tool_use_id "srvtoolu_2" after server_tool_use "srvtoolu_1".',
     fix="Pass both blocks through with their ids unchanged.",
@@ -207,7 +249,9 @@ def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
         key = block.start.get("tool_use_id")
         known = key in calls or (str(key) in earlier if earlier else not unanswered)
         if not known:
-            yield Problem(f"{block_name(block)} answers {quoted(key)}, which no call in this message has", block.start_n)
+            yield Problem(
+                f"{block_name(block)} answers {quoted(key)}, which no call in this message has", block.start_n
+            )
     if stop_reason(message) in ("end_turn", "stop_sequence"):
         for block in unanswered:
             yield Problem(f"{block_name(block)} has no result, and the turn is over", block.start_n)
@@ -233,10 +277,16 @@ def several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
 
 C19 = define(
     "C19", "Structured output is no JSON", "error",
-    what="The request asks for JSON with output_config.format, and the text is none. A warning where the message was cut short or refused: then it is to be expected.",
+    what="""
+        The request asks for JSON with output_config.format, and the text is none. A warning where the message was cut
+        short or refused: then it is to be expected.
+        """,
     why="Whatever parses the answer raises, in the SDK in the middle of the stream.",
     example='The text "Here is the JSON: {…}" for a request with output_config.format of type json_schema.',
-    fix="Look at stop_reason first: only end_turn promises valid JSON. A gateway has to pass output_config on to a server that supports it.",
+    fix="""
+        Look at stop_reason first: only end_turn promises valid JSON. A gateway has to pass output_config on to a server
+        that supports it.
+        """,
     python="With an output format messages.stream() raises pydantic.ValidationError at content_block_stop.",
     typescript="AnthropicError when the parsed output is asked for.",
 )  # fmt: skip

@@ -5,8 +5,10 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-from inspector.diagnostics.rule import RULES, Finding, Moment, Problem, Rule
+from inspector.diagnostics.rules import RULES, Finding, Moment, Problem, Rule
 from inspector.diagnostics.stream import Raw, Step, Stream
+from inspector.recording.json_text import loads_exact
+from inspector.sse import Frame
 from inspector.timeline import Exchange
 from inspector.timeline.message import Block, Message
 
@@ -50,6 +52,7 @@ class Diagnosis:
         stream, index = self._stream, self.exchange.index
         known = set(self._found)
         grown = index.count > self._walked
+        stream.find_pauses()
         if grown:
             upto = index.count
             self._new_kinds()
@@ -58,7 +61,8 @@ class Diagnosis:
             while self._odd < len(index.odd) and index.odd[self._odd] <= upto:
                 n = index.odd[self._odd]
                 self._odd += 1
-                self._run("frame", Raw(n, self.exchange.frame(n)))
+                frame = self.exchange.frame(n)
+                self._run("frame", Raw(n, frame, _data(frame)))
             self._done(ended=False)
         ends = not stream.ended and (index.end is not None or (whole and self.exchange.is_import))
         if ends:
@@ -140,7 +144,9 @@ class Diagnosis:
                 return
             self._counts[rule.code] += 1
         t_ns = problem.t_ns if problem.t_ns is not None else self._stream.t_ns(problem.event)
-        self._found[key] = finding_of(rule, problem, t_ns)
+        finding = self._found[key] = finding_of(rule, problem, t_ns)
+        if finding.severity == "error":
+            self._stream.fatal[rule.code] = finding.python
 
 
 def finding_of(rule: Rule, problem: Problem, t_ns: int | None) -> Finding:
@@ -165,6 +171,15 @@ def diagnose(exchange: Exchange) -> list[Finding]:
     return diagnosis.findings
 
 
+def _data(frame: Frame) -> Any:
+    if not frame.dispatched:
+        return None
+    try:
+        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
+    except ValueError:
+        return None
+
+
 def _is_structure(event: str) -> bool:
     return event not in ("content_block_delta", "ping", "")
 
@@ -176,5 +191,3 @@ def _any_of(codes: Iterable[int]) -> re.Pattern[bytes]:
 
 def _order(finding: Finding) -> tuple[bool, int, str]:
     return finding.event is None, finding.event or 0, finding.code
-
-

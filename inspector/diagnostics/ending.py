@@ -30,6 +30,14 @@ def _open(block: Block) -> str:
     return f"{block_name(block)} is open with {many(size, 'byte')} so far"
 
 
+def unterminated_stop(stream: Stream) -> bool:
+    """Whether an import that does not say how it ended has a message_stop without its blank line: it counts."""
+    if not stream.is_import or stream.index.end is not None:
+        return False
+    frame = pending(stream)
+    return frame is not None and frame.name == "message_stop"
+
+
 def pending(stream: Stream) -> Frame | None:
     """The event that the tail would have been with its blank line, None where it would be none."""
     if not stream.index.tail:

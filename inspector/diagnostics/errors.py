@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from inspector.diagnostics.content import text_of
-from inspector.diagnostics.rule import Problem, define
+from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Raw, Step, Stream, stop_reason, usage_of
 from inspector.diagnostics.words import clip, many, quoted
 from inspector.protocol import ERRORS, error_type_for_status
@@ -17,10 +17,19 @@ _LARGEST_ERROR_BODY: Final = 1 << 20
 E01 = define(
     "E01", "Error event in a stream with status 200", "error",
     what="An error event came: the request failed after the headers had gone out.",
-    why="Everything that goes by the HTTP status sees a success: retries by status code do not fire, monitoring counts a 200.",
+    why="""
+        Everything that goes by the HTTP status sees a success: retries by status code do not fire, monitoring counts a
+        200.
+        """,
     example='event: error / data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
-    fix="Decide by the type of the error, not by the status: retry overloaded_error, api_error, timeout_error and rate_limit_error with a growing delay, and the whole turn; the others will fail again.",
-    python="Raises anthropic.APIStatusError itself with status_code 200 and .type set, never OverloadedError; max_retries does not apply.",
+    fix="""
+        Decide by the type of the error, not by the status: retry overloaded_error, api_error, timeout_error and
+        rate_limit_error with a growing delay, and the whole turn; the others will fail again.
+        """,
+    python="""
+        Raises anthropic.APIStatusError itself with status_code 200 and .type set, never OverloadedError; max_retries
+        does not apply.
+        """,
     typescript="Throws APIError with status undefined and .type set; maxRetries does not apply.",
 )  # fmt: skip
 
@@ -52,7 +61,10 @@ E02 = define(
     what="An error event came after content had been delivered.",
     why="The user has seen half an answer. A retry does not continue it: it makes another one.",
     example="120 text deltas, then event: error with overloaded_error.",
-    fix="Take the partial answer back, or mark it as incomplete, before the turn is repeated. Never run a tool call from it.",
+    fix="""
+        Take the partial answer back, or mark it as incomplete, before the turn is repeated. Never run a tool call from
+        it.
+        """,
     python="As E01: APIStatusError in mid-stream; what was accumulated so far is in stream.current_message_snapshot.",
     typescript="As E01: APIError in mid-stream; what came so far is in stream.currentMessage.",
 )  # fmt: skip
@@ -71,7 +83,10 @@ def error_after_content(stream: Stream, step: Step) -> Iterator[Problem]:
 E03 = define(
     "E03", "Error object under the wrong name", "error",
     what='The data is {"type":"error"}, but the SSE event is not named error.',
-    why="SDKs recognise an error by the name of the event. This one is passed over, or handed out like any other event, and the stream seems to end by itself.",
+    why="""
+        SDKs recognise an error by the name of the event. This one is passed over, or handed out like any other event,
+        and the stream seems to end by itself.
+        """,
     example='data: {"type":"error","error":{"type":"api_error"}} without an event line.',
     fix="Send event: error before the data line.",
     python="Without a name: nothing, silently. With another name: yielded as a normal event.",
@@ -95,7 +110,9 @@ E04 = define(
     why="There is no type to decide by, and the message is lost or unhelpful.",
     example="event: error / data: upstream timed out",
     fix='Send {"type":"error","error":{"type":"api_error","message":"…"}} as the data.',
-    python='Raises APIStatusError whose message is the raw data, or "Error code: 200" where there is none; .type is None.',
+    python="""
+        Raises APIStatusError whose message is the raw data, or "Error code: 200" where there is none; .type is None.
+        """,
     typescript="Throws APIError with the raw data as its message.",
 )  # fmt: skip
 
@@ -103,7 +120,9 @@ E04 = define(
 @E04.on("frame")
 def error_without_object(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.frame.name == "error" and not isinstance(raw.data, dict):
-        yield Problem(f"the error event has {'the data ' + quoted(raw.frame.data, 120) if raw.frame.data else 'no data'}", raw.n)
+        yield Problem(
+            f"the error event has {'the data ' + quoted(raw.frame.data, 120) if raw.frame.data else 'no data'}", raw.n
+        )
 
 
 @E04.on("step")
@@ -140,8 +159,14 @@ E06 = define(
     what="The response has a status of 400 or more.",
     why="There is no stream. Some of these errors go away by themselves, others never do.",
     example='529 with {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
-    fix="Retry 408, 409, 429 and 5xx, after retry-after if it says so; mend the request for the others. Report the request-id with it.",
-    python="Raises the class of the status (BadRequestError, RateLimitError, OverloadedError, …); 408, 409, 429 and 5xx are retried first, max_retries times.",
+    fix="""
+        Retry 408, 409, 429 and 5xx, after retry-after if it says so; mend the request for the others. Report the
+        request-id with it.
+        """,
+    python="""
+        Raises the class of the status (BadRequestError, RateLimitError, OverloadedError, …); 408, 409, 429 and 5xx are
+        retried first, max_retries times.
+        """,
     typescript="Throws the class of the status; retried as in Python.",
 )  # fmt: skip
 
@@ -160,7 +185,9 @@ def http_error(stream: Stream) -> Iterator[Problem]:
             words.append(f", {name} {clip(value, 40)}")
     fix = None
     if "enforced_spend_limit_reached" in repr(data):
-        fix = "The spend limit of the workspace or organisation is reached: raise it in the console. A retry is useless."
+        fix = (
+            "The spend limit of the workspace or organisation is reached: raise it in the console. A retry is useless."
+        )
     elif status == 401 and "CORS" in message:
         fix = "The organisation does not allow requests from browsers: call the API from your server."
     yield Problem("".join(words), None, fix=fix, t_ns=stream.ttfb_ns)
@@ -177,7 +204,10 @@ def _small_body(stream: Stream) -> Any:
 
 E07 = define(
     "E07", "This is a retry", "info",
-    what="The request says that attempts before it failed (x-stainless-retry-count), or it was recorded as a later attempt.",
+    what="""
+        The request says that attempts before it failed (x-stainless-retry-count), or it was recorded as a later
+        attempt.
+        """,
     why="What the user waited for is the sum of all attempts and the pauses between them.",
     example="x-stainless-retry-count: 2",
     fix="Look at the earlier attempts for the cause. Only failures before the headers are retried by the SDK.",
@@ -199,10 +229,16 @@ def retried(stream: Stream) -> Iterator[Problem]:
 
 E08 = define(
     "E08", "Failure made into a clean end", "error",
-    what="The text breaks off in the middle of a word, yet the stop reason is end_turn, and 0 output tokens are reported. Otherwise such an end cannot be told from a good one in one recording.",
+    what="""
+        The text breaks off in the middle of a word, yet the stop reason is end_turn, and 0 output tokens are reported.
+        Otherwise such an end cannot be told from a good one in one recording.
+        """,
     why="A gateway lost its upstream and closed the message as if the model had finished.",
     example='"The capital of Fra", message_delta with end_turn and output_tokens 0.',
-    fix="In the gateway: where the upstream ends without its own end marker, send an error event, never a made-up stop reason.",
+    fix="""
+        In the gateway: where the upstream ends without its own end marker, send an error event, never a made-up stop
+        reason.
+        """,
 )  # fmt: skip
 
 
@@ -218,7 +254,10 @@ def false_end(stream: Stream, message: Message) -> Iterator[Problem]:
 
 E09 = define(
     "E09", "Cancelled by the client", "info",
-    what="Our side left before the stream was over: the consumer stopped reading, or the proxy's client closed the connection.",
+    what="""
+        Our side left before the stream was over: the consumer stopped reading, or the proxy's client closed the
+        connection.
+        """,
     why="What was generated until then is billed, and its usage is not known.",
     example="break out of the loop after the first sentence.",
     fix="Nothing if it was meant. If not: look for a timeout or a closed tab on your side.",

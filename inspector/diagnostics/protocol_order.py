@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from inspector.diagnostics.ending import last_words, pending
-from inspector.diagnostics.rule import Problem, define
+from inspector.diagnostics.ending import last_words, unterminated_stop
+from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Step, Stream, stop_reason
 from inspector.diagnostics.words import block_name, quoted
 from inspector.protocol import EVENTS
@@ -13,12 +13,28 @@ from inspector.timeline.message import Block, Message
 
 P01 = define(
     "P01", "No message_stop", "error",
-    what="The body ended, and neither message_stop nor an error event had come. Where message_delta had already told the stop reason only the terminator is lost, and that is a warning.",
-    why="The answer is cut, and hardly any client notices: the text just ends, a tool call may parse as a shorter one, and the usage is unknown.",
+    what="""
+        The body ended, and neither message_stop nor an error event had come. Where message_delta had already told the
+        stop reason only the terminator is lost, and that is a warning.
+        """,
+    why="""
+        The answer is cut, and hardly any client notices: the text just ends, a tool call may parse as a shorter one,
+        and the usage is unknown.
+        """,
     example="message_start, content_block_start, 40 text deltas, end of the body.",
-    fix="Treat the answer as failed unless message_stop came: check for it, or for stop_reason, before you use it or run a tool. Retry the whole turn; there is nothing to resume from. Then look for the hop that cut it: idle timeouts, deploys, a gateway that ends cleanly when its own upstream fails.",
-    python="No exception. create(stream=True) just ends; get_final_message() returns the partial message with stop_reason None.",
-    typescript='Iteration ends silently; finalMessage() rejects with AnthropicError "stream ended without producing a Message with role=assistant".',
+    fix="""
+        Treat the answer as failed unless message_stop came: check for it, or for stop_reason, before you use it or run
+        a tool. Retry the whole turn; there is nothing to resume from. Then look for the hop that cut it: idle timeouts,
+        deploys, a gateway that ends cleanly when its own upstream fails.
+        """,
+    python="""
+        No exception. create(stream=True) just ends; get_final_message() returns the partial message with stop_reason
+        None.
+        """,
+    typescript="""
+        Iteration ends silently; finalMessage() rejects with AnthropicError "stream ended without producing a Message
+        with role=assistant".
+        """,
 )  # fmt: skip
 
 
@@ -26,20 +42,21 @@ P01 = define(
 def no_message_stop(stream: Stream) -> Iterator[Problem]:
     if not stream.is_messages or stream.stopped or stream.failed or not stream.is_ok:
         return
-    if stream.reason in ("reset", "cancelled"):
-        return
-    frame = pending(stream)
-    unterminated = frame is not None and frame.name == "message_stop"
-    if unterminated and stream.is_import and stream.index.end is None:
+    if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
         return
     known = stop_reason(stream.message) if stream.message else None
-    how = {"timeout": "nothing more came until the time limit", "error": "reading failed"}.get(stream.reason, "the body ended")
+    how = {"timeout": "nothing more came until the time limit", "error": "reading failed"}.get(
+        stream.reason, "the body ended"
+    )
     python = "httpx2.ReadTimeout, which is no anthropic.APIError." if stream.reason == "timeout" else None
     if known:
-        message = f"{how} without message_stop, but message_delta had said {known}: the answer is whole, only its terminator is lost"
+        rest = "the answer is whole, only its terminator is lost"
+        message = f"{how} without message_stop, but message_delta had said {known}: {rest}"
         yield Problem(message, stream.last, "warn", python=python)
     else:
-        yield Problem(f"{how} without message_stop: {last_words(stream)}", stream.last, python=python, t_ns=stream.end_ns)
+        yield Problem(
+            f"{how} without message_stop: {last_words(stream)}", stream.last, python=python, t_ns=stream.end_ns
+        )
 
 
 P02 = define(
@@ -47,9 +64,17 @@ P02 = define(
     what="Another event of the protocol comes before message_start. A ping or an error may.",
     why="There is no message yet that a block or a delta could belong to.",
     example="content_block_start as the first event.",
-    fix="Send message_start, with content [] and usage, before anything else. A gateway that translates another API has to make one up as soon as its upstream answers.",
-    python='messages.stream() raises RuntimeError "Unexpected event order" or an AssertionError from get_final_message(); create(stream=True) passes the events on.',
-    typescript='AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().',
+    fix="""
+        Send message_start, with content [] and usage, before anything else. A gateway that translates another API has
+        to make one up as soon as its upstream answers.
+        """,
+    python="""
+        messages.stream() raises RuntimeError "Unexpected event order" or an AssertionError from get_final_message();
+        create(stream=True) passes the events on.
+        """,
+    typescript="""
+        AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().
+        """,
 )  # fmt: skip
 
 
@@ -62,12 +87,21 @@ def not_first(stream: Stream, step: Step) -> Iterator[Problem]:
 
 P03 = define(
     "P03", "Second message_start", "error",
-    what="message_start comes again before message_stop, with the same id (the gateway sent its start twice) or with another one (an intermediary reconnected and spliced a second generation into the body).",
+    what="""
+        message_start comes again before message_stop, with the same id (the gateway sent its start twice) or with
+        another one (an intermediary reconnected and spliced a second generation into the body).
+        """,
     why="Text, tool input and signatures of two generations run into one message that the model never wrote.",
     example='message_start msg_A, text "Hello", message_start msg_B, text "Again": Python shows "HelloAgain".',
-    fix="Discard the answer and retry the turn. In the gateway: once a byte has been sent to the client, end the stream with an error event instead of starting over.",
+    fix="""
+        Discard the answer and retry the turn. In the gateway: once a byte has been sent to the client, end the stream
+        with an error event instead of starting over.
+        """,
     python="No exception: keeps the first id and goes on appending, so the texts of both are merged.",
-    typescript='messages.stream() throws AnthropicError "Unexpected event order, got message_start before receiving message_stop".',
+    typescript="""
+        messages.stream() throws AnthropicError "Unexpected event order, got message_start before receiving
+        message_stop".
+        """,
 )  # fmt: skip
 
 
@@ -80,13 +114,13 @@ def second_start(stream: Stream, step: Step) -> Iterator[Problem]:
     before = message.start.get("id") if message else None
     now = _message_id(stream, step.n)
     if before == now:
-        message_text = f"message_start came again (first at event {grammar.start_n}) with the same id {quoted(now)}: it was sent twice"
+        what = f"message_start came again with the same id {quoted(now)} (event {grammar.start_n}): it was sent twice"
     else:
-        message_text = (
+        what = (
             f"message_start {quoted(now)} came while message {quoted(before)} (event {grammar.start_n}) was not over: "
             "a second generation was spliced in, discard both"
         )
-    yield Problem(message_text, step.n)
+    yield Problem(what, step.n)
 
 
 def _message_id(stream: Stream, n: int) -> object:
@@ -117,13 +151,13 @@ def delta_without_start(stream: Stream, block: Block) -> Iterator[Problem]:
 
 @P04.on("step")
 def stop_without_start(stream: Stream, step: Step) -> Iterator[Problem]:
-    if step.event != "content_block_stop" or step.index == NO_BLOCK or step.index in stream.grammar.started:
+    if step.event != "content_block_stop" or step.block == NO_BLOCK or step.block in stream.grammar.started:
         return
     message = stream.message_at(step.n)
     # A delta that implied the block, or content that message_start brought.
-    if message and any(block.index == step.index for block in message.blocks):
+    if message and any(block.index == step.block for block in message.blocks):
         return
-    yield Problem(f"content_block_stop names block {step.index}, which was never started", step.n)
+    yield Problem(f"content_block_stop names block {step.block}, which was never started", step.n)
 
 
 def _is_index(index: object) -> bool:
@@ -132,8 +166,14 @@ def _is_index(index: object) -> bool:
 
 P05 = define(
     "P05", "Gap in the block indexes", "error",
-    what="A content_block_start does not have the next free index: blocks are numbered 0, 1, 2 in the order in which they start.",
-    why="SDKs append a block when it starts and address it by index afterwards, so after a gap every delta misses its block.",
+    what="""
+        A content_block_start does not have the next free index: blocks are numbered 0, 1, 2 in the order in which they
+        start.
+        """,
+    why="""
+        SDKs append a block when it starts and address it by index afterwards, so after a gap every delta misses its
+        block.
+        """,
     example="content_block_start with index 0, then one with index 2.",
     fix="Number the blocks that you send, not those of your upstream: if you leave one out, close the gap.",
     python="messages.stream() raises IndexError: list index out of range at the first delta.",
@@ -144,16 +184,19 @@ P05 = define(
 @P05.on("step")
 def index_gap(stream: Stream, step: Step) -> Iterator[Problem]:
     grammar = stream.grammar
-    if step.event != "content_block_start" or step.index == NO_BLOCK or step.index in grammar.started:
+    if step.event != "content_block_start" or step.block == NO_BLOCK or step.block in grammar.started:
         return
-    if step.index != grammar.expected:
-        yield Problem(f"block {step.index} starts where block {grammar.expected} was due", step.n)
+    if step.block != grammar.expected:
+        yield Problem(f"block {step.block} starts where block {grammar.expected} was due", step.n)
 
 
 P06 = define(
     "P06", "Block index used again", "error",
     what="A content_block_start has an index that an earlier block of the same message has.",
-    why="SDKs append the new block but apply its deltas to the old one: the new block stays empty, a tool call loses its input.",
+    why="""
+        SDKs append the new block but apply its deltas to the old one: the new block stays empty, a tool call loses its
+        input.
+        """,
     example="Text block 0, content_block_stop, then a tool_use block that starts with index 0 again.",
     fix="Count the index up at every content_block_start of a message, whatever the block's type.",
     python="No exception: the deltas go to the old block, the new one keeps its empty start.",
@@ -163,16 +206,25 @@ P06 = define(
 
 @P06.on("step")
 def index_reused(stream: Stream, step: Step) -> Iterator[Problem]:
-    if step.event == "content_block_start" and step.index in stream.grammar.started and step.index != NO_BLOCK:
-        yield Problem(f"block {step.index} starts a second time in this message", step.n)
+    if step.event == "content_block_start" and step.block in stream.grammar.started and step.block != NO_BLOCK:
+        yield Problem(f"block {step.block} starts a second time in this message", step.n)
 
 
 P08 = define(
     "P08", "Block not closed", "warn",
-    what="A block has no content_block_stop when message_delta, message_stop or another message_start comes. An error for tool_use, a warning for other blocks.",
-    why="What clients do when a block ends never happens: no finished tool call, no parsed output, no closing of the paragraph on the screen.",
+    what="""
+        A block has no content_block_stop when message_delta, message_stop or another message_start comes. An error for
+        tool_use, a warning for other blocks.
+        """,
+    why="""
+        What clients do when a block ends never happens: no finished tool call, no parsed output, no closing of the
+        paragraph on the screen.
+        """,
     example="content_block_start 0, deltas, message_delta.",
-    fix="Send content_block_stop for every block before message_delta, in the gateway also when its upstream stops without one.",
+    fix="""
+        Send content_block_stop for every block before message_delta, in the gateway also when its upstream stops
+        without one.
+        """,
     python="No exception; the content_block_stop event with the finished block never comes.",
     typescript="No exception; the contentBlock listener is never called.",
 )  # fmt: skip
@@ -189,6 +241,13 @@ def not_closed(stream: Stream, step: Step) -> Iterator[Problem]:
         yield Problem(message, block.start_n, "error" if block.type == "tool_use" else None)
 
 
+@P08.on("end")
+def not_closed_at_end(stream: Stream) -> Iterator[Problem]:
+    for block in stream.grammar.open if unterminated_stop(stream) else ():
+        message = f"{block_name(block)} was still open when the message's end came (message_stop)"
+        yield Problem(message, block.start_n, "error" if block.type == "tool_use" else None)
+
+
 P09 = define(
     "P09", "Interleaved blocks", "warn",
     what="A block starts while another one is still open.",
@@ -196,7 +255,10 @@ P09 = define(
     example="content_block_start 0, content_block_start 1, a delta for 0.",
     fix="Close a block before you start the next one; hold the deltas of the other back until then.",
     python="Nothing: blocks are found by index.",
-    typescript="The text and inputJson listeners of messages.stream() get the snapshot of the last block, whichever the delta belongs to.",
+    typescript="""
+        The text and inputJson listeners of messages.stream() get the snapshot of the last block, whichever the delta
+        belongs to.
+        """,
 )  # fmt: skip
 
 
@@ -204,19 +266,25 @@ P09 = define(
 def interleaved(stream: Stream, step: Step) -> Iterator[Problem]:
     if step.event != "content_block_start":
         return
-    others = [block for block in stream.grammar.open if block.index != step.index]
+    others = [block for block in stream.grammar.open if block.index != step.block]
     if others:
-        yield Problem(f"block {step.index} starts while {block_name(others[-1])} is open", step.n)
+        yield Problem(f"block {step.block} starts while {block_name(others[-1])} is open", step.n)
 
 
 P14 = define(
     "P14", "Events in the wrong order", "error",
-    what="An event comes after message_stop, a block ends after message_delta, or a block's delta comes after its content_block_stop.",
+    what="""
+        An event comes after message_stop, a block ends after message_delta, or a block's delta comes after its
+        content_block_stop.
+        """,
     why="Each client stops listening at another point: one shows the late text, the next loses it.",
     example="message_stop, then another text delta: Python appends it to the finished message.",
     fix="Send content_block_stop, message_delta and message_stop in this order, and nothing after message_stop.",
     python="No exception: late events are still applied, the message returned differs from the one at message_stop.",
-    typescript="finalMessage() leaves out what comes after message_stop; with message_stop before message_delta its stop_reason is null.",
+    typescript="""
+        finalMessage() leaves out what comes after message_stop; with message_stop before message_delta its stop_reason
+        is null.
+        """,
 )  # fmt: skip
 
 
@@ -237,7 +305,7 @@ def stop_after_message_delta(stream: Stream, step: Step) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "content_block_stop" or not grammar.updates or grammar.stop_n is not None:
         return
-    block = next((block for block in reversed(grammar.open) if block.index == step.index), None)
+    block = next((block for block in reversed(grammar.open) if block.index == step.block), None)
     message = stream.message_at(step.n)
     updates = [n for n, _ in message.updates if block and block.start_n < n < step.n] if message else []
     if block and updates:
@@ -251,4 +319,6 @@ def delta_after_block_stop(stream: Stream, message: Message) -> Iterator[Problem
     for block in message.blocks:
         late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if block.stop_n and n > block.stop_n]
         if late:
-            yield Problem(f"a delta for {block_name(block)} came after its content_block_stop (event {block.stop_n})", late[0])
+            yield Problem(
+                f"a delta for {block_name(block)} came after its content_block_stop (event {block.stop_n})", late[0]
+            )

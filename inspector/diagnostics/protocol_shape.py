@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inspector.diagnostics.rule import Problem, define
+from inspector.diagnostics.ending import unterminated_stop
+from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Step, Stream, stop_reason, usage_of
-from inspector.diagnostics.words import block_name, clip, listed, many, quoted
-from inspector.protocol import BLOCKS, DELTA_TEXT_FIELD, DELTAS, EVENTS, STOP_REASONS, TOOL_INPUT_BLOCKS, fits
-from inspector.recording.json_text import loads_exact
+from inspector.diagnostics.words import block_name, listed, many, quoted
+from inspector.protocol import BLOCKS, DELTA_TEXT_FIELD, DELTAS, EVENTS, STOP_REASONS, fits
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
 
@@ -22,7 +22,11 @@ _REQUIRED: Final = {
 
 P07 = define(
     "P07", "Delta does not fit its block", "error",
-    what="A delta of a known type goes to a block of a known type that has no such deltas: text_delta and citations_delta belong to text, thinking_delta and signature_delta to thinking, input_json_delta to a tool call, compaction_delta to compaction.",
+    what="""
+        A delta of a known type goes to a block of a known type that has no such deltas: text_delta and citations_delta
+        belong to text, thinking_delta and signature_delta to thinking, input_json_delta to a tool call,
+        compaction_delta to compaction.
+        """,
     why="SDKs drop such a delta without a word, other clients stop with an error. What it carried is lost.",
     example="A text_delta for block 1, which is a tool_use block.",
     fix="In the gateway: when the kind of output changes, close the block and start one of the right type.",
@@ -53,19 +57,29 @@ def _type_of(delta: Any) -> str:
 
 P10 = define(
     "P10", "message_delta missing or incomplete", "error",
-    what="message_stop came without a message_delta before it, or a message_delta lacks its delta or a whole number in usage.output_tokens.",
+    what="""
+        message_stop came without a message_delta before it, or a message_delta lacks its delta or a whole number in
+        usage.output_tokens.
+        """,
     why="Nobody knows why the message stopped and what it cost; SDKs read usage.output_tokens without looking first.",
     example='{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null}}',
-    fix='Send one message_delta before message_stop, with delta {"stop_reason", "stop_sequence"} and usage {"output_tokens"}.',
-    python="Without usage messages.stream() raises AttributeError: 'NoneType' object has no attribute 'output_tokens'; without a message_delta stop_reason stays None.",
+    fix="""
+        Send one message_delta before message_stop, with delta {"stop_reason", "stop_sequence"} and usage
+        {"output_tokens"}.
+        """,
+    python="""
+        Without usage messages.stream() raises AttributeError: 'NoneType' object has no attribute 'output_tokens';
+        without a message_delta stop_reason stays None.
+        """,
     typescript="Without usage a TypeError in messages.stream(); without a message_delta stop_reason stays null.",
 )  # fmt: skip
 
 
 @P10.on("message")
 def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
-    if message.stop_n and not message.updates:
-        yield Problem("message_stop came without a message_delta: why the message stopped is unknown", message.stop_n)
+    stopped = message.stop_n or (unterminated_stop(stream) and stream.last)
+    if stopped and not message.updates:
+        yield Problem("message_stop came without a message_delta: why the message stopped is unknown", stopped)
     for n, update in message.updates:
         lacks = []
         if not isinstance(update.get("delta"), dict):
@@ -78,11 +92,21 @@ def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
 
 P11 = define(
     "P11", "message_start incomplete", "error",
-    what="The message in message_start lacks what the API always sends: id, type message, role assistant, model, content [], usage with input_tokens and output_tokens. Without content or usage it is an error, without the others a warning.",
+    what="""
+        The message in message_start lacks what the API always sends: id, type message, role assistant, model, content
+        [], usage with input_tokens and output_tokens. Without content or usage it is an error, without the others a
+        warning.
+        """,
     why="SDKs append to content and write into usage without looking whether they are there.",
     example='{"type":"message_start","message":{"id":"msg_1","role":"assistant"}}',
-    fix='Send the whole message: {"id":"msg_…","type":"message","role":"assistant","model":"…","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}.',
-    python="Without content messages.stream() raises AttributeError: 'NoneType' object has no attribute 'append', without usage the same at message_delta.",
+    fix="""
+        Send the whole message:
+        {"id":"msg_…","type":"message","role":"assistant","model":"…","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}.
+        """,
+    python="""
+        Without content messages.stream() raises AttributeError: 'NoneType' object has no attribute 'append', without
+        usage the same at message_delta.
+        """,
     typescript="Without content TypeError: Cannot read properties of undefined (reading 'push').",
 )  # fmt: skip
 
@@ -90,7 +114,7 @@ P11 = define(
 @P11.on("step")
 def start_incomplete(stream: Stream, step: Step) -> Iterator[Problem]:
     message = stream.message_at(step.n)
-    if step.event != "message_start" or message is None or stream.grammar.start_n is not None and message.restarted:
+    if step.event != "message_start" or message is None or (stream.grammar.start_n is not None and message.restarted):
         return
     start = message.start
     fatal = [key for key, kind in (("content", list), ("usage", dict)) if not isinstance(start.get(key), kind)]
@@ -106,11 +130,16 @@ def start_incomplete(stream: Stream, step: Step) -> Iterator[Problem]:
 
 P12 = define(
     "P12", "content_block_start incomplete", "error",
-    what="The content_block lacks a type, or what its type needs: text for text, thinking for thinking, id, name and input for a tool call.",
+    what="""
+        The content_block lacks a type, or what its type needs: text for text, thinking for thinking, id, name and input
+        for a tool call.
+        """,
     why="SDKs append the first delta to what is not there; a tool call without an id cannot be answered.",
     example='{"type":"content_block_start","index":0,"content_block":{"type":"text"}}',
     fix='Send empty values: "text":"", "thinking":"", "input":{}; and a real, unique id and name for a tool call.',
-    python="A text block without text: TypeError, NoneType and str cannot be added, at the first delta of messages.stream().",
+    python="""
+        A text block without text: TypeError, NoneType and str cannot be added, at the first delta of messages.stream().
+        """,
     typescript='The text becomes "undefined…"; clients that validate report "expected string, received undefined".',
 )  # fmt: skip
 
@@ -132,7 +161,11 @@ def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
 
 P13 = define(
     "P13", "Content in content_block_start", "info",
-    what="A text, thinking or tool_use block starts with content instead of empty; also content in message_start. A warning where deltas follow for the input of a tool: they replace what the start had. Blocks that arrive whole are not meant.",
+    what="""
+        A text, thinking or tool_use block starts with content instead of empty; also content in message_start. A
+        warning where deltas follow for the input of a tool: they replace what the start had. Blocks that arrive whole
+        are not meant.
+        """,
     why="Clients that collect deltas only never see it.",
     example='{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hello"}}',
     fix="Start such blocks empty and send the content as deltas.",
@@ -155,7 +188,11 @@ def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
         return
     fragments = block.buffers.get("input_json_delta")
     if field == "input" and fragments and fragments.text:
-        yield Problem(f"{block_name(block)} starts with an input, which its deltas replace: {quoted(content)}", block.start_n, "warn")
+        yield Problem(
+            f"{block_name(block)} starts with an input, which its deltas replace: {quoted(content)}",
+            block.start_n,
+            "warn",
+        )
     else:
         yield Problem(f"{block_name(block)} starts with content: {quoted(content)}", block.start_n)
 
@@ -163,10 +200,19 @@ def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
 P15 = define(
     "P15", "Unknown event, block or delta type", "info",
     what="A type that this version of the inspector does not know. The API may add types at any time.",
-    why="A match or switch without a default branch breaks, and a validator that allows known types only rejects the stream.",
+    why="""
+        A match or switch without a default branch breaks, and a validator that allows known types only rejects the
+        stream.
+        """,
     example='event: shiny_new / data: {"type":"shiny_new"}',
-    fix="Give every match and switch over types a default that passes over what it does not know, and keep the SDK up to date.",
-    python="Yields an object of class RawMessageStartEvent whose .type is the real name, so isinstance misfires; with _strict_response_validation it raises.",
+    fix="""
+        Give every match and switch over types a default that passes over what it does not know, and keep the SDK up to
+        date.
+        """,
+    python="""
+        Yields an object of class RawMessageStartEvent whose .type is the real name, so isinstance misfires; with
+        _strict_response_validation it raises.
+        """,
     typescript="Yields the object as it came.",
 )  # fmt: skip
 
@@ -187,11 +233,19 @@ def unknown_type(stream: Stream, code: int) -> Iterator[Problem]:
 
 P16 = define(
     "P16", "Index or content of a delta missing", "error",
-    what="An event of a block has no index, or one that is no number from 0 up, or a delta lacks the field that its type is about.",
+    what="""
+        An event of a block has no index, or one that is no number from 0 up, or a delta lacks the field that its type
+        is about.
+        """,
     why="The event belongs nowhere, or brings nothing where a string is due.",
     example='{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi"}}',
-    fix="Send the number of the block with every content_block event, and with every delta its own field: text, thinking, partial_json, signature.",
-    python="messages.stream() raises TypeError: list indices must be integers; a negative index hits a block from the end.",
+    fix="""
+        Send the number of the block with every content_block event, and with every delta its own field: text, thinking,
+        partial_json, signature.
+        """,
+    python="""
+        messages.stream() raises TypeError: list indices must be integers; a negative index hits a block from the end.
+        """,
     typescript="Nothing, silently: the text is dropped.",
 )  # fmt: skip
 
@@ -205,7 +259,7 @@ def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
 
 @P16.on("step")
 def block_event_without_index(stream: Stream, step: Step) -> Iterator[Problem]:
-    if step.event in ("content_block_start", "content_block_stop") and step.index == NO_BLOCK:
+    if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
         yield Problem(f"{step.event} has no index from 0 up", step.n)
 
 
@@ -230,11 +284,17 @@ def _is_index(index: object) -> bool:
 
 P17 = define(
     "P17", "Beta item in a request that is not beta", "info",
-    what="A beta block, delta or stop reason answers a request without an anthropic-beta header, or one that the SDK's non-beta messages.stream() made.",
+    what="""
+        A beta block, delta or stop reason answers a request without an anthropic-beta header, or one that the SDK's
+        non-beta messages.stream() made.
+        """,
     why="client.messages.stream() does not collect beta items: the text of a compaction, for one, is lost.",
     example="A compaction block while the request has x-stainless-stream-helper: messages and no ?beta=true.",
     fix="Use client.beta.messages, and name the betas that you rely on in betas=[…].",
-    python="client.messages.stream() yields the raw events but leaves the item's content empty; client.beta.messages.stream() collects it.",
+    python="""
+        client.messages.stream() yields the raw events but leaves the item's content empty;
+        client.beta.messages.stream() collects it.
+        """,
     typescript="As in Python: client.beta.messages.stream() is needed.",
 )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """What the rules know about an exchange: its source, request and response, and where its grammar stands."""
 
 from bisect import bisect_right
+from collections.abc import Hashable
 from functools import cached_property
+from operator import sub
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -14,21 +16,31 @@ from inspector.timeline.message import Block, Message
 # What these hold was taken from the events by somebody else's code: not every event need be there.
 _EVENT_LOGS: Final = ("events", "wrapped", "claude-code")
 _ANTHROPIC: Final = "api.anthropic.com"
+SHORTEST_PAUSE_NS: Final = 2_000_000_000
 
 
 class Raw(NamedTuple):
-    """Frame n, which is no plain event, with its bytes."""
+    """Frame n, which is no plain event, with its bytes. `data` is None where the frame's data is no JSON."""
 
     n: int
     frame: Frame
+    data: Any
+
+
+class Pause(NamedTuple):
+    """A time without a single byte: `gap_ns` from `start_ns` until the read that brought frame n (or began it)."""
+
+    n: int
+    start_ns: int
+    gap_ns: int
 
 
 class Step(NamedTuple):
-    """Event n with its type and the index of its block (NO_BLOCK where it has none)."""
+    """Event n with its type and the number of its block (NO_BLOCK where it has none)."""
 
     n: int
     event: str
-    index: int
+    block: int
 
 
 class Grammar:
@@ -60,13 +72,13 @@ class Grammar:
         if step.event == "message_start":
             self._start(step.n)
         elif step.event == "content_block_start":
-            self.started.add(step.index)
-            self.expected = step.index + 1
+            self.started.add(step.block)
+            self.expected = step.block + 1
             if block:
                 self.open.append(block)
         elif step.event == "content_block_stop":
             for at in range(len(self.open) - 1, -1, -1):
-                if self.open[at].index == step.index:
+                if self.open[at].index == step.block:
                     del self.open[at]
                     break
         elif step.event == "message_delta":
@@ -84,14 +96,42 @@ class Grammar:
 
 
 class Stream:
-    """One exchange as the rules see it. Everything is derived from the exchange; nothing is read twice."""
+    """One exchange as the rules see it. Everything is derived from the exchange.
+
+    `grammar` stands before the event that is looked at. `pauses` are the times without a byte from SHORTEST_PAUSE_NS
+    on, `sized` how many events' sizes were looked at, `fatal` what the Python SDK does in the cases of the errors found
+    so far, by code, and `memo` the tool input that was parsed last.
+    """
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
         self.index = exchange.index
         self.grammar = Grammar()
         self.ended = False
+        self.pauses: list[Pause] = []
+        self.fatal: dict[str, str] = {}
+        self.sized = 0
+        self._timed = 0
+        self._noted: dict[Hashable, tuple[int, int]] = {}
         self.memo: tuple[Block, int, Any] | None = None
+
+    def note(self, what: Hashable, n: int) -> tuple[int, int]:
+        """Counts one more case of something that comes often: the event of the first case, and how many there were."""
+        first, count = self._noted.get(what, (n, 0))
+        self._noted[what] = first, count + 1
+        return first, count + 1
+
+    def find_pauses(self) -> None:
+        """Takes in the reads that have come since."""
+        arrivals = self.index.arrivals
+        times = arrivals.t_ns[max(0, self._timed - 1) :]
+        done = max(0, self._timed - 1)
+        gaps = list(map(sub, times[1:], times))
+        if gaps and max(gaps) >= SHORTEST_PAUSE_NS:
+            for at, gap in enumerate(gaps):
+                if gap >= SHORTEST_PAUSE_NS:
+                    self.pauses.append(Pause(arrivals.brought[done + at + 1], times[at], gap))
+        self._timed = len(arrivals.t_ns)
 
     # Where it comes from
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inspector.diagnostics.ending import last_words
-from inspector.diagnostics.rule import Problem, define
+from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Stream
 from inspector.diagnostics.words import many, quoted, seconds
 
@@ -20,10 +20,16 @@ _OPEN_PULLED_NS: Final = 10_000_000_000
 
 T01 = define(
     "T01", "Stream cut: the body is not whole", "error",
-    what="The connection was closed before the HTTP body was complete: the last chunk is missing, or content-length was not reached. After message_stop it is a warning.",
+    what="""
+        The connection was closed before the HTTP body was complete: the last chunk is missing, or content-length was
+        not reached. After message_stop it is a warning.
+        """,
     why="The rest of the answer is lost, and there is nothing to resume from.",
     example="peer closed connection without sending complete message body (incomplete chunked read)",
-    fix="Retry the whole turn. Look for the hop that closes: an idle timeout (raise it), a deploy, a worker that was killed; a comment line every 15 s keeps idle connections alive.",
+    fix="""
+        Retry the whole turn. Look for the hop that closes: an idle timeout (raise it), a deploy, a worker that was
+        killed; a comment line every 15 s keeps idle connections alive.
+        """,
     python="httpx2.RemoteProtocolError, which is no anthropic.APIError: catch httpx2.HTTPError as well. Not retried.",
     typescript="TypeError: terminated (cause: UND_ERR_SOCKET, other side closed). Not retried.",
 )  # fmt: skip
@@ -32,13 +38,19 @@ T02 = define(
     what="The other side, or a hop on the way, reset the connection (TCP RST) while the body was read.",
     why="The rest of the answer is lost, and there is nothing to resume from.",
     example="[Errno 104] Connection reset by peer",
-    fix="Retry the whole turn. A reset is a crash or a firewall rather than a timeout: look at what restarted at that moment.",
+    fix="""
+        Retry the whole turn. A reset is a crash or a firewall rather than a timeout: look at what restarted at that
+        moment.
+        """,
     python="httpx2.ReadError, in the async client with an empty message; no anthropic.APIError. Not retried.",
     typescript="TypeError: terminated (cause: ECONNRESET). Not retried.",
 )  # fmt: skip
 T03 = define(
     "T03", "HTTP/2 stream reset", "error",
-    what="An HTTP/2 leg was ended with RST_STREAM or GOAWAY before message_stop. Visible only where that leg was recorded: the SDKs speak HTTP/1.1.",
+    what="""
+        An HTTP/2 leg was ended with RST_STREAM or GOAWAY before message_stop. Visible only where that leg was recorded:
+        the SDKs speak HTTP/1.1.
+        """,
     why="Mostly the idle timeout of a CDN, reported after the 200 has gone out.",
     example="ERR_HTTP2_PROTOCOL_ERROR 200 (OK)",
     fix="Send a comment line every 15 s through the CDN, or raise its timeout.",
@@ -87,10 +99,16 @@ def http2_reset(stream: Stream) -> Iterator[Problem]:
 
 T04 = define(
     "T04", "The response is no event stream", "error",
-    what="A stream was asked for and answered with status 200, but the body holds no event: a JSON message, a JSON error, an HTML page, nothing.",
+    what="""
+        A stream was asked for and answered with status 200, but the body holds no event: a JSON message, a JSON error,
+        an HTML page, nothing.
+        """,
     why="The SDKs do not look at the content type: they read zero events and report nothing.",
     example='HTTP 200, content-type application/json, {"type":"message",…}',
-    fix="Check the base URL first: an HTML page is mostly a login or error page of a gateway. A JSON message means that the server ignores stream: true; an error body belongs under a 4xx or 5xx status.",
+    fix="""
+        Check the base URL first: an HTML page is mostly a login or error page of a gateway. A JSON message means that
+        the server ignores stream: true; an error body belongs under a 4xx or 5xx status.
+        """,
     python="create(stream=True) ends with no event and no exception; get_final_message() raises AssertionError.",
     typescript='AnthropicError "request ended without sending any chunks".',
 )  # fmt: skip
@@ -99,7 +117,12 @@ T04 = define(
 @T04.on("end")
 def no_event_stream(stream: Stream) -> Iterator[Problem]:
     index = stream.index
-    if index.response is None or not stream.is_ok or stream.asks_for_stream is False or stream.reason in ("cancelled", "reset"):
+    if (
+        index.response is None
+        or not stream.is_ok
+        or stream.asks_for_stream is False
+        or stream.reason in ("cancelled", "reset")
+    ):
         return
     if index.dispatched_at(index.count) or (not stream.asks_for_stream and stream.media_type != "text/event-stream"):
         return
@@ -132,7 +155,10 @@ def _head(stream: Stream) -> bytes:
 T05 = define(
     "T05", "Event stream under another content type", "warn",
     what="Events came, but the content type is not text/event-stream.",
-    why="The SDKs do not care. A browser's EventSource gives up for good, and proxies that stream only text/event-stream hold the answer back.",
+    why="""
+        The SDKs do not care. A browser's EventSource gives up for good, and proxies that stream only text/event-stream
+        hold the answer back.
+        """,
     example="content-type: text/plain; charset=utf-8",
     fix="Send content-type: text/event-stream.",
 )  # fmt: skip
@@ -151,9 +177,15 @@ def wrong_type(stream: Stream) -> Iterator[Problem]:
 T06 = define(
     "T06", "Compressed stream", "warn",
     what="The response has a content-encoding.",
-    why="A compressor that is not flushed after each event holds everything back until the end. Where it is flushed the times are right, and compression only costs CPU.",
+    why="""
+        A compressor that is not flushed after each event holds everything back until the end. Where it is flushed the
+        times are right, and compression only costs CPU.
+        """,
     example="content-encoding: gzip",
-    fix="Switch compression off for text/event-stream in the proxy or framework that adds it, or ask for none: accept-encoding: identity.",
+    fix="""
+        Switch compression off for text/event-stream in the proxy or framework that adds it, or ask for none:
+        accept-encoding: identity.
+        """,
 )  # fmt: skip
 
 
@@ -165,7 +197,10 @@ def compressed(stream: Stream) -> Iterator[Problem]:
 
 T07 = define(
     "T07", "Compression that cannot be undone", "error",
-    what="The response has a content-encoding that is unknown or whose data is damaged or cut, and not one event could be read.",
+    what="""
+        The response has a content-encoding that is unknown or whose data is damaged or cut, and not one event could be
+        read.
+        """,
     why="HTTP clients hand such bytes on as they are, so the stream seems empty.",
     example="content-encoding: br, read by a client without brotli.",
     fix="Ask for what the client can decode (accept-encoding), and repair the hop that adds or strips the header.",
@@ -178,7 +213,9 @@ T07 = define(
 def undecodable(stream: Stream) -> Iterator[Problem]:
     if stream.is_ok and _undecoded(stream):
         size = sum(stream.index.size) + len(stream.index.tail)
-        yield Problem(f"{many(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event", stream.last)
+        yield Problem(
+            f"{many(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event", stream.last
+        )
 
 
 def _undecoded(stream: Stream) -> bool:
@@ -195,8 +232,14 @@ def _undecoded(stream: Stream) -> bool:
 
 T08 = define(
     "T08", "A proxy in front of the API", "info",
-    what="The request went to api.anthropic.com, and the response has via or x-cache headers that the API itself does not send.",
-    why="Proxies from the environment (HTTPS_PROXY) or the system settings are used without being asked for, and may buffer, cut or log.",
+    what="""
+        The request went to api.anthropic.com, and the response has via or x-cache headers that the API itself does not
+        send.
+        """,
+    why="""
+        Proxies from the environment (HTTPS_PROXY) or the system settings are used without being asked for, and may
+        buffer, cut or log.
+        """,
     example="via: 1.1 squid",
     fix="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, and the system's proxy settings.",
 )  # fmt: skip
@@ -216,7 +259,10 @@ def proxied(stream: Stream) -> Iterator[Problem]:
 
 T09 = define(
     "T09", "No request-id", "info",
-    what="A successful response of api.anthropic.com has no request-id header.",
+    what="""
+        A successful response of api.anthropic.com has no request-id header. Not in imported files, whose headers are
+        often filtered.
+        """,
     why="Support cannot trace the request. A proxy strips headers, or another server answers.",
     example="HTTP 200 from api.anthropic.com with content-type and date only.",
     fix="Let the proxy pass response headers through.",
@@ -225,10 +271,9 @@ T09 = define(
 
 @T09.on("end")
 def no_request_id(stream: Stream) -> Iterator[Problem]:
-    headers = (stream.index.response or {}).get("headers")
-    if stream.is_anthropic and stream.status is not None and stream.is_ok and headers and stream.source.get("kind") != "synthetic":
-        if not stream.response_header("request-id"):
-            yield Problem("the response has no request-id")
+    answered = stream.is_anthropic and stream.status is not None and stream.is_ok and not stream.is_import
+    if answered and not stream.response_header("request-id"):
+        yield Problem("the response has no request-id")
 
 
 T10 = define(

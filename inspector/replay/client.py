@@ -1,7 +1,7 @@
 """An HTTP client that answers from recordings: tests of an application need no server and no key."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, Literal
 from weakref import finalize
@@ -43,15 +43,16 @@ def replay_client(
 ) -> ReplayClient:
     """A client whose requests are answered from these recordings, as `inspector serve` answers them.
 
-    A request whose model is the stem of a file's name is answered from that file, any other one takes them in order, and
-    again from the first. `speed` is a factor of the recorded time, "max" (or None) is without any pause. `faults` are
-    written as for `inspector serve --fault`. Raises InspectorError where a file cannot be read or a fault is wrong.
+    A request whose model is the stem of a file's name is answered from that file, any other one takes them in order,
+    and again from the first. `speed` is a factor of the recorded time, "max" (or None) is without any pause. `faults`
+    are written as for `inspector serve --fault`. Raises InspectorError where a file cannot be read or a fault is wrong.
     """
-    exchanges = load(map(os.fspath, paths))
+    exchanges = load(os.fspath(path) for path in paths)
     with ExitStack() as opened:
         for exchange in exchanges:
             opened.callback(exchange.close)
         factor = None if speed == "max" else speed
-        client = ReplayClient(ReplayTransport(Answers(exchanges, factor, idle_limit, faults), patient=factor is not None))
+        answers = Answers(exchanges, factor, idle_limit, faults)
+        client = ReplayClient(ReplayTransport(answers, patient=factor is not None))
         finalize(client, opened.pop_all().close)
     return client

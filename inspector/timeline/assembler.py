@@ -23,15 +23,17 @@ class Target(NamedTuple):
 class Assembler:
     """Builds the messages of a stream from its events, in order.
 
-    `errors` holds the (event, data) of every error event, `content_deltas` the events that are content deltas, and
-    `first_content` the first of these that is not empty. `renamed` are the events whose SSE name is not their type
-    (or that have none), `untyped` those whose data is no object with a type.
+    `errors` holds the (event, data) of every error event, `stops` every message_stop, `content_deltas` the events that
+    are content deltas, and `first_content` the first of these that is not empty. `renamed` are the events whose SSE
+    name is not their type (or that have none), `untyped` those whose data is no object with a type. `running` is the
+    (index, delta type) that came last.
     """
 
     def __init__(self) -> None:
         self.kinds = Kinds()
         self.messages: list[Message] = []
         self.errors: list[tuple[int, Any]] = []
+        self.stops = array("I")
         self.content_deltas = array("I")
         self.renamed = array("I")
         self.untyped = array("I")
@@ -100,8 +102,10 @@ class Assembler:
             self._start(n, values.get("message"))
         elif event == "message_delta":
             self._current(n).updates.append((n, values))
-        elif event == "message_stop" and self.messages and self.messages[-1].stop_n is None:
-            self.messages[-1].stop_n = n
+        elif event == "message_stop":
+            self.stops.append(n)
+            if self.messages and self.messages[-1].stop_n is None:
+                self.messages[-1].stop_n = n
         if event == "error" or name == "error":
             self.errors.append((n, data))
         code = self.kinds.code(Kind(event, part))

@@ -10,12 +10,13 @@ class Buffer:
     'As of event n' is a slice. Lone surrogates are kept.
     """
 
-    __slots__ = ("ends", "events", "text")
+    __slots__ = ("_decoded", "ends", "events", "text")
 
     def __init__(self) -> None:
         self.text = bytearray()
         self.events = array("I")
         self.ends = array("Q")
+        self._decoded = 0, ""
 
     def append(self, n: int, piece: str) -> None:
         self.text += piece.encode("utf-8", "surrogatepass")
@@ -39,6 +40,15 @@ class Buffer:
     def at(self, n: int) -> bytes:
         """The text as of event n, UTF-8 (with surrogates passed)."""
         return bytes(self.text[: self.end_at(n)])
+
+    def text_at(self, n: int) -> str:
+        """The text as of event n. The whole text is decoded once: most blocks of a moment are finished."""
+        if not self.events or n < self.events[-1]:
+            return decode(self.at(n))
+        size = len(self.text)
+        if self._decoded[0] != size:
+            self._decoded = size, decode(bytes(self.text[:size]))
+        return self._decoded[1]
 
     def event_at(self, offset: int) -> int:
         """The event that brought the byte at an offset."""

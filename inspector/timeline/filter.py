@@ -20,7 +20,7 @@ _NEGATED: Final = ("!", "-")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter as it was typed: type words (any of them), blocks (any of them), texts (all of them), and their negations."""
+    """A filter as it was typed: types and blocks (any of them), texts (all of them), and what is excluded."""
 
     types: tuple[str, ...] = ()
     not_types: tuple[str, ...] = ()

@@ -12,11 +12,9 @@ from inspector.timeline.arrivals import Arrivals
 from inspector.timeline.assembler import NO_BLOCK, Assembler
 from inspector.timeline.kinds import NOT_DISPATCHED
 from inspector.timeline.notes import Notes
-from inspector.timeline.runs import marker, segments, take_run
+from inspector.timeline.runs import HIGHEST_READ, LONGEST_TIME, marker, segments, take_run
 
 NO_TIME: Final = -1
-_LONGEST_TIME: Final = 1 << 62
-_HIGHEST_READ: Final = 1 << 31
 # Line separators of str.splitlines() that may stand raw in JSON: U+2028, U+2029, U+0085.
 _SEPARATORS: Final = (b"\xe2\x80\xa8", b"\xe2\x80\xa9", b"\xc2\x85")
 
@@ -132,7 +130,7 @@ class Index:
 
     def _sent(self, values: dict[str, Any]) -> None:
         t_ns, read = values.get("t_ns"), values.get("read")
-        if isinstance(t_ns, int) and isinstance(read, int) and 0 <= t_ns < _LONGEST_TIME and 0 < read < _HIGHEST_READ:
+        if isinstance(t_ns, int) and isinstance(read, int) and 0 <= t_ns < LONGEST_TIME and 0 < read < HIGHEST_READ:
             self.sent_t_ns.append(t_ns)
             self.sent_read.append(read)
 
@@ -160,11 +158,11 @@ class Index:
                 code, index = self.assembler.take(n, frame.name or "", _data(frame.data))
         t_ns = values.get("t_ns", NO_TIME)
         read = values.get("read", 0)
-        timed = isinstance(t_ns, int) and 0 <= t_ns < _LONGEST_TIME
+        timed = isinstance(t_ns, int) and 0 <= t_ns < LONGEST_TIME
         self.offset.append(start)
         self.size.append(size)
         self.t_ns.append(t_ns if timed else NO_TIME)
-        self.read.append(read if isinstance(read, int) and 0 < read < _HIGHEST_READ else 0)
+        self.read.append(read if isinstance(read, int) and 0 < read < HIGHEST_READ else 0)
         self.code.append(code)
         self.block.append(index)
         if timed:

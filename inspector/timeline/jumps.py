@@ -11,7 +11,7 @@ _UNITS: Final = {"ms": 1e6, "s": 1e9, "m": 60e9}
 
 
 def place_of(exchange: Exchange, text: str, n: int) -> int | None:
-    """The frame that a text names, seen from frame n: `120`, `+10`, `-10`, `50%`, `3.2s`, `+500ms`, `b2`. None: no such."""
+    """The frame that a text names, seen from frame n: `120`, `+10`, `50%`, `3.2s`, `+500ms`, `b2`. None: no such."""
     text = text.strip().lower().replace(",", "")
     count = exchange.index.count
     if not count:

@@ -5,6 +5,7 @@ from typing import Any
 
 from inspector.protocol import DELTA_TEXT_FIELD, fits
 from inspector.timeline.buffer import Buffer
+from inspector.timeline.partial_json import ToolInput
 
 _IMPLIED_BLOCK: dict[str, dict[str, Any]] = {
     "text_delta": {"type": "text"},
@@ -23,10 +24,13 @@ class Block:
 
     `index` is the index on the wire, whatever its type. `buffers` hold appended text by delta type, `assigned` the
     (event, fields) of deltas whose values replace, `citations` the (event, citation) that came, and `unapplied` the
-    events whose deltas fit nothing that is known.
+    events whose deltas fit nothing that is known. `whole_input` is a whole tool input, (text, value), once parsed.
     """
 
-    __slots__ = ("assigned", "buffers", "citations", "implied", "index", "start", "start_n", "stop_n", "unapplied")
+    __slots__ = (
+        "assigned", "buffers", "citations", "implied", "index",
+        "start", "start_n", "stop_n", "unapplied", "whole_input",
+    )  # fmt: skip
 
     def __init__(self, index: Any, start_n: int, start: dict[str, Any], implied: bool = False) -> None:
         self.index = index
@@ -38,6 +42,7 @@ class Block:
         self.assigned: list[tuple[int, dict[str, Any]]] = []
         self.citations: list[tuple[int, Any]] = []
         self.unapplied: list[tuple[int, Any]] = []
+        self.whole_input: tuple[bytes, ToolInput] | None = None
 
     @property
     def type(self) -> str:

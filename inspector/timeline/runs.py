@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
 
+LONGEST_TIME: Final = 1 << 62
+HIGHEST_READ: Final = 1 << 31
 _SHORTEST: Final = 16
 _EVENT: Final = "content_block_delta"
-_KEYS: Final = ("kind", "t_ns", "read", "event", "data")
 _FRAMING: Final = len("event: " + _EVENT + "\ndata: " + "\n\n")
-# From the first byte of `"data":` to the data, and `}` with LF behind it.
-_AROUND_DATA: Final = len('"data":') + len("}\n")
+_BEFORE_DATA: Final = b',"event":"content_block_delta","data":'
+_BEHIND_DATA: Final = b"}\n"
 
-_data, _delta, _index, _type = map(itemgetter, ("data", "delta", "index", "type"))
-_t_ns, _read, _event = map(itemgetter, ("t_ns", "read", "event"))
+_columns = tuple(map(itemgetter, ("kind", "t_ns", "read", "event", "data")))
+_delta, _index, _type = map(itemgetter, ("delta", "index", "type"))
+_ending = itemgetter(slice(-3, None))
 
 
 @dataclass(slots=True)
@@ -55,27 +57,33 @@ def take_run(lines: Sequence[bytes], objects: Sequence[Any], index: int, delta_t
     """The columns of these lines, None where any of them is not just what the writer makes."""
     size = len(lines)
     try:
-        data = list(map(_data, objects))
+        kind, t_ns, read, event, data = (list(map(column, objects)) for column in _columns)
         deltas = list(map(_delta, data))
         pieces = list(map(itemgetter(field), deltas))
-        run = Run(
-            [len(line) - line.index(b'"data":') - _AROUND_DATA + _FRAMING for line in lines],
-            array("q", map(_t_ns, objects)),
-            array("I", map(_read, objects)),
-            pieces,
-        )
-        as_written = (
-            list(map(len, objects)).count(len(_KEYS)) == size
-            and list(map(next, map(reversed, objects))).count("data") == size
-            and list(map(_event, objects)).count(_EVENT) == size
-            and list(map(_type, data)).count(_EVENT) == size
-            and list(map(_index, data)).count(index) == size
-            and list(map(_type, deltas)).count(delta_type) == size
+        uniform = (
+            kind.count("event") == event.count(_EVENT) == list(map(_type, data)).count(_EVENT) == size
+            and list(map(_index, data)).count(index) == list(map(_type, deltas)).count(delta_type) == size
+            and set(map(len, objects)) == {len(_columns)}
+            and set(map(type, t_ns)) == set(map(type, read)) == {int}
             and set(map(type, pieces)) == {str}
-            and all(line.endswith(b"}}\n") for line in lines)
-            and min(run.t_ns) >= 0
-            and min(run.read) > 0
+            and 0 <= t_ns[0] <= t_ns[-1] < LONGEST_TIME
+            and 0 < read[0] <= read[-1] < HIGHEST_READ
+            and sorted(t_ns) == t_ns
+            and sorted(read) == read
         )
-    except (KeyError, TypeError, ValueError, OverflowError):
+    except (KeyError, TypeError):
         return None
-    return run if as_written else None
+    # Numbers that rise, and are as long at the end as at the start, are as long in between.
+    first, last = (
+        (b'{"kind":"event","t_ns":%d,"read":%d' % (t_ns[at], read[at]) for at in (0, -1)) if uniform else (b"", b"?")
+    )
+    head = len(first)
+    before = itemgetter(slice(head, head + len(_BEFORE_DATA)))
+    if (
+        head != len(last)
+        or set(map(before, lines)) != {_BEFORE_DATA}
+        or set(map(_ending, lines)) != {b"}" + _BEHIND_DATA}
+    ):
+        return None
+    framing = _FRAMING - head - len(_BEFORE_DATA) - len(_BEHIND_DATA)
+    return Run(list(map(framing.__add__, map(len, lines))), array("q", t_ns), array("I", read), pieces)

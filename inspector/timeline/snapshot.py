@@ -10,7 +10,7 @@ from typing import Any
 from inspector.protocol import TOOL_INPUT_BLOCKS
 from inspector.timeline.buffer import decode
 from inspector.timeline.message import APPENDED, Block, Message
-from inspector.timeline.partial_json import PartialMode, parse_tool_input
+from inspector.timeline.partial_json import PartialMode, ToolInput, parse_tool_input
 
 # message_delta carries cumulative totals: each replaces the earlier one, a null leaves it.
 _TOP_LEVEL_OF_DELTA = frozenset({"type", "delta", "usage"})
@@ -41,7 +41,7 @@ def block_at(block: Block, n: int, mode: PartialMode = True, message_stopped: bo
     for delta_type, buffer in block.buffers.items():
         if delta_type != "input_json_delta" and buffer.events[0] <= n:
             before = value.get(APPENDED[delta_type])
-            value[APPENDED[delta_type]] = (before if isinstance(before, str) else "") + decode(buffer.at(n))
+            value[APPENDED[delta_type]] = (before if isinstance(before, str) else "") + buffer.text_at(n)
     for _, fields in (entry for entry in block.assigned if entry[0] <= n):
         value.update(fields)
         if block.type == "compaction":
@@ -51,7 +51,7 @@ def block_at(block: Block, n: int, mode: PartialMode = True, message_stopped: bo
         value["citations"] = [*(before if isinstance(before, list) else []), *citations]
     stopped = message_stopped or (block.stop_n is not None and block.stop_n <= n)
     if "input_json_delta" in block.buffers or block.type in TOOL_INPUT_BLOCKS:
-        _fill_input(value, tool_input_text(block, n), mode, stopped)
+        _fill_input(value, block, n, mode, stopped)
     if unapplied := [delta for at, delta in block.unapplied if at <= n]:
         value["unapplied_deltas"] = unapplied
     return value
@@ -63,14 +63,24 @@ def tool_input_text(block: Block, n: int) -> bytes:
     return buffer.at(n) if buffer else b""
 
 
-def _fill_input(value: dict[str, Any], text: bytes, mode: PartialMode, stopped: bool) -> None:
-    if text:
-        parsed = parse_tool_input(text, mode)
+def _fill_input(value: dict[str, Any], block: Block, n: int, mode: PartialMode, stopped: bool) -> None:
+    if text := tool_input_text(block, n):
+        parsed = _parsed(block, text, mode)
         value["input"] = parsed.value
         if not parsed.whole:
             value["input_json"] = decode(text)
     elif not stopped and not value.get("input"):
         value["input_json"] = ""
+
+
+def _parsed(block: Block, text: bytes, mode: PartialMode) -> ToolInput:
+    """Input that is whole is parsed once."""
+    if block.whole_input and block.whole_input[0] == text:
+        return block.whole_input[1]
+    parsed = parse_tool_input(text, mode)
+    if parsed.whole:
+        block.whole_input = text, parsed
+    return parsed
 
 
 def _in_order(blocks: list[Block]) -> list[Block]:

@@ -113,7 +113,7 @@ class View:
 
     @property
     def _stopped(self) -> bool:
-        if any(message.stop_n and message.stop_n <= self.n for message in self._index.messages):
+        if any(at <= self.n for at in self._index.assembler.stops[:1]):
             return True
         # Files saved by hand often lack the last blank line.
         if not self._tail or not self.exchange.is_import or self.end is not None:

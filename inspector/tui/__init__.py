@@ -16,8 +16,8 @@ def run(
 
     `follow`: the files are still growing. `play`: start playing at the first event, at `speed` (None: as fast as it
     can be seen), gaps above `idle_limit` seconds shortened. `recorder`: a command that is started and writes paths[0],
-    which need not exist yet; if it fails by itself its status is returned, else 0. Without paths: the library. Raises UnreadableError before the
-    screen is taken over.
+    which need not exist yet; if it fails by itself its status is returned, else 0. Without paths: the library.
+    Raises UnreadableError before the screen is taken over.
     """
     import os
     import sys

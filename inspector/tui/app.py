@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.widgets import Input
 
 from inspector.recording import UnreadableError
 from inspector.recording.library import shipped
@@ -13,6 +15,7 @@ from inspector.tui.draw.styles import Styles
 from inspector.tui.options import Options
 from inspector.tui.recorder import Recorder
 from inspector.tui.screens.library import LibraryScreen
+from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
@@ -60,6 +63,15 @@ class InspectorApp(App[int]):
             self.push_screen(StreamsScreen(title, self.sources, folders))
         else:
             self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent))
+
+    def on_key(self, event: events.Key) -> None:
+        """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before."""
+        if event.is_printable and event.character:
+            if isinstance(self.focused, Input):
+                event.prevent_default()
+                self.focused.insert_text_at_cursor(event.character)
+            elif isinstance(self.screen, MenuScreen):
+                self.screen.on_key(event)
 
     def recording_appeared(self, path: str) -> None:
         """The recorder has begun: from waiting to the stream. Raises UnreadableError."""

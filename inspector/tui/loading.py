@@ -54,7 +54,10 @@ class Loader(Thread):
         if not whole and monotonic() < self._diagnosed_at + _DIAGNOSE_S:
             return
         if self._diagnosis is None:
-            from inspector.diagnostics import Diagnosis
+            try:
+                from inspector.diagnostics import Diagnosis
+            except ImportError:
+                return
 
             self._diagnosis = Diagnosis(self._session.exchange)
         if self._diagnosis.update(whole) or self._session.diagnosed is None:

@@ -1,11 +1,11 @@
-"""The state behind a stream's screen: where in time it stands, what is filtered, whether it plays. No toolkit, no I/O."""
+"""The state behind a stream's screen: where in time it stands, what is filtered and searched. No toolkit."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from inspector.timeline import Exchange, Status, View
-from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.figures import Figures, figures
+from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.gaps import Gaps
 from inspector.timeline.rows import time_of
 from inspector.timeline.search import Search, pattern_of

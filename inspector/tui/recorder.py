@@ -38,7 +38,7 @@ class Recorder:
         return next((line for line in reversed(self._lines) if line.strip()), "").removeprefix("inspector: ")
 
     def stop(self) -> int:
-        """Asks the child to end, waits at most a second, then ends it. Its own status if it failed by itself, else 0."""
+        """Asks the child to end, and ends it after a second. Its own status if it failed by itself, else 0."""
         status = self.status
         if status is None:
             self._process.send_signal(SIGINT)

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from inspector.capture.content import ContentDecoder
 from inspector.capture.recorder import Recorder
 from inspector.recording import EndReason, Writer
+from inspector.recording.lines import frame_line
 from inspector.timeline import Exchange
-from tests.support import bodies, chunkings, cut, finish, sse, start
+from tests.support import block, bodies, chunkings, cut, finish, frames_of, input_json, sse, start, text
 
 STREAM = "text/event-stream; charset=utf-8"
 ERROR = sse({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
@@ -62,8 +63,8 @@ def reads_inside(exchange: Exchange) -> list[tuple[int, int]]:
 def lines_of(exchange: Exchange) -> Iterable[dict[str, Any]]:
     n = 0
     exchange.reader.file.seek(0)
-    for text in exchange.reader.file.read().split(b"\n")[:-1]:
-        line: dict[str, Any] = json.loads(text)
+    for written in exchange.reader.file.read().split(b"\n")[:-1]:
+        line: dict[str, Any] = json.loads(written)
         if line["kind"] in ("event", "frame"):
             n += 1
             line["n"] = n
@@ -87,6 +88,27 @@ def test_a_recording_holds_every_byte_and_when_it_came(chunks: list[bytes], at_o
         for line in lines_of(exchange):
             if "read" in line:
                 assert line["t_ns"] == 1000 * filled[line["read"] - 1][0]
+
+
+_DELTAS = [
+    sse(*block(0, text("a"), text("é\n"), input_json('{"a"'), stop=False)[1:]),
+    b": c\n\n",
+    b"\r\n",
+    b"\xef\xbb\xbf",
+]
+
+
+@given(chunkings(st.lists(st.sampled_from(_DELTAS), max_size=8).map(b"".join)), st.booleans())
+def test_a_line_is_the_same_whether_a_frame_was_made_of_it_or_not(chunks: list[bytes], at_once: bool) -> None:
+    with TemporaryDirectory() as folder:
+        record(Path(folder, "a.jsonl"), chunks, at_once=at_once).close()
+        written = Path(folder, "a.jsonl").read_bytes().splitlines(keepends=True)
+    frames, _ = frames_of(chunks)
+    read_of = {at: number for number, at in enumerate((at for at, chunk in enumerate(chunks) if chunk), 1)}
+    assert [line for line in written if line.startswith((b'{"kind":"event"', b'{"kind":"frame"'))] == [
+        frame_line(frame) for frame in frames
+    ]
+    assert all(frame.t_ns is not None and frame.read == read_of[frame.t_ns // 1000] for frame in frames)
 
 
 @given(bodies(), st.sampled_from(["gzip", "deflate", "bare deflate", "deflate, gzip"]), st.data())

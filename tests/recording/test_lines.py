@@ -5,8 +5,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from inspector.recording.lines import frame_line, parse_raw, read_body, read_frame, read_tail, request_line, tail_line
-from inspector.sse import Frame
+from inspector.recording.lines import (
+    delta_line,
+    frame_line,
+    parse_raw,
+    read_body,
+    read_frame,
+    read_tail,
+    request_line,
+    tail_line,
+)
+from inspector.sse import Decoder, Frame
 from tests.support import bodies, chunkings, exchange_of_body, frames_of
 
 _CANONICAL = b'event: ping\ndata: {"type": "ping"}\n\n'
@@ -124,3 +133,57 @@ def test_a_damaged_line_is_an_error() -> None:
 
 def test_a_frame_that_was_built_has_no_raw_bytes_to_write() -> None:
     assert Frame(event="ping", data="{}").raw == b""
+
+
+_DELTA_PARTS = st.sampled_from(
+    [
+        b"a",
+        b" ",
+        b'"',
+        b"\\",
+        b"\\n",
+        b'\\"',
+        b"\\u00e9",
+        b"\\ud83d",
+        b"\x01",
+        b"\xc3\xa9",
+        b"\xff",
+        b"\r",
+        b"\n",
+        b"}}",
+    ]
+)
+
+
+@given(
+    st.lists(_DELTA_PARTS, max_size=6).map(b"".join),
+    st.sampled_from([b"0", b"17", b"01", b"-1", b"9" * 12]),
+    st.sampled_from([b"", b" ", b"   "]),
+    st.sampled_from([b"\n\n", b"\n", b"\r\n\r\n", b"\n\nx"]),
+)
+def test_the_short_way_for_deltas_writes_what_the_long_one_writes(
+    piece: bytes, index: bytes, padding: bytes, end: bytes
+) -> None:
+    data = b'{"type":"content_block_delta","index":%b,"delta":{"type":"text_delta","text":"%b"}%b}' % (
+        index, piece, padding,
+    )  # fmt: skip
+    raw = b"event: content_block_delta\ndata: " + data + end
+    if line := delta_line(raw, 5, 7):
+        decoder = Decoder()
+        (frame,) = decoder.feed(raw, 5)
+        frame.read = 7
+        assert decoder.close() == b""
+        assert line == frame_line(frame)
+        orjson.loads(data)
+
+
+@pytest.mark.parametrize(
+    ("piece", "short"), [("a", True), ('\\n\\"', True), ("é漢", True), ("\\u00e9", False), ("\t", False), ('"', False)]
+)
+def test_the_short_way_is_for_plain_text(piece: str, short: bool) -> None:
+    for space in ("", " "):
+        data = (
+            f'{{"type":{space}"content_block_delta",{space}"index":0,"delta":{{"type":"text_delta","text":"{piece}"}}}}'
+        )
+        raw = f"event: content_block_delta\ndata: {data}\n\n".encode()
+        assert (delta_line(raw, 1, 2) is not None) == short

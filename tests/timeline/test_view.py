@@ -185,3 +185,25 @@ def test_the_index_follows_a_growing_file() -> None:
         exchange.load()
         assert exchange.index.count == lines[: at + 100].count(b"\n")
     assert exchange.body() == sse(*WHOLE)
+
+
+def test_a_message_stop_alone_is_complete() -> None:
+    assert exchange_of_body([sse({"type": "message_stop"})]).view().status == "complete"
+
+
+def test_tool_input_and_text_that_grow_after_they_were_seen_whole() -> None:
+    lines = [
+        HEADER,
+        *map(frame_line, Decoder().feed(sse(start(), *block(0, text("a"), type="text", text="", stop=False)))),
+    ]
+    exchange = exchange_of_lines(lines)
+    assert (exchange.view().message or {})["content"][0]["text"] == "a"
+    more = sse({"type": "content_block_delta", "index": 0, "delta": text("é")},
+               *block(1, input_json("1"), input_json("2"), type="tool_use", input={}))  # fmt: skip
+    exchange.reader.file.seek(0, 2)
+    exchange.reader.file.write(b"".join(map(frame_line, Decoder().feed(more))))
+    exchange.reader.file.flush()
+    exchange.load()
+    assert (exchange.at(4).message or {})["content"][0]["text"] == "aé"
+    assert [(exchange.at(n).message or {})["content"][1]["input"] for n in (6, 7, 6, 7, 8)] == [1, 12, 1, 12, 12]
+    assert (exchange.at(3).message or {})["content"][0]["text"] == "a"

@@ -79,22 +79,40 @@ def _gzipped(steps: Iterator[Step], flush: bool) -> Iterator[Step]:
             yield due, what
 
 
-STALL = Kind("stall", "stall@N:5s", "sends nothing for that long after event N", ("B04",), _stall, at_event=True)
+STALL = Kind(
+    "stall",
+    "stall@N:5s",
+    "sends nothing for that long after event N",
+    "waits, or raises httpx2.ReadTimeout after its read timeout",
+    ("B04",),
+    _stall,
+    at_event=True,
+)
 KINDS = (
     Kind(
         "gzip",
         "gzip[:noflush]",
-        "compresses the body, flushing after each read, or not",
+        "compresses the body, flushing after each read, or only at the end",
+        "gives the same events, without the flush all of them at the end",
         ("T06", "B01"),
         _gzip,
         streams_only=False,
     ),
-    Kind("burst", "burst", "holds the whole body until the end", ("B01",), _burst, streams_only=False),
+    Kind(
+        "burst",
+        "burst",
+        "holds the whole body until its end",
+        "gives the same events, all at once",
+        ("B01",),
+        _burst,
+        streams_only=False,
+    ),
     Kind(
         "rechunk",
         "rechunk=BYTES",
-        "cuts the body into reads of that size",
-        ("F10", "F08"),
+        "cuts the body into reads of that size, through lines and characters",
+        "gives the same events; code that parses each chunk by itself breaks",
+        ("F10",),
         _rechunk,
         streams_only=False,
     ),

@@ -12,7 +12,7 @@ from inspector.timeline.kinds import NOT_DISPATCHED
 def drawn(seed: str, number: int, exchange: Exchange, streamed: bool) -> str:
     """The fault for request `number` of those that this seed draws for."""
     chance = Random(f"{seed} {number}")
-    specs = [*_of_any_response(), *(_of_a_stream(exchange, chance) if streamed else ())]
+    specs: list[str] = [*_of_any_response(), *(_of_a_stream(exchange, chance) if streamed else ())]
     return specs[chance.randrange(len(specs))]
 
 
@@ -40,7 +40,8 @@ def _prepare(spec: Spec, exchange: Exchange) -> Change:
 RANDOM = Kind(
     "random",
     "random:SEED",
-    "draws one of the others for each request, the same ones again",
+    "draws one of the others for each request, for the same seed the same ones",
+    "does what it does under the one that was drawn",
     (),
     _prepare,
     streams_only=False,

@@ -41,9 +41,31 @@ def _error(spec: Spec, exchange: Exchange) -> Change:
 
 
 KINDS = (
-    Kind("drop", "drop@N", "ends the body cleanly after event N", ("P01",), _drop, at_event=True),
-    Kind("reset", "reset@N", "resets the TCP connection after event N", ("T02",), _reset, at_event=True),
     Kind(
-        "error", "error=TYPE@N", "sends an error event after event N, and ends", ("E01", "E02"), _error, at_event=True
+        "drop",
+        "drop@N",
+        "ends the body cleanly after event N",
+        "raises nothing: the message merely lacks what did not come",
+        ("P01",),
+        _drop,
+        at_event=True,
+    ),
+    Kind(
+        "reset",
+        "reset@N",
+        "resets the TCP connection after event N",
+        "raises httpx2.ReadError, which is no anthropic.APIError",
+        ("T02",),
+        _reset,
+        at_event=True,
+    ),
+    Kind(
+        "error",
+        "error=TYPE@N",
+        "sends an error event after event N, and ends the body",
+        "raises a plain APIStatusError with status_code 200 and does not retry",
+        ("E01", "E02"),
+        _error,
+        at_event=True,
     ),
 )

@@ -42,10 +42,17 @@ STATUS = Kind(
     "status",
     "status=CODE[:retry-after=S]",
     "answers with an HTTP error instead, 400 to 599",
+    "retries 408, 409, 429 and 500 up, then raises the exception of the status",
     ("E06",),
     _status,
     streams_only=False,
 )
 DELAY = Kind(
-    "delay", "delay=2s", "sends the headers and all else that much later", ("B03",), _delay, streams_only=False
+    "delay",
+    "delay=2s",
+    "sends the headers, and all that follows, that much later",
+    "waits, or raises APITimeoutError after its read timeout",
+    ("B03",),
+    _delay,
+    streams_only=False,
 )

@@ -34,7 +34,8 @@ class Spec:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of fault. `form` is how it is written, `found_by` the codes of the rules that find it in a recording.
+    """A kind of fault. `form` is how it is written, `summary` what it does to the response, `sdk` what anthropic-python
+    makes of that, `found_by` the codes of the rules that find it in a recording.
 
     `prepare` checks a spec against a recording and gives the change; it raises InspectorError. `at_event`: the spec
     names an event, and the change counts the recorded bytes up to it. `streams_only`: a response that was not asked for
@@ -44,6 +45,7 @@ class Kind:
     name: str
     form: str
     summary: str
+    sdk: str
     found_by: tuple[str, ...]
     prepare: Callable[[Spec, Exchange], Change]
     at_event: bool = False

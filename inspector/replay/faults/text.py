@@ -61,7 +61,29 @@ def _mixed(frame: Frame) -> bytes:
 
 
 KINDS = (
-    Kind("malformed", "malformed@N", "cuts the JSON of event N in half", ("F15",), _malformed, at_event=True),
-    Kind("mixed-newlines", "mixed-newlines", "ends blank lines with CR LF, others with LF", ("F12",), _mixed_newlines),
-    Kind("no-event-names", "no-event-names", "leaves out the `event:` lines", ("F01",), _no_event_names),
+    Kind(
+        "malformed",
+        "malformed@N",
+        "cuts the JSON of event N in half",
+        "raises json.JSONDecodeError at that event",
+        ("F15",),
+        _malformed,
+        at_event=True,
+    ),
+    Kind(
+        "mixed-newlines",
+        "mixed-newlines",
+        "ends blank lines with CR LF, other lines with LF",
+        "gives no event before the whole body is there",
+        ("F12",),
+        _mixed_newlines,
+    ),
+    Kind(
+        "no-event-names",
+        "no-event-names",
+        "leaves out the `event:` lines",
+        "gives no event and raises nothing",
+        ("F01",),
+        _no_event_names,
+    ),
 )

@@ -24,8 +24,7 @@ def message_content(session: Session, width: int, budget: int) -> Content:
     for number, message in enumerate(messages, 1):
         if len(messages) > 1:
             sections.append(partial(_turn, message, number))
-        for block in message.blocks[: blocks_at(message, n)]:
-            sections.append(partial(_block, session, block, width))
+        sections += [partial(_block, session, block, width) for block in message.blocks[: blocks_at(message, n)]]
     if not messages:
         sections.append(partial(_no_message, view, width))
     sections.append(partial(_ending, view, messages, width))

@@ -24,6 +24,7 @@ _NAMES = {
     "right": "→",
     "left": "←",
     "apostrophe": "'",
+    "quotation_mark": '"',
     "minus": "-",
     "full_stop": ".",
     "comma": ",",

@@ -117,7 +117,7 @@ class StreamScreen(Travel, Finding, Taking):
     def action_release(self) -> None:
         """One thing at a time: out of the pane, out of the zoom, then the cursor."""
         if self.focused_pane:
-            self.timeline.focus()
+            self.set_focus(self.timeline)
         if self._zoomed:
             self._zoom("")
             return
@@ -153,9 +153,9 @@ class StreamScreen(Travel, Finding, Taking):
 
     def action_enter_pane(self) -> None:
         if self.focused_pane:
-            self.timeline.focus()
+            self.set_focus(self.timeline)
         else:
-            self._panes[self._pane].focus()
+            self.set_focus(self._panes[self._pane])
 
     def action_zoom(self) -> None:
         self._zoom("" if self.has_class("-zoom-pane") else "-zoom-pane")
@@ -239,6 +239,6 @@ class StreamScreen(Travel, Finding, Taking):
         if name:
             self.add_class(name)
         if name == "-zoom-pane":
-            self._panes[self._pane].focus()
+            self.set_focus(self._panes[self._pane])
         else:
-            self.timeline.focus()
+            self.set_focus(self.timeline)

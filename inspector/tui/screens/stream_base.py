@@ -40,7 +40,7 @@ class StreamBase(Screen[None]):
     def asked(self) -> None:
         """The prompt has been answered or left."""
         self.remove_class("-asking")
-        self.timeline.focus()
+        self.set_focus(self.timeline)
 
     def say(self, text: str) -> None:
         """One line for the user, for some seconds."""

@@ -126,7 +126,7 @@ class Travel(StreamBase):
         elif session.markers.pop(session.cursor, None) is not None:
             self.moved()
         else:
-            self.ask("mark", "marker", f"marker {len(session.markers) + 1}", "its name")
+            self.ask("mark", "marker", "", "its name · enter")
 
     def mark(self, name: str) -> None:
         """Sets a marker of this name at the cursor."""

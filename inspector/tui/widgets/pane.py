@@ -28,6 +28,7 @@ class Pane(ScrollView, can_focus=True):
         self._budget = _BUDGET
         self._lines: list[Line] = []
         self._above = self._below = ""
+        self._focus: int | None = None
         self._moment: tuple[object, ...] | None = None
 
     def on_resize(self) -> None:
@@ -41,7 +42,7 @@ class Pane(ScrollView, can_focus=True):
         moment = (session.cursor, session.version, self._budget)
         if moment == self._moment and not force:
             return
-        moved = self._moment is None or moment[0] != self._moment[0] or (session.follow and session.whole)
+        before = self._moment
         self._moment = moment
         content = self._content(session, max(4, self.scrollable_content_region.width - 1), self._budget)
         lines = content.lines
@@ -53,7 +54,8 @@ class Pane(ScrollView, can_focus=True):
         self._lines = lines
         self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
         self.refresh()
-        if moved:
+        focus, self._focus = self._focus, content.focus
+        if not before or moment[0] != before[0] or (session.follow and session.whole) or focus != content.focus:
             self._bring_in_sight(content)
 
     def more(self) -> None:

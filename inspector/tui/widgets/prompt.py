@@ -37,17 +37,18 @@ class Prompt(Container):
     def ask(self, about: str, label: str, text: str = "", hint: str = "") -> None:
         """Asks for something; the answer comes as a message."""
         self.about = about
-        self.add_class("-asking")
         line: Line = [(label, "accent strong")]
         self.query_one("#prompt-label", Bar).show([line])
         self.query_one("#prompt-label").styles.width = len(label) + 1
         self.query_one("#prompt-hint", Bar).show([[(hint, "dim")]])
         field = self.query_one(Input)
         field.value = text
-        field.focus()
+        # At once: the next key may be typed already.
+        self.display = True
+        self.screen.set_focus(field)
 
     def leave(self) -> None:
-        self.remove_class("-asking")
+        self.display = False
         self.about = ""
 
     def on_input_changed(self, event: Input.Changed) -> None:

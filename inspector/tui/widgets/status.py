@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from inspector.tui.draw.bars import duration, seconds
 from rich.cells import cell_len
 
+from inspector.tui.draw.bars import duration, seconds
 from inspector.tui.draw.lines import Line, Piece, cut, right_aligned, width_of
 from inspector.tui.model import Session
 from inspector.tui.widgets.bar import Bar

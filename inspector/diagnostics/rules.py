@@ -75,8 +75,9 @@ class Problem:
 class Rule:
     """A rule with its documentation, plain text without markup.
 
-    `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python and
-    @anthropic-ai/sdk do in that case. A rule without checks cannot be seen in one recording: it is only explained.
+    `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python
+    and @anthropic-ai/sdk do in that case. A rule without checks cannot be seen in one recording: it is only explained,
+    or found where several recordings are looked at together.
     """
 
     code: str
@@ -127,6 +128,19 @@ def define(
     """Makes a rule and registers it. Raises ValueError where the code is taken."""
     if code in RULES:
         raise ValueError(f"there are two rules {code}")
-    texts = (" ".join(text.split()) for text in (what, why, example, fix, python, typescript))
-    RULES[code] = Rule(code, name, severity, *texts)
+    RULES[code] = Rule(
+        code,
+        name,
+        severity,
+        what=_one_line(what),
+        why=_one_line(why),
+        example=_one_line(example),
+        fix=_one_line(fix),
+        python=_one_line(python),
+        typescript=_one_line(typescript),
+    )
     return RULES[code]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,111 @@
+import sys
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from inspector.cli import output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from inspector.cli.check_results import Result
+    from inspector.cli.check_selection import Selection
+    from inspector.diagnostics import Session
+
+EXAMPLES = """Examples:
+
+  inspector check reply.jsonl
+
+  inspector check session/                          every *.jsonl in it
+
+  inspector check --select P,C01 --ignore P15 *.jsonl
+
+  inspector check --format sarif *.jsonl > streams.sarif
+
+  inspector explain P01                             what a rule is about
+
+In pyproject.toml, for the directory and all below it:
+
+  [tool.inspector]
+
+  ignore = ["U01", "C18"]
+"""
+
+# Fewer files are done before anybody looks.
+_MANY = 20
+
+
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads.")
+    ],
+    select: Annotated[
+        str | None, typer.Option(metavar="CODES", help="Only these rules, by code or its beginning: P,C01.")
+    ] = None,
+    ignore: Annotated[str | None, typer.Option(metavar="CODES", help="Not these rules.")] = None,
+    format: Annotated[
+        Literal["text", "json", "github", "sarif"], typer.Option(help="github: annotations in a workflow's log.")
+    ] = "text",
+) -> None:
+    """Say what is wrong with a stream, and what to do.
+
+    The status is 1 where a finding is an error, 2 where a file could not be read.
+    """
+    from inspector.cli.check_report import REPORTS
+    from inspector.cli.check_selection import selection
+    from inspector.diagnostics import Session
+
+    chosen = selection(select, ignore)
+    session = Session()
+    results: list[Result] = []
+    unreadable = False
+    paths = list(_paths(files))
+    for number, path in enumerate(paths, 1):
+        _progress(number, len(paths))
+        try:
+            results += _check(path, session, chosen, excerpts=format == "text")
+        except output.InspectorError as error:
+            _progress(0, len(paths))
+            output.note(str(error))
+            unreadable = True
+    _progress(0, len(paths))
+    for place, finding in session.findings():
+        if chosen.has(finding.code):
+            results[place].findings.append(finding)
+    output.data(REPORTS[format](results, unreadable).encode())
+    if unreadable:
+        raise typer.Exit(2)
+    if any(finding.severity == "error" for result in results for finding in result.findings):
+        raise typer.Exit(1)
+
+
+def _paths(files: list[str]) -> "Iterator[str]":
+    from pathlib import Path
+
+    for file in files:
+        folder = Path(file)
+        if file != "-" and folder.is_dir():
+            found = sorted(path for path in folder.rglob("*.jsonl") if path.is_file())
+            yield from map(str, found or [folder])
+        else:
+            yield file
+
+
+def _check(path: str, session: "Session", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
+    from inspector.cli.check_results import result_of
+    from inspector.convert import open_exchanges
+
+    for exchange in open_exchanges(path):
+        with exchange:
+            exchange.load()
+            for clause in exchange.notes:
+                output.note(f"{path}: {clause}")
+            session.add(exchange)
+            yield result_of(exchange, chosen, excerpts)
+
+
+def _progress(number: int, count: int) -> None:
+    """One line on a terminal while many files are checked; 0 takes it away."""
+    if count >= _MANY and sys.stderr.isatty():
+        text = f"checking {number:,} of {count:,}" if number else ""
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,133 @@
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Any, Final
+
+import orjson
+from anthropic import AsyncAnthropic
+
+from inspector.sse import Frame
+from inspector.web.events import event, one_line
+from inspector.web.sources import Message, TurnSource
+from inspector.web.upstream import Upstream, UpstreamError, harmless
+
+_MOST_REQUESTS: Final = 8
+
+# Delta types to (event, member of it, field of the delta).
+_SHOWN: Final = {"text_delta": ("text", "text"), "thinking_delta": ("thinking", "thinking")}
+
+
+class Turn:
+    """The reply to one user message, with as many requests as its tool calls need, as bytes for the browser.
+
+    `with_upstream` adds an `upstream` event for every frame of the API's stream. `ended_well` gets the turn's messages
+    when the reply is whole.
+    """
+
+    def __init__(
+        self,
+        client: AsyncAnthropic,
+        source: TurnSource,
+        history: list[Message],
+        message: str,
+        *,
+        with_upstream: bool,
+        ended_well: Callable[[list[Message]], None],
+    ) -> None:
+        self._client = client
+        self._source = source
+        self._history = history
+        self._messages: list[Message] = [{"role": "user", "content": message}]
+        self._with_upstream = with_upstream
+        self._ended_well = ended_well
+        self._partial: list[str] = []
+        self._tools: dict[Any, str] = {}
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What to send, one piece for each read from the API; the last holds `done` or `error`."""
+        try:
+            for number in range(1, _MOST_REQUESTS + 1):
+                request = self._source.request([*self._history, *self._messages])
+                if request is None:
+                    break
+                upstream = Upstream(self._client, request)
+                async with aclosing(upstream.reads()) as reads:
+                    async for frames in reads:
+                        yield b"".join([self._downstream(number, *frame) for frame in frames])
+                message = upstream.message
+                self._messages.append({"role": "assistant", "content": _sendable(message["content"])})
+                results = self._results(message) if message.get("stop_reason") == "tool_use" else []
+                if not results:
+                    break
+                yield b"".join(event("tool_result", _shown(result)) for result in results)
+                self._messages.append({"role": "user", "content": results})
+            else:
+                raise UpstreamError("too_many_turns", f"the model called tools {_MOST_REQUESTS} times in a row")
+        except UpstreamError as error:
+            words = {"type": error.type, "message": harmless(error.message), "partial": "".join(self._partial)}
+            yield event("error", words)
+            return
+        if self._messages[-1]["role"] == "assistant":
+            self._ended_well(self._messages)
+        yield event("done", {"stop_reason": message.get("stop_reason"), "usage": message.get("usage")})
+
+    def _downstream(self, number: int, n: int, frame: Frame, data: Any) -> bytes:
+        shown = self._event(data) if isinstance(data, dict) else b""
+        return shown + _upstream(number, n, frame, data) if self._with_upstream else shown
+
+    def _event(self, data: dict[str, Any]) -> bytes:
+        """What an event of the API means for the page."""
+        kind = data.get("type")
+        if kind == "content_block_delta":
+            return self._delta(data.get("index"), data.get("delta"))
+        if kind == "content_block_start":
+            block = data.get("content_block")
+            if isinstance(block, dict) and block.get("type") == "tool_use":
+                self._tools[data.get("index")] = str(block.get("id"))
+                return event("tool", {"id": block.get("id"), "name": block.get("name")})
+        elif kind == "message_start":
+            self._tools = {}
+        return b""
+
+    def _delta(self, index: Any, delta: Any) -> bytes:
+        values: dict[str, Any] = delta if isinstance(delta, dict) else {}
+        kind = values.get("type")
+        if kind in _SHOWN:
+            name, field = _SHOWN[kind]
+            piece = values.get(field)
+            if not isinstance(piece, str):
+                return b""
+            if name == "text":
+                self._partial.append(piece)
+            return event(name, {"text": piece})
+        if kind == "input_json_delta" and index in self._tools:
+            return event("tool_input", {"id": self._tools[index], "json": values.get("partial_json")})
+        return b""
+
+    def _results(self, message: Message) -> list[dict[str, Any]]:
+        results = []
+        for block in message["content"]:
+            if block.get("type") == "tool_use":
+                text, is_error = self._source.result(block["id"], block["name"], block["input"])
+                results.append(
+                    {"type": "tool_result", "tool_use_id": block["id"], "content": text, "is_error": is_error}
+                )
+        return results
+
+
+def _upstream(number: int, n: int, frame: Frame, data: Any) -> bytes:
+    values = {"request": number, "n": n, "t_ms": (frame.t_ns or 0) // 1000 / 1000, "read": frame.read}
+    if data is None:
+        return event("upstream", {**values, "event": frame.name, "raw": frame.raw.decode("utf-8", "replace")})
+    head = orjson.dumps({**values, "event": frame.name})
+    if "\n" in frame.data:
+        return event("upstream", {**values, "event": frame.name, "data": data})
+    return b"event: upstream\ndata: %b,\"data\":%b}\n\n" % (head[:-1], one_line(frame.data.encode()))
+
+
+def _shown(result: dict[str, Any]) -> dict[str, Any]:
+    return {"id": result["tool_use_id"], "content": result["content"], "is_error": result["is_error"]}
+
+
+def _sendable(content: list[Any]) -> list[Any]:
+    """A reply's content as the API takes it back: without empty text, which it refuses."""
+    return [block for block in content if not (block.get("type") == "text" and not block.get("text"))]

@@ -1,0 +1,94 @@
+"""The short way through runs of deltas must give exactly what the loop over single lines gives."""
+
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.recording import Block
+from inspector.recording.lines import frame_line
+from inspector.sse import Decoder
+from inspector.timeline import Index
+from tests.support import block, finish, input_json, sse, start, text
+
+
+def _index(lines: list[bytes], size: int) -> Index:
+    index = Index()
+    position = 0
+    for at in range(0, len(lines), size):
+        part = lines[at : at + size]
+        starts = []
+        for line in part:
+            starts.append(position)
+            position += len(line)
+        index.extend(Block(starts, part))
+    return index
+
+
+def _columns(index: Index) -> dict[str, Any]:
+    blocks = [
+        (kind, bytes(buffer.text), list(buffer.events), list(buffer.ends))
+        for message in index.messages
+        for found in message.blocks
+        for kind, buffer in found.buffers.items()
+    ]
+    columns = {name: list(getattr(index, name)) for name in ("offset", "size", "t_ns", "read", "code", "block", "odd")}
+    arrivals = list(index.arrivals.t_ns), list(index.arrivals.brought), index.arrivals.numbered
+    made = index.assembler
+    return {**columns, "blocks": blocks, "arrivals": arrivals, "deltas": list(made.content_deltas),
+            "first": made.first_content, "kinds": index.kinds.known, "notes": index.notes.texts(), "count": index.count}  # fmt: skip
+
+
+_ODD_LINES = st.sampled_from([
+    b'{"kind":"event","t_ns":5,"read":3,"event":"ping","data":{"type":"ping"}}\n',
+    b'{"kind":"event","event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}}\n',
+    b'{"kind":"event","t_ns":-1,"read":0,"event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}}\n',
+    b'{"kind":"event","t_ns":7,"read":2,"event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":null}}}\n',
+    b'{"kind":"event","t_ns":7,"read":2,"event":"other","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"y"}}}\n',
+    b'{"kind":"event","t_ns":7,"read":2,"event":"content_block_delta","data": {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"y"}} }\n',
+    b'{"kind":"event","t_ns":7,"read":2,"splits":[[3,6]],"event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"z"}}}\n',
+    b'{"kind":"event","t_ns":99999999999999999999,"read":2,"event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"z"}}}\n',
+    b'{"kind":"event","read":2,"t_ns":7,"event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"z"}}}\n',
+    b'{"kind":"event","t_ns":7,"read":2,"event":"content_block_delta","data":{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"z"}},"data2":1}\n',
+    b"damaged\n",
+    b'{"kind":"sent","t_ns":1,"read":1}\n',
+])  # fmt: skip
+
+
+def _stream(times: list[int]) -> list[bytes]:
+    deltas = [text(f"w{at} é") for at in range(120)]
+    pieces = [input_json(str(at)) for at in range(60)]
+    events = [
+        start(),
+        *block(0, *deltas, type="text", text=""),
+        *block(1, *pieces, type="tool_use", input={}),
+        *finish(),
+    ]
+    decoder = Decoder()
+    lines = []
+    for at, event in enumerate(events):
+        t_ns = times[at % len(times)] + at * 1_000
+        lines += map(frame_line, decoder.feed(sse(event), t_ns))
+    return lines
+
+
+@given(
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 180), _ODD_LINES), max_size=4),
+    st.integers(2, 300),
+)
+def test_runs_are_taken_in_as_the_loop_would(times: list[int], odd: list[tuple[int, bytes]], size: int) -> None:
+    lines = _stream(times)
+    for at, line in odd:
+        lines.insert(at, line)
+    assert _columns(_index(lines, size)) == _columns(_index(lines, 1))
+
+
+def test_the_short_way_is_taken() -> None:
+    lines = _stream([0])
+    index = _index(lines, 64)
+    assert index.count == len(lines)
+    assert orjson.loads(lines[70])["data"]["delta"]["text"] == "w68 é"
+    buffer = index.messages[0].blocks[0].buffers["text_delta"]
+    assert bytes(buffer.text).decode() == "".join(f"w{at} é" for at in range(120))
