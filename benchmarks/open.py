@@ -38,7 +38,9 @@ def main() -> None:
     for name, measured in results.items():
         seconds = [shown for shown, _ in measured]
         memory = max(peak for _, peak in measured) / 1e6
-        print(f"{name:10} first rows: median {median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f}), {memory:.0f} MB")
+        print(
+            f"{name:10} first rows: median {median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f}), {memory:.0f} MB"
+        )
     ours = median(shown for shown, _ in results["inspector"])
     for name in programs.keys() - {"inspector"}:
         print(f"inspector / {name}: {ours / median(shown for shown, _ in results[name]):.2f}")

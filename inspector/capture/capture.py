@@ -75,7 +75,7 @@ class Capture:
 
     def waiting_ns(self) -> int | None:
         """How long the oldest read has been waiting to be written, None where none is."""
-        times = self._times[:1]
+        times = self._times[:1] if self._recorder else None
         return self._now() - times[0] if times else None
 
     def ended(self) -> None:
@@ -99,7 +99,7 @@ class Capture:
         self._end(reason, detail)
 
     def _end(self, reason: EndReason | None, error: tuple[str, str] | None = None) -> None:
-        if self._recorder is None:
+        if not self._records():
             return
         t_ns = self._now()
         with self._writing:
@@ -115,8 +115,8 @@ class Capture:
         self._due_ns = perf_counter_ns() + self._batch_ns
 
     def _safely(self, step: Callable[[Recorder], None]) -> None:
-        # After a fork the parent's streams are the parent's to record.
-        if (recorder := self._recorder) is None or os.getpid() != self._process:
+        recorder = self._recorder
+        if recorder is None or not self._records():
             return
         try:
             step(recorder)
@@ -128,6 +128,12 @@ class Capture:
             if not isinstance(error, Exception):
                 raise
             self._lost(error)
+
+    def _records(self) -> bool:
+        """Whether there is more to record. After a fork the parent's streams are the parent's."""
+        if os.getpid() != self._process:
+            self._recorder = None
+        return self._recorder is not None
 
     def _now(self) -> int:
         return perf_counter_ns() - self._start_ns

@@ -3,8 +3,8 @@ from typing import Final
 
 import orjson
 
-from inspector.capture.content import ContentDecoder
 from inspector.recording import EndReason, Writer
+from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.json_text import loads_exact
 from inspector.recording.lines import delta_line, frame_line
 from inspector.sse import Decoder, Frame
@@ -28,6 +28,7 @@ class Recorder:
         self._content = ContentDecoder()
         self._is_stream = False
         self._stopped = False
+        self._taken = 0
         self._error_event: Error | None = None
 
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
@@ -63,6 +64,12 @@ class Recorder:
             read, at_frame_start = decoder.reads, decoder.at_frame_start
         self._writer.write(b"".join(lines))
 
+    def taken(self, t_ns: int) -> None:
+        """Whoever reads through us has taken every read so far."""
+        if self._decoder.reads > self._taken:
+            self._taken = self._decoder.reads
+            self._writer.sent(t_ns, self._taken)
+
     def end(self, t_ns: int, reason: EndReason | None = None, error: Error | None = None) -> None:
         """How it ended; `reason` None: the body ended cleanly. `error` is (type, message).
 
@@ -79,6 +86,10 @@ class Recorder:
             *earlier, (_, last_ns) = splits
             self._writer.tail(self._decoder.close(), last_ns, self._decoder.reads, earlier)
         self._writer.end(t_ns, reason, error)
+        self._writer.close()
+
+    def close(self) -> None:
+        """Leaves the recording without an end."""
         self._writer.close()
 
     def _note(self, frame: Frame) -> None:

@@ -12,7 +12,7 @@ from inspector.cli.output import fail, note
 from inspector.recording import InspectorError
 
 # Each is a function of that name in a module of that name. In the order of --help.
-COMMANDS = ("demo", "open", "live", "replay", "serve", "show", "explain", "convert")
+COMMANDS = ("demo", "open", "live", "replay", "serve", "proxy", "run", "show", "check", "explain", "convert", "chat")
 
 app = typer.Typer(
     name="inspector",
@@ -27,7 +27,9 @@ app = typer.Typer(
 def _register(names: Iterable[str]) -> None:
     for name in names:
         module = import_module(f"inspector.cli.{name}")
-        app.command(name, epilog=module.EXAMPLES)(getattr(module, name))
+        app.command(name, epilog=module.EXAMPLES, context_settings=getattr(module, "CONTEXT", None))(
+            getattr(module, name)
+        )
 
 
 def _version(wanted: bool) -> None:

@@ -1,4 +1,5 @@
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -37,7 +38,8 @@ _MANY = 20
 
 def check(
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads.")
+        list[str],
+        typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
         str | None, typer.Option(metavar="CODES", help="Only these rules, by code or its beginning: P,C01.")
@@ -54,6 +56,7 @@ def check(
     from inspector.cli.check_report import REPORTS
     from inspector.cli.check_selection import selection
     from inspector.diagnostics import Session
+    from inspector.recording import InspectorError
 
     chosen = selection(select, ignore)
     session = Session()
@@ -64,7 +67,7 @@ def check(
         _progress(number, len(paths))
         try:
             results += _check(path, session, chosen, excerpts=format == "text")
-        except output.InspectorError as error:
+        except InspectorError as error:
             _progress(0, len(paths))
             output.note(str(error))
             unreadable = True
@@ -80,8 +83,6 @@ def check(
 
 
 def _paths(files: list[str]) -> "Iterator[str]":
-    from pathlib import Path
-
     for file in files:
         folder = Path(file)
         if file != "-" and folder.is_dir():
@@ -94,7 +95,10 @@ def _paths(files: list[str]) -> "Iterator[str]":
 def _check(path: str, session: "Session", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
     from inspector.cli.check_results import result_of
     from inspector.convert import open_exchanges
+    from inspector.recording import UnreadableError
 
+    if path != "-" and Path(path).is_dir():
+        raise UnreadableError(f"{path}: there is no *.jsonl in this folder")
     for exchange in open_exchanges(path):
         with exchange:
             exchange.load()

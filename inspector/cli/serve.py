@@ -1,4 +1,3 @@
-import asyncio
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -27,13 +26,9 @@ its ending is answered from that file.
 
 
 _ABOUT_FAULTS = """
-N is the number of an event, from 1; 0 is before the first. Several faults can be combined, in any order. `:times=K` after
-one limits it to the first K requests. Their times are real ones, whatever --speed says. `inspector explain RULE` says
-more about a rule, `inspector check` finds it in a recording."""
-
-
-def _sentence(text: str) -> str:
-    return f"{text[0].upper()}{text[1:]}."
+In brackets: the rules that find it in a client's recording; `inspector explain` explains them.
+N is the number of an event, from 1; 0 is before the first. Several faults can be combined, in any order. `:times=K`
+after one limits it to the first K requests. Their times are real ones, whatever --speed says."""
 
 
 def _list_faults(wanted: bool) -> None:
@@ -42,10 +37,8 @@ def _list_faults(wanted: bool) -> None:
     from inspector.replay.faults import KINDS
 
     for kind in KINDS.values():
-        rules = f"Rule{'s' * (len(kind.found_by) > 1)} {', '.join(kind.found_by)}." if kind.found_by else ""
-        print(
-            f"{kind.form}\n    {_sentence(kind.summary)}\n    {_sentence('the Python SDK ' + kind.sdk)} {rules}".rstrip()
-        )
+        rules = f" [{', '.join(kind.found_by)}]" if kind.found_by else ""
+        print(f"{kind.form}{rules}\n    {kind.summary}\n    the Python SDK {kind.sdk}")
     print(_ABOUT_FAULTS)
     raise typer.Exit
 
@@ -66,6 +59,8 @@ def serve(
 
     Byte by byte and in their time, on this machine.
     """
+    import asyncio
+
     from inspector.replay.answers import Answers, load
 
     factor = speed_of(speed)
@@ -75,6 +70,8 @@ def serve(
 
 async def _serve(answers: "Answers", port: int) -> int:
     """Serves until a signal comes, and says which."""
+    import asyncio
+
     from inspector.replay.server import serving
 
     loop = asyncio.get_running_loop()

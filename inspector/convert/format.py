@@ -3,6 +3,9 @@ from dataclasses import dataclass, field
 
 from inspector.timeline import Exchange
 
+# Some bytes, and when they came: nanoseconds since the request was sent, None where the source does not tell.
+Read = tuple[bytes, int | None]
+
 
 @dataclass(slots=True)
 class Imported:
@@ -17,7 +20,8 @@ class Format:
     """A file format. `recognise` sees the first bytes of a file (up to 64 KiB), `read` all of it in chunks.
 
     `read` yields the exchanges one after the other, each to be read to its end before the next one is asked for.
-    `write` gives the bytes of a file with one exchange. Either is None where the format has no such direction.
+    `write` gives the bytes of a file with one exchange. `live` reads the one exchange that comes through a pipe, and
+    gives each line as soon as it is known. Each is None where the format has no such direction.
     """
 
     name: str
@@ -25,3 +29,4 @@ class Format:
     recognise: Callable[[bytes], bool]
     read: Callable[[Iterable[bytes]], Iterator[Imported]] | None
     write: Callable[[Exchange], Iterator[bytes]] | None = None
+    live: Callable[[Iterable[Read]], Imported] | None = None

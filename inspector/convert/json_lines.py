@@ -36,13 +36,17 @@ def text_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
         yield text
 
 
-def event_line(name: str | None, data: bytes) -> bytes:
-    """The recording's line for an event of which only the name and the data are known."""
-    if name is not None and not ("\n" in name or "\r" in name):
-        frame = Frame(name, name=name, raw=b"event: %b\ndata: %b\n\n" % (name.encode("utf-8", "replace"), data))
-        if b"\n" not in data and b"\r" not in data:
-            return frame_line(frame)
-    return frame_line(_spelled(name, data))
+def event_line(name: str | None, data: bytes, t_ns: int | None = None, read: int | None = None) -> bytes:
+    """The recording's line for an event of which only the name and the data are known, and perhaps when it came."""
+    frame = _frame(name, data)
+    frame.t_ns, frame.read = t_ns, read
+    return frame_line(frame)
+
+
+def _frame(name: str | None, data: bytes) -> Frame:
+    if name is not None and not ("\n" in name or "\r" in name or b"\n" in data or b"\r" in data):
+        return Frame(name, name=name, raw=b"event: %b\ndata: %b\n\n" % (name.encode("utf-8", "replace"), data))
+    return _spelled(name, data)
 
 
 def _spelled(name: str | None, data: bytes) -> Frame:

@@ -1,8 +1,7 @@
 from collections.abc import Iterable, Iterator
 
-from inspector.convert.format import Format, Imported
+from inspector.convert.format import Format, Imported, Read
 from inspector.convert.json_lines import first_object
-from inspector.recording import LineReader
 from inspector.timeline import Exchange
 
 
@@ -14,12 +13,19 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     yield Imported(iter(chunks))
 
 
+def live(reads: Iterable[Read]) -> Imported:
+    return Imported(chunk for chunk, _ in reads)
+
+
 def write(exchange: Exchange) -> Iterator[bytes]:
     """The recording's own lines, unknown ones included."""
-    reader = LineReader(exchange.reader.file)
-    while block := reader.next_block():
-        yield from block.lines
-    yield reader.unfinished()
+    reader = exchange.reader.again()
+    try:
+        while block := reader.next_block():
+            yield from block.lines
+        yield reader.unfinished()
+    finally:
+        reader.close()
 
 
-FORMAT = Format("jsonl", "our own recordings, every byte and every time", recognise, read, write)
+FORMAT = Format("jsonl", "our own recordings, every byte and every time", recognise, read, write, live)

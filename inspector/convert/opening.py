@@ -4,16 +4,19 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from time import perf_counter_ns
 from typing import BinaryIO, Final, cast
 
-from inspector.convert.format import Format
+from inspector.convert.arriving import Arriving
+from inspector.convert.format import Format, Read
 from inspector.convert.json_lines import first_object
 from inspector.convert.native import FORMAT as NATIVE
-from inspector.convert.registry import recognise
+from inspector.convert.registry import recognise, recognised
+from inspector.convert.shared_file import SharedFile
 from inspector.recording import UnreadableError
 from inspector.recording.lines import VERSION
 from inspector.timeline import Exchange
@@ -21,24 +24,43 @@ from inspector.timeline import Exchange
 _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 
+Pump = Callable[[], None]
+
 
 def open_exchanges(path: str, given: Format | None = None) -> list[Exchange]:
     """The exchanges in a file, not yet indexed; "-" is standard input. Raises UnreadableError.
 
     A recording is read where it is, also while it grows. Anything else, and whatever is no regular file, is copied
-    into a temporary recording first.
+    into a temporary recording first, up to its end; what comes through a pipe with the times when it came.
+    """
+    exchanges, pump = open_live(path, given)
+    if pump:
+        pump()
+    return exchanges
+
+
+def open_live(path: str, given: Format | None = None) -> tuple[list[Exchange], Pump | None]:
+    """As `open_exchanges`, but does not wait for the end of a pipe whose format can be read while it arrives.
+
+    The second value then is to be called in a thread of its own: it appends to the (only) exchange's recording until
+    the pipe ends, and returns. Until then `exchange.arriving` is true. It is None where all is there.
     """
     with ExitStack() as closing:
         file = closing.enter_context(_open(path))
-        head = _head(file)
-        found = given or recognise(head, path)
+        reads = _reads(file)
+        head, found = _head(reads, path, given)
+        start = b"".join(chunk for chunk, _ in head)
+        is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         if found is NATIVE:
-            _check_version(head, path)
-            if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            _check_version(start, path)
+            if is_file:
                 file.seek(0)
                 closing.pop_all()
-                return [Exchange(file, path)]
-        return _imported(found, chain([head], _chunks(file)), path)
+                return [Exchange(file, path)], None
+        if found.live and not is_file:
+            arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
+            return [arriving.exchange], arriving.pump
+        return _imported(found, chain(head, reads), path), None
 
 
 def open_exchange(path: str) -> Exchange:
@@ -62,31 +84,46 @@ def _open(path: str) -> BinaryIO:
         raise UnreadableError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
 
 
-def _head(file: BinaryIO) -> bytes:
-    """The first bytes, from a pipe as soon as there is a line."""
-    head = b""
-    while len(head) < _HEAD and b"\n" not in head and (chunk := os.read(file.fileno(), _HEAD - len(head))):
-        head += chunk
-    return head
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
+def _reads(file: BinaryIO) -> Iterator[Read]:
+    """What comes, and when, counted from now on."""
+    start = perf_counter_ns()
     while chunk := os.read(file.fileno(), _CHUNK):
-        yield chunk
+        yield chunk, perf_counter_ns() - start
 
 
-def _imported(found: Format, chunks: Iterable[bytes], path: str) -> list[Exchange]:
+def _head(reads: Iterator[Read], path: str, given: Format | None) -> tuple[list[Read], Format]:
+    """The first reads, from a pipe only as many as it takes to tell the format."""
+    head: list[Read] = []
+    start = b""
+    for read in reads:
+        head.append(read)
+        start += read[0]
+        if len(start) >= _HEAD or (b"\n" in start and (given or recognised(start))):
+            break
+    return head, given or recognise(start[:_HEAD], path)
+
+
+def _imported(found: Format, reads: Iterator[Read], path: str) -> list[Exchange]:
     if found.read is None:
         raise UnreadableError(f"{path}: the format {found.name} can only be written")
+    file = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=1 << 18))  # noqa: SIM115
+    shared = SharedFile(file)
     exchanges: list[Exchange] = []
-    for number, imported in enumerate(found.read(chunks), 1):
-        copy = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=1 << 18))  # noqa: SIM115
-        copy.writelines(imported.lines)
-        copy.flush()
-        exchange = Exchange(copy, path, number)
-        exchange.import_notes = imported.notes
-        exchanges.append(exchange)
+    try:
+        for number, imported in enumerate(found.read(chunk for chunk, _ in reads), 1):
+            start = file.tell()
+            file.writelines(imported.lines)
+            exchange = Exchange(shared.handle(), path, number, (start, file.tell()))
+            exchange.import_notes = imported.notes
+            exchanges.append(exchange)
+        file.flush()
+    except UnreadableError as error:
+        file.close()
+        raise UnreadableError(f"{path}: {error}") from None
+    except OSError as error:
+        raise UnreadableError(f"{path}: its temporary copy cannot be written: {error.strerror or error}") from None
     if not exchanges:
+        file.close()
         raise UnreadableError(f"{path}: holds no stream")
     if len(exchanges) == 1:
         exchanges[0].number = None

@@ -50,6 +50,7 @@ K02 = define(
     example="for event in client.messages.create(…, stream=True): break",
     fix="with client.messages.create(…, stream=True) as stream: …, or stream.close() in a finally.",
     python="httpx2.PoolTimeout, later and elsewhere.",
+    scope="explained",
 )  # fmt: skip
 
 K03 = define(
@@ -62,6 +63,7 @@ K03 = define(
     example="asyncio.run(…) twice with one global client.",
     fix="Make the client inside the loop that uses it.",
     python="A hang, then httpx2.ReadTimeout or RuntimeError: Event loop is closed.",
+    scope="explained",
 )  # fmt: skip
 
 K04 = define(
@@ -70,6 +72,7 @@ K04 = define(
     why="Whichever comes second gets nothing.",
     example="for text in stream.text_stream: …, then for event in stream: …",
     fix="Iterate the stream once and look at event.type == text.",
+    scope="explained",
 )  # fmt: skip
 
 K05 = define(
@@ -115,6 +118,7 @@ K06 = define(
     example="Anthropic(http_client=httpx.Client())",
     fix="Import httpx2 instead, or use anthropic.DefaultHttpxClient.",
     python="TypeError that says to use httpx2.",
+    scope="explained",
 )  # fmt: skip
 
 K07 = define(
@@ -150,6 +154,7 @@ K08 = define(
     fix="Use client.messages.stream(…), and get_final_message() if you want the message only.",
     python='ValueError "Streaming is required for operations that may take longer than 10 minutes".',
     typescript="AnthropicError with the same text.",
+    scope="explained",
 )  # fmt: skip
 
 K09 = define(

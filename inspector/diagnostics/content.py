@@ -90,6 +90,7 @@ C11 = define(
     why="Nothing comes but pings while the model thinks, which looks like a stall.",
     example="content_block_start thinking, pings for 20 s, signature_delta, content_block_stop.",
     fix='Show that the model is thinking; set thinking.display to "summarized" to get text.',
+    scope="explained",
 )  # fmt: skip
 
 C12 = define(

@@ -21,6 +21,7 @@ D01 = define(
     why="Everything after the first line end of a chunk is lost.",
     example='f"data: {text}\\n\\n" with "Hello\\n- item" in text.',
     fix="data: and the JSON of the text, or a data: line for each line.",
+    scope="explained",
 )  # fmt: skip
 D02 = define(
     "D02", "Event framed twice on the way to the browser", "error",
@@ -28,6 +29,7 @@ D02 = define(
     why="The browser gets data: inside the data.",
     example='yield f"data: {chunk}\\n\\n" into an EventSourceResponse.',
     fix="Yield the bare payload where the framework makes the frames.",
+    scope="explained",
 )  # fmt: skip
 D03 = define(
     "D03", "EventSource reconnects and generates again", "error",
@@ -41,6 +43,7 @@ D03 = define(
         Send event: done at the end and call close() on it in the browser; answer a reconnect with 204; or use fetch
         instead of EventSource.
         """,
+    scope="session",
 )  # fmt: skip
 
 D04 = define(
@@ -120,6 +123,7 @@ D07 = define(
     why="Over HTTP/1.1 a browser opens six connections to an origin, for all tabs together; the next request waits.",
     example="six tabs, each with an EventSource",
     fix="Serve over HTTP/2, or share one stream between tabs.",
+    scope="session",
 )  # fmt: skip
 
 D08 = define(
@@ -155,6 +159,7 @@ D09 = define(
     why="The page shows a spinner for ever, or EventSource connects again.",
     example="upstream: event: error; downstream: the connection just ends.",
     fix="Send an event for the failure before you close, and handle it in the page.",
+    scope="explained",
 )  # fmt: skip
 D10 = define(
     "D10", "React Native's fetch does not stream", "info",
@@ -165,6 +170,7 @@ D10 = define(
     example="client.messages.stream(…) in Expo.",
     fix="Give the client expo/fetch.",
     typescript="AnthropicError whose text suggests expo/fetch.",
+    scope="explained",
 )  # fmt: skip
 
 D11 = define(
@@ -246,4 +252,5 @@ D13 = define(
     why="The failure looks like a network problem.",
     example='AttributeError in the generator of a StreamingResponse.',
     fix="Catch exceptions in the generator and send an error event; look at the server's log.",
+    scope="explained",
 )  # fmt: skip

@@ -203,6 +203,7 @@ F06 = define(
     why="Code and Markdown lose line ends.",
     example='"a\\n" goes in, "a" comes out.',
     fix="Update the framework (FastAPI has repaired it), or encode the payload as JSON.",
+    scope="explained",
 )  # fmt: skip
 
 F07 = define(

@@ -25,6 +25,7 @@ F10 = define(
     why="How TCP and HTTP cut the bytes says nothing about events.",
     example='JSON.parse raises "Unexpected end of JSON input" now and then, more often behind a proxy.',
     fix="Use an SSE parser that keeps what is unfinished. inspector serve --fault rechunk=1 shows whether yours does.",
+    scope="explained",
 )  # fmt: skip
 
 F11 = define(

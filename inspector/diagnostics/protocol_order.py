@@ -235,6 +235,8 @@ def not_closed(stream: Stream, step: Step) -> Iterator[Problem]:
     if step.event not in ("message_delta", "message_stop", "message_start"):
         return
     for block in stream.grammar.open:
+        if step.event == "message_stop" and block.start_n < (stream.grammar.updated_n or 0):
+            continue
         message = f"{block_name(block)} was still open when the message's end came ({step.event}, event {step.n})"
         if step.event == "message_start":
             message = f"{block_name(block)} was still open when another message_start came (event {step.n})"
@@ -303,13 +305,11 @@ def after_stop(stream: Stream, step: Step) -> Iterator[Problem]:
 @P14.on("step")
 def stop_after_message_delta(stream: Stream, step: Step) -> Iterator[Problem]:
     grammar = stream.grammar
-    if step.event != "content_block_stop" or not grammar.updates or grammar.stop_n is not None:
+    if step.event != "content_block_stop" or grammar.updated_n is None or grammar.stop_n is not None:
         return
     block = next((block for block in reversed(grammar.open) if block.index == step.block), None)
-    message = stream.message_at(step.n)
-    updates = [n for n, _ in message.updates if block and block.start_n < n < step.n] if message else []
-    if block and updates:
-        yield Problem(f"{block_name(block)} ends after message_delta (event {updates[-1]})", step.n)
+    if block and block.start_n < grammar.updated_n:
+        yield Problem(f"{block_name(block)} ends after message_delta (event {grammar.updated_n})", step.n)
 
 
 @P14.on("message")

@@ -16,6 +16,9 @@ block: nothing more comes for it (`Block`) · message: the same (`Message`) · p
 end: nothing more comes at all (nothing).
 """
 
+Scope = Literal["stream", "session", "explained"]
+"""Where a rule looks: at one recording, at several together, or nowhere: recordings do not hold what it needs."""
+
 Check = Callable[..., "Iterator[Problem]"]
 
 FAMILIES: Final = {
@@ -76,8 +79,7 @@ class Rule:
     """A rule with its documentation, plain text without markup.
 
     `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python
-    and @anthropic-ai/sdk do in that case. A rule without checks cannot be seen in one recording: it is only explained,
-    or found where several recordings are looked at together.
+    and @anthropic-ai/sdk do in that case. Rules whose scope is not stream have no checks.
     """
 
     code: str
@@ -89,6 +91,7 @@ class Rule:
     fix: str
     python: str
     typescript: str
+    scope: Scope = "stream"
     checks: list[tuple[Moment, Check]] = field(default_factory=list)
 
     def on(self, *moments: Moment) -> Callable[[Check], Check]:
@@ -99,10 +102,6 @@ class Rule:
             return check
 
         return register
-
-    @property
-    def detectable(self) -> bool:
-        return bool(self.checks)
 
     @property
     def family(self) -> str:
@@ -124,6 +123,7 @@ def define(
     fix: str,
     python: str = "Nothing, silently.",
     typescript: str = "Nothing, silently.",
+    scope: Scope = "stream",
 ) -> Rule:
     """Makes a rule and registers it. Raises ValueError where the code is taken."""
     if code in RULES:
@@ -138,6 +138,7 @@ def define(
         fix=_one_line(fix),
         python=_one_line(python),
         typescript=_one_line(typescript),
+        scope=scope,
     )
     return RULES[code]
 

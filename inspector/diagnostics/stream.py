@@ -46,15 +46,16 @@ class Step(NamedTuple):
 class Grammar:
     """Where the protocol's grammar stands before an event: `open` blocks by the order in which they began.
 
-    `start_n` and `stop_n` are the current message's message_start and message_stop, None where there is none;
-    `started` the indexes that were used in it, `expected` the next one that is due.
+    `first_n` is the first event of all, `late_n` the first after message_stop; `start_n`, `updated_n` and `stop_n` are
+    the current message's message_start, last message_delta and message_stop, None where there is none; `started` are
+    the indexes that were used in it, `expected` is the next one that is due.
     """
 
     def __init__(self) -> None:
         self.first_n: int | None = None
         self.start_n: int | None = None
         self.stop_n: int | None = None
-        self.updates = 0
+        self.updated_n: int | None = None
         self.open: list[Block] = []
         self.started: set[int] = set()
         self.expected = 0
@@ -82,7 +83,7 @@ class Grammar:
                     del self.open[at]
                     break
         elif step.event == "message_delta":
-            self.updates += 1
+            self.updated_n = step.n
         elif step.event == "message_stop" and self.stop_n is None:
             self.stop_n = step.n
             self.open = []
@@ -91,7 +92,7 @@ class Grammar:
 
     def _start(self, n: int) -> None:
         self.start_n, self.stop_n, self.late_n = n, None, None
-        self.updates, self.expected = 0, 0
+        self.updated_n, self.expected = None, 0
         self.open, self.started = [], set()
 
 

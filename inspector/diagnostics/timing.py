@@ -254,6 +254,7 @@ B09 = define(
     why="The event loop of the client is blocked, for example by a synchronous client in an async application.",
     example="three streams, each silent from 4.0 s to 6.2 s",
     fix="Use AsyncAnthropic in async code, and move blocking work to threads.",
+    scope="session",
 )  # fmt: skip
 
 B10 = define(

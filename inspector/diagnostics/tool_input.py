@@ -120,7 +120,7 @@ def input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
         yield Problem(
             f"the input of {block_name(block)} ends at {many(len(found.text), 'character')}, in the middle of its JSON"
             f"{': ' + why if why else ''}. It ends with {quoted(text)}; the SDK reads {seen}",
-            block.buffers["input_json_delta"].events[-1],
+            _event(block, found._replace(position=len(found.text) - 1)),
         )
 
 
@@ -259,6 +259,7 @@ C06 = define(
     fix="Join the fragments of a block, by its index, and parse the whole once at content_block_stop.",
     python="json.JSONDecodeError in your code.",
     typescript="SyntaxError in your code.",
+    scope="explained",
 )  # fmt: skip
 
 C07 = define(

@@ -252,4 +252,5 @@ U07 = define(
         """,
     python="The SDK itself never retries once the headers have come; this is your code or a layer around it.",
     typescript="As in Python.",
+    scope="session",
 )  # fmt: skip

@@ -1,13 +1,14 @@
 """The recording format, version 1: one HTTP exchange as JSON Lines, byte-exact. See docs/recording-format.md."""
 
 from inspector.recording.errors import InspectorError, UnreadableError, UnwritableError
-from inspector.recording.reader import Block, LineReader
+from inspector.recording.reader import Block, File, LineReader
 from inspector.recording.redaction import Redactor
 from inspector.recording.writer import EndReason, Writer, header_line, reserve
 
 __all__ = [
     "Block",
     "EndReason",
+    "File",
     "InspectorError",
     "LineReader",
     "Redactor",

@@ -1,7 +1,8 @@
 import os
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import accumulate
-from typing import BinaryIO, Final
+from typing import Final, Protocol, Self
 
 BLOCK: Final = 1 << 16
 
@@ -14,39 +15,64 @@ class Block:
     lines: list[bytes]
 
 
+class File(Protocol):
+    """What is needed of a file: it is read by position only, so that several readers may share one."""
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
 class LineReader:
     """The lines of a recording that may still be growing: in order by blocks, and any one again by its offset.
 
-    Lines end at LF only. The unfinished last line is held back until the rest of it has come.
+    Lines end at LF only. The unfinished last line is held back until the rest of it has come. The recording stands in
+    the file from `start` to `stop`, None: to the file's end.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: File, start: int = 0, stop: int | None = None) -> None:
         self.file = file
-        self.position = 0
+        self.position = start
+        self._start = start
+        self._stop = stop
+
+    def again(self) -> Self:
+        """A reader of the same recording that stands at its start and has to be closed on its own."""
+        return type(self)(os.fdopen(os.dup(self.file.fileno()), "rb"), self._start, self._stop)
 
     def next_block(self, hint: int = BLOCK) -> Block | None:
         """The next whole lines, about `hint` bytes of them; None where there is no further one yet."""
-        self.file.seek(self.position)
-        lines = self.file.readlines(hint)
-        if lines and not lines[-1].endswith(b"\n"):
-            lines.pop()
-        if not lines:
-            return None
+        while True:
+            data = self.line(self.position, self.position + hint)
+            if end := data.rfind(b"\n") + 1:
+                break
+            if len(data) < hint:
+                return None
+            hint *= 2
+        lines = BytesIO(data[:end]).readlines()
         starts = list(accumulate(map(len, lines), initial=self.position))
         self.position = starts.pop()
         return Block(starts, lines)
 
     def unfinished(self) -> bytes:
         """What stands after the last whole line."""
-        return os.pread(self.file.fileno(), max(0, self.size() - self.position), self.position)
+        return self.line(self.position, self._start + self.size())
+
+    @property
+    def progress(self) -> float:
+        """How much of what the recording holds now has been read, 0 to 1."""
+        return (self.position - self._start) / max(1, self.size())
 
     def size(self) -> int:
-        """Bytes in the file now."""
-        return os.fstat(self.file.fileno()).st_size
+        """Bytes in the recording now."""
+        stop = os.fstat(self.file.fileno()).st_size if self._stop is None else self._stop
+        return stop - self._start
 
     def line(self, start: int, end: int) -> bytes:
         """The bytes from one line's start to the next line's."""
-        return os.pread(self.file.fileno(), end - start, start)
+        if self._stop is not None:
+            end = min(end, self._stop)
+        return os.pread(self.file.fileno(), max(0, end - start), start)
 
     def close(self) -> None:
         self.file.close()

@@ -1,6 +1,7 @@
 """Which recording answers a request."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import cycle
 from pathlib import PurePath
 from typing import Any, Final, NamedTuple
@@ -81,8 +82,13 @@ def refusal(status: int, message: str, headers: Iterable[tuple[str, str]] = ()) 
 
 
 def load(paths: Iterable[str]) -> list[Exchange]:
-    """All exchanges in these files, indexed. Raises UnreadableError."""
-    return [exchange.load() for path in paths for exchange in open_exchanges(path)]
+    """All exchanges in these files, indexed; whoever gets them closes them. Raises UnreadableError."""
+    with ExitStack() as opened:
+        exchanges = [opened.enter_context(exchange) for path in paths for exchange in open_exchanges(path)]
+        for exchange in exchanges:
+            exchange.load()
+        opened.pop_all()
+    return exchanges
 
 
 def _path(target: str) -> str:

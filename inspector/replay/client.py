@@ -47,8 +47,8 @@ def replay_client(
     and again from the first. `speed` is a factor of the recorded time, "max" (or None) is without any pause. `faults`
     are written as for `inspector serve --fault`. Raises InspectorError where a file cannot be read or a fault is wrong.
     """
-    exchanges = load(os.fspath(path) for path in paths)
     with ExitStack() as opened:
+        exchanges = load(os.fspath(path) for path in paths)
         for exchange in exchanges:
             opened.callback(exchange.close)
         factor = None if speed == "max" else speed

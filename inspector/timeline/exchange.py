@@ -1,8 +1,9 @@
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Self
+from copy import copy
+from typing import Any, Self
 
-from inspector.recording import LineReader
+from inspector.recording import File, LineReader
 from inspector.recording.json_text import loads_exact
 from inspector.recording.lines import read_body, read_frame
 from inspector.sse import Frame
@@ -15,14 +16,19 @@ class Exchange:
     """One recorded HTTP exchange: a file, which may still be growing, and the index over it.
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
+    `part` is where in the file it stands, None: up to its end. `arriving`: somebody is still appending what comes
+    through a pipe.
     """
 
-    def __init__(self, file: BinaryIO, name: str, number: int | None = None) -> None:
+    def __init__(
+        self, file: File, name: str, number: int | None = None, part: tuple[int, int | None] = (0, None)
+    ) -> None:
         self.name = name
         self.number = number
-        self.reader = LineReader(file)
+        self.reader = LineReader(file, *part)
         self.index = Index()
         self.import_notes: list[str] = []
+        self.arriving = False
         self._caught_up = False
         self._request: dict[str, Any] | None = None
 
@@ -47,13 +53,22 @@ class Exchange:
         self.index.extend(block)
         return True
 
+    def again(self) -> Self:
+        """The same exchange, not indexed yet; it has to be closed on its own."""
+        other = copy(self)
+        other.reader = self.reader.again()
+        other.index = Index()
+        other._caught_up = False
+        other._request = None
+        return other
+
     def close(self) -> None:
         self.reader.close()
 
     @property
     def progress(self) -> float:
         """How much of the file as it is now has been indexed, 0 to 1."""
-        return self.reader.position / max(1, self.reader.size())
+        return self.reader.progress
 
     @property
     def is_import(self) -> bool:
@@ -65,7 +80,7 @@ class Exchange:
     def notes(self) -> list[str]:
         """What is odd about the file, one clause each; of its end only once it has been read to there."""
         notes = self.import_notes + self.index.notes.texts()
-        if self._caught_up and self.index.end is None and not self.is_import:
+        if self._caught_up and self.index.end is None and not self.is_import and not self.arriving:
             if self.reader.unfinished().strip():
                 notes.append("the last line is cut")
             notes.append("the recording has no end: it was cut, or is still being written")

@@ -35,7 +35,7 @@ class View:
         end = index.end if self.whole else None
         if end and end.get("reason") == "cancelled":
             return "cancelled"
-        if end is None and not self.exchange.is_import:
+        if end is None and (self.exchange.arriving or not self.exchange.is_import):
             return "in-progress"
         return "truncated"
 

@@ -1,16 +1,20 @@
 """The application: which screen comes first, the themes, and what it leaves behind."""
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.screen import Screen
 from textual.widgets import Input
 
 from inspector.recording import UnreadableError
 from inspector.recording.library import shipped
 from inspector.recording.session import sessions
+from inspector.tui.commands import commands_of
 from inspector.tui.draw.styles import Styles
 from inspector.tui.options import Options
 from inspector.tui.recorder import Recorder
@@ -50,6 +54,7 @@ class InspectorApp(App[int]):
         self.paint = Styles(self.theme_variables)
 
     def on_mount(self) -> None:
+        self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
         self.paint = Styles(self.theme_variables)
         if self.recorder and self.options.waits_for:
@@ -72,6 +77,15 @@ class InspectorApp(App[int]):
                 self.focused.insert_text_at_cursor(event.character)
             elif isinstance(self.screen, MenuScreen):
                 self.screen.on_key(event)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: whatever has a key, and the application's own."""
+        for command in commands_of(screen):
+            run = partial(self.run_action, command.action, screen)
+            yield SystemCommand(command.description, f"key {command.keys}", run)
+        yield SystemCommand("Theme", "light, dark, and Textual's others", self.action_change_theme)
+        yield SystemCommand("Screenshot", "an SVG of the screen", self.deliver_screenshot)
+        yield SystemCommand("Quit", "key q", self.action_quit)
 
     def recording_appeared(self, path: str) -> None:
         """The recorder has begun: from waiting to the stream. Raises UnreadableError."""

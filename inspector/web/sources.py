@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from itertools import cycle
+from pathlib import PurePath
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
@@ -42,7 +43,7 @@ class Api:
     """The real API, or another server that speaks like it."""
 
     is_recorded = False
-    suggestions = (
+    suggestions: Sequence[str] = (
         "What is 17% of 2,340, and the square root of that? Calculate, don't guess.",
         "What time is it in Tokyo, and how many hours until midnight there?",
         "Write a short poem about rivers, with a list of five of them.",
@@ -60,7 +61,7 @@ class Api:
         return self
 
     def request(self, messages: Sequence[Message]) -> dict[str, Any] | None:
-        return {"model": self._model, "max_tokens": _MAX_TOKENS, "tools": TOOLS, "messages": list(messages)}
+        return _request(self._model, messages)
 
     def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool]:
         return run_tool(name, arguments)
@@ -80,13 +81,13 @@ class Recordings:
         # The server finds an exchange by its name: in a container all have the same.
         for number, exchange in enumerate(exchanges, 1):
             if exchange.number is not None:
-                exchange.name = f"{exchange.name.rpartition('.')[0] or exchange.name}-{number}.jsonl"
+                exchange.name = f"{PurePath(exchange.name).stem}-{number}.jsonl"
         self._answers = Answers(exchanges, speed)
         openers = [exchange for exchange in exchanges if not _results(exchange)] or list(exchanges)
         self._by_prompt = {prompt: exchange for exchange in openers if (prompt := _prompt(exchange))}
         self._continued = {id: exchange for exchange in exchanges for id in _results(exchange)}
         self._next = cycle(openers)
-        self.suggestions = tuple(self._by_prompt)[:8]
+        self.suggestions: Sequence[str] = tuple(self._by_prompt)[:8]
 
     def serving(self) -> AbstractAsyncContextManager[str | None]:
         return serving(self._answers)
@@ -105,12 +106,15 @@ class _Replayed:
             self._exchange = next((self._continued[id] for id in calls if id in self._continued), None)
         if self._exchange is None:
             return None
-        model = self._exchange.name.rpartition(".")[0] or self._exchange.name
-        return {"model": model, "max_tokens": _MAX_TOKENS, "tools": TOOLS, "messages": list(messages)}
+        return _request(PurePath(self._exchange.name).stem, messages)
 
     def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool]:
         continuation = self._continued.get(id)
         return _results(continuation)[id] if continuation else run_tool(name, arguments)
+
+
+def _request(model: str, messages: Sequence[Message]) -> dict[str, Any]:
+    return {"model": model, "max_tokens": _MAX_TOKENS, "tools": TOOLS, "messages": list(messages)}
 
 
 def _calls(message: Message) -> list[str]:
@@ -137,7 +141,9 @@ def _results(exchange: Exchange) -> dict[str, tuple[str, bool]]:
     content = _last(exchange)
     blocks = content if isinstance(content, list) else []
     results = [block for block in blocks if isinstance(block, dict) and _is_result(block)]
-    return {str(block.get("tool_use_id")): (_text(block.get("content")), block.get("is_error") is True) for block in results}
+    return {
+        str(block.get("tool_use_id")): (_text(block.get("content")), block.get("is_error") is True) for block in results
+    }
 
 
 def _prompt(exchange: Exchange) -> str:

@@ -1,8 +1,9 @@
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import Final
 
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from inspector.web.events import KEEP_ALIVE
@@ -16,20 +17,22 @@ HEADERS: Final = [
 ]
 
 
-class EventStream:
-    """An ASGI response: the chunks as they come, comments while none come, and an end when the client leaves.
+class EventStream(Response):
+    """A response: the chunks as they come, comments while none come, and an end when the client leaves.
 
     The chunks are cancelled then, wherever they wait: a generator that waits for a silent upstream would otherwise
     learn of it at its next `yield`, or never. One send is one HTTP chunk.
     """
 
-    def __init__(self, first: bytes, chunks: AsyncIterator[bytes], keep_alive_s: float = KEEP_ALIVE_S) -> None:
+    def __init__(self, first: bytes, chunks: AsyncGenerator[bytes, None], keep_alive_s: float = KEEP_ALIVE_S) -> None:
+        super().__init__()
         self._first = first
         self._chunks = chunks
         self._keep_alive_s = keep_alive_s
         self._sent_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._sent_at = asyncio.get_running_loop().time()
         sending = asyncio.create_task(self._send(send))
         others = [asyncio.create_task(_left(receive)), asyncio.create_task(self._keep_alive(send))]
         try:
@@ -50,8 +53,7 @@ class EventStream:
                     self._sent_at = asyncio.get_running_loop().time()
                     await send(_body(chunk))
         finally:
-            if isinstance(self._chunks, AsyncGenerator):
-                await self._chunks.aclose()
+            await self._chunks.aclose()
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _keep_alive(self, send: Send) -> None:

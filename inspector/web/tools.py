@@ -68,11 +68,12 @@ def calculate(expression: str) -> int | float:
 
 
 def current_time(zone: str) -> str:
-    """Now in that zone, ISO 8601 with its offset. Raises ValueError where there is no such zone."""
+    """The weekday and now in that zone, ISO 8601 with its offset. Raises ValueError where there is no such zone."""
     try:
-        return datetime.now(ZoneInfo(zone)).strftime("%A %Y-%m-%dT%H:%M:%S%:z")
+        now = datetime.now(ZoneInfo(zone))
     except (KeyError, OSError, ValueError):
         raise ValueError(f"there is no time zone {zone}; one is Europe/Lisbon") from None
+    return f"{now:%A} {now.isoformat(timespec='seconds')}"
 
 
 def _value(node: ast.expr) -> int | float:

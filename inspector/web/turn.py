@@ -1,15 +1,18 @@
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, Final
 
 import orjson
 from anthropic import AsyncAnthropic
 
+from inspector.recording.redaction import REDACTED
 from inspector.sse import Frame
 from inspector.web.events import event, one_line
 from inspector.web.sources import Message, TurnSource
-from inspector.web.upstream import Upstream, UpstreamError, harmless
+from inspector.web.upstream import Upstream, UpstreamError
 
+_log = logging.getLogger("inspector")
 _MOST_REQUESTS: Final = 8
 
 # Delta types to (event, member of it, field of the delta).
@@ -20,7 +23,7 @@ class Turn:
     """The reply to one user message, with as many requests as its tool calls need, as bytes for the browser.
 
     `with_upstream` adds an `upstream` event for every frame of the API's stream. `ended_well` gets the turn's messages
-    when the reply is whole.
+    when the reply is whole. `keys` never leave: a server may quote them in what it answers.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Turn:
         message: str,
         *,
         with_upstream: bool,
+        keys: Sequence[str],
         ended_well: Callable[[list[Message]], None],
     ) -> None:
         self._client = client
@@ -39,10 +43,11 @@ class Turn:
         self._messages: list[Message] = [{"role": "user", "content": message}]
         self._with_upstream = with_upstream
         self._ended_well = ended_well
+        self._keys = [key.encode() for key in keys]
         self._partial: list[str] = []
         self._tools: dict[Any, str] = {}
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """What to send, one piece for each read from the API; the last holds `done` or `error`."""
         try:
             for number in range(1, _MOST_REQUESTS + 1):
@@ -52,7 +57,7 @@ class Turn:
                 upstream = Upstream(self._client, request)
                 async with aclosing(upstream.reads()) as reads:
                     async for frames in reads:
-                        yield b"".join([self._downstream(number, *frame) for frame in frames])
+                        yield self._clean(b"".join([self._downstream(number, *frame) for frame in frames]))
                 message = upstream.message
                 self._messages.append({"role": "assistant", "content": _sendable(message["content"])})
                 results = self._results(message) if message.get("stop_reason") == "tool_use" else []
@@ -63,12 +68,25 @@ class Turn:
             else:
                 raise UpstreamError("too_many_turns", f"the model called tools {_MOST_REQUESTS} times in a row")
         except UpstreamError as error:
-            words = {"type": error.type, "message": harmless(error.message), "partial": "".join(self._partial)}
-            yield event("error", words)
+            yield self._error(error.type, error.message)
+            return
+        except Exception:  # noqa: BLE001
+            # After the headers nothing but an event can tell the browser.
+            _log.exception("the reply failed")
+            yield self._error("internal_error", "the chat server failed; its log says how")
             return
         if self._messages[-1]["role"] == "assistant":
             self._ended_well(self._messages)
         yield event("done", {"stop_reason": message.get("stop_reason"), "usage": message.get("usage")})
+
+    def _error(self, type: str, message: str) -> bytes:
+        return self._clean(event("error", {"type": type, "message": message, "partial": "".join(self._partial)}))
+
+    def _clean(self, chunk: bytes) -> bytes:
+        for key in self._keys:
+            if key in chunk:
+                chunk = chunk.replace(key, REDACTED.encode())
+        return chunk
 
     def _downstream(self, number: int, n: int, frame: Frame, data: Any) -> bytes:
         shown = self._event(data) if isinstance(data, dict) else b""
@@ -121,7 +139,7 @@ def _upstream(number: int, n: int, frame: Frame, data: Any) -> bytes:
     head = orjson.dumps({**values, "event": frame.name})
     if "\n" in frame.data:
         return event("upstream", {**values, "event": frame.name, "data": data})
-    return b"event: upstream\ndata: %b,\"data\":%b}\n\n" % (head[:-1], one_line(frame.data.encode()))
+    return b'event: upstream\ndata: %b,"data":%b}\n\n' % (head[:-1], one_line(frame.data.encode()))
 
 
 def _shown(result: dict[str, Any]) -> dict[str, Any]:

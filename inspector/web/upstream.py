@@ -1,6 +1,6 @@
 """One streamed request to the Messages API, frame by frame."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from time import perf_counter_ns
 from typing import Any
 
@@ -9,7 +9,6 @@ import httpx2
 import orjson
 from anthropic import AsyncAnthropic
 
-from inspector.recording import Redactor
 from inspector.sse import Decoder, Frame
 from inspector.timeline.assembler import Assembler
 from inspector.timeline.snapshot import message_at
@@ -34,7 +33,7 @@ class Upstream:
         self._assembler = Assembler()
         self._n = 0
 
-    async def reads(self) -> AsyncIterator[list[tuple[int, Frame, Any]]]:
+    async def reads(self) -> AsyncGenerator[list[tuple[int, Frame, Any]], None]:
         """For each network read its whole frames: number, frame, parsed data (None where that is no JSON).
 
         Closing the iterator, or cancelling whoever waits for it, closes the HTTP stream. Raises UpstreamError.
@@ -93,8 +92,3 @@ def _of_event(data: Any) -> UpstreamError:
     values: dict[str, Any] = error if isinstance(error, dict) else {}
     message = str(values.get("message") or "the API says no more")
     return UpstreamError(str(values.get("type") or "api_error"), message)
-
-
-def harmless(text: str) -> str:
-    """An error's words without anything that looks like a key."""
-    return Redactor().text(text.encode("utf-8", "replace")).decode()

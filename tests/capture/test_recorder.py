@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.capture.content import ContentDecoder
 from inspector.capture.recorder import Recorder
 from inspector.recording import EndReason, Writer
+from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.lines import frame_line
 from inspector.timeline import Exchange
 from tests.support import block, bodies, chunkings, cut, finish, frames_of, input_json, sse, start, text

@@ -12,7 +12,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from inspector.diagnostics import RULES
 from inspector.recording import library
+from inspector.replay.faults import KINDS
 from tests.support import block, finish, input_json, sse, start, text
 
 ROOT = Path(__file__).parents[2]
@@ -94,6 +96,7 @@ def test_serve_without_a_port(stream: Path) -> None:
     [
         (["serve", "none.jsonl"], "none.jsonl: no such file"),
         (["serve"], "FILE"),
+        (["serve", str(library.shipped_path("tool-use")), "--fault", "drop@134"], "there is no event 134"),
         (["serve", "none.jsonl", "--speed", "fast"], "--speed takes a number above 0"),
         (["replay", "none.jsonl", "--speed", "0"], "--speed takes a number above 0"),
         (["replay", "none.jsonl", "--idle-limit", "-1"], "--idle-limit takes seconds"),
@@ -109,6 +112,25 @@ def test_wrong_use_is_one_line(args: list[str], message: str) -> None:
     (line,) = result.stderr.decode().splitlines()
     assert line.startswith("inspector: ")
     assert message in line
+
+
+def test_serve_with_faults(stream: Path) -> None:
+    with serving(stream, "--fault", "status=529:times=1", "--fault", "drop@1") as (process, base_url):
+        first, second = (httpx2.post(f"{base_url}/v1/messages", json={"stream": True}, trust_env=False) for _ in "12")
+        process.send_signal(signal.SIGINT)
+        _, log = process.communicate(timeout=10)
+    assert (first.status_code, first.json()["error"]["type"]) == (529, "overloaded_error")
+    assert second.content == sse(start())
+    assert log.splitlines()[0] == f"inspector: POST /v1/messages -> {stream} + status=529:times=1 + drop@1"
+
+
+def test_list_faults_explains_each_and_names_its_rules() -> None:
+    result = inspector("serve", "--list-faults")
+    assert result.returncode == 0
+    for kind in KINDS.values():
+        assert f"{kind.form}" in result.stdout.decode()
+        assert RULES.keys() >= set(kind.found_by)
+        assert not kind.found_by or f"[{', '.join(kind.found_by)}]" in result.stdout.decode()
 
 
 def test_replay_prints_the_text(stream: Path) -> None:

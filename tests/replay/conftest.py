@@ -1,5 +1,7 @@
 import pytest
 
+from inspector.replay.fixture import replay_client as replay_client
+
 
 @pytest.fixture(autouse=True)
 def straight_to_the_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

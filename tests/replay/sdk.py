@@ -9,7 +9,6 @@ import pytest
 import inspector
 from tests.replay.recordings import request
 
-
 Outcome = tuple[list[dict[str, Any]], Exception | None]
 
 

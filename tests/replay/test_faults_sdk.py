@@ -1,4 +1,4 @@
-"""What the real SDK does under each fault, and what a tap on it records."""
+"""What the real SDK does under each fault, what a tap on it records, and which rules find it there."""
 
 import json
 from pathlib import Path
@@ -7,27 +7,121 @@ import anthropic
 import httpx2
 import pytest
 
+from inspector.capture.recorder import Recorder
 from inspector.convert import open_exchange
+from inspector.diagnostics import diagnose
+from inspector.recording import Writer
+from inspector.recording.json_text import dumps
 from inspector.replay.answers import Answers
-from inspector.replay.faults import KINDS
+from inspector.replay.faults import KINDS, parse
 from inspector.replay.server import serve_in_thread
-from inspector.timeline import Exchange
-from tests.replay.recordings import BODY, HELLO, READS, recording
-from tests.replay.sdk import READERS, Outcome, Reader
+from inspector.replay.steps import End, Head
+from tests.replay.recordings import HELLO, SECOND, recording, request
+from tests.replay.sdk import READERS, Reader
+from tests.support import block, finish, sse, start, text
 
-pytestmark = pytest.mark.parametrize("read", READERS)
+OVERLOADED = anthropic._exceptions.OverloadedError
 
 
-async def outcome(read: Reader, folder: Path, *faults: str, timeout: float = 10) -> tuple[Outcome, Exchange]:
-    """What the SDK gave, and what was recorded of it."""
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize(
+    ("faults", "came", "raised", "status"),
+    [
+        (["status=529"], 0, OVERLOADED, "error"),
+        (["status=429:retry-after=2"], 0, anthropic.RateLimitError, "error"),
+        (["error=overloaded_error@3"], 3, anthropic.APIStatusError, "error"),
+        (["drop@3"], 3, None, "truncated"),
+        (["drop@0"], 0, None, "truncated"),
+        (["reset@3"], 3, httpx2.ReadError, "truncated"),
+        (["stall@3:5s"], 3, httpx2.ReadTimeout, "truncated"),
+        (["delay=5s"], 0, anthropic.APITimeoutError, "truncated"),
+        (["burst"], 8, None, "complete"),
+        (["rechunk=1"], 8, None, "complete"),
+        (["malformed@3"], 2, json.JSONDecodeError, "cancelled"),
+        (["mixed-newlines"], 8, None, "complete"),
+        (["mixed-newlines", "reset@8"], 0, httpx2.ReadError, "complete"),
+        (["no-event-names"], 0, None, "complete"),
+        (["gzip"], 8, None, "complete"),
+        (["gzip:noflush"], 8, None, "complete"),
+        (["gzip", "rechunk=1", "reset@4"], 4, httpx2.ReadError, "truncated"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, list) else "",
+)
+async def test_what_the_sdk_does(
+    read: Reader, faults: list[str], came: int, raised: type[Exception] | None, status: str, tmp_path: Path
+) -> None:
+    timeout = 0.5 if faults[0].startswith(("stall", "delay")) else 10
     with serve_in_thread(Answers([recording()], None, faults=faults)) as base_url:
-        given = await read(base_url, folder, timeout=timeout)
-    (path,) = folder.glob("*.jsonl")
+        got, error = await read(base_url, tmp_path, timeout=timeout)
+    assert got == HELLO[:came]
+    assert type(error) is (raised or type(None))
+    (path,) = tmp_path.glob("*.jsonl")
     with open_exchange(str(path)) as exchange:
-        exchange.body_as_recorded = exchange.body()
-        return given, exchange
+        assert exchange.view().status == status
 
 
-async def test_status(read: Reader, tmp_path: Path) -> None:
-    (got, error), exchange = await outcome(read, tmp_path, "status=529")
-    assert (got, type(error)) == ([], anthropic._exceptions.OverloadedError)
+@pytest.mark.parametrize("read", READERS)
+async def test_an_error_event_has_its_type_and_status_200(read: Reader) -> None:
+    with serve_in_thread(Answers([recording()], None, faults=["error=rate_limit_error@1"])) as base_url:
+        _, error = await read(base_url, max_retries=2)
+    assert isinstance(error, anthropic.APIStatusError)
+    assert (error.status_code, error.type) == (200, "rate_limit_error")
+
+
+@pytest.mark.parametrize("read", READERS)
+async def test_retry_after_is_there(read: Reader) -> None:
+    with serve_in_thread(Answers([recording()], None, faults=["status=429:retry-after=2"])) as base_url:
+        _, error = await read(base_url)
+    assert isinstance(error, anthropic.RateLimitError)
+    assert error.response.headers["retry-after"] == "2"
+
+
+@pytest.mark.parametrize("read", READERS)
+async def test_the_sdk_retries_until_the_fault_is_used_up(read: Reader) -> None:
+    with serve_in_thread(Answers([recording()], None, faults=["status=503:times=1"])) as base_url:
+        assert await read(base_url, max_retries=1) == (HELLO, None)
+
+
+@pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        ("drop@20", "P01"),
+        ("reset@20", "T02"),
+        ("error=overloaded_error@0", "E01"),
+        ("error=overloaded_error@20", "E02"),
+        ("stall@20:11s", "B04"),
+        ("malformed@20", "F15"),
+        ("mixed-newlines", "F12"),
+        ("no-event-names", "F01"),
+        ("status=529", "E06"),
+        ("gzip", "T06"),
+        ("gzip:noflush", "B01"),
+        ("burst", "B01"),
+        ("delay=6s", "B03"),
+    ],
+)
+def test_the_rule_that_it_names_finds_it(spec: str, found: str, tmp_path: Path) -> None:
+    assert found in KINDS[parse(spec).name].found_by
+    assert found in codes_found([spec], tmp_path / "with.jsonl")
+    assert found not in codes_found([], tmp_path / "without.jsonl")
+
+
+def codes_found(faults: list[str], path: Path) -> set[str]:
+    """What is found in the recording of a client that gets a long stream, without waiting for it."""
+    words = [text(f"word {n} ") for n in range(40)]
+    events = [start(), *block(0, *words, type="text", text=""), *finish(output_tokens=80)]
+    source = recording(map(sse, events), gap_ns=SECOND // 20)
+    recorder = Recorder(Writer.create(path, {"kind": "live", "clock": "arrival"}))
+    asked = dumps(request())
+    recorder.request("POST", "http://127.0.0.1/v1/messages", [], asked)
+    for due, what in Answers([source], faults=faults).answer("POST", "/v1/messages", asked).steps:
+        if isinstance(what, Head):
+            recorder.response(due, what.status, what.headers)
+        elif isinstance(what, bytes):
+            recorder.reads([what], [due])
+        elif what is End.RESET:
+            recorder.end(due, "reset", ("httpx2.ReadError", ""))
+        else:
+            recorder.end(due)
+    with open_exchange(str(path)) as exchange:
+        return {finding.code for finding in diagnose(exchange)}

@@ -222,7 +222,7 @@ def test_a_client_that_waits_for_100_gets_it() -> None:
 )
 def test_a_body_ends_as_it_ended(reason: str | None, error: str | None, raised: type[Exception] | None) -> None:
     with client_of(recording(READS[:3], reason=reason, error=error)) as client:
-        client.timeout = httpx2.Timeout(10, read=0.2)
+        client.timeout = httpx2.Timeout(10, read=0.5 if reason == "timeout" else 10)
         received: list[bytes] = []
         with (
             pytest.raises(raised) if raised else nullcontext(),
@@ -242,7 +242,7 @@ def test_a_body_ends_as_it_ended(reason: str | None, error: str | None, raised: 
 )
 def test_a_request_that_was_never_answered_is_not(reason: str, error: str, raised: type[Exception]) -> None:
     with client_of(recording([], status=None, reason=reason, error=error)) as client:
-        client.timeout = httpx2.Timeout(10, read=0.2)
+        client.timeout = httpx2.Timeout(10, read=0.5 if reason == "timeout" else 10)
         with pytest.raises(raised):
             post(client)
 

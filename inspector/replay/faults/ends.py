@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from inspector.protocol import ERRORS
-from inspector.replay.faults.kind import Change, Kind, Spec, offset_after, plain
+from inspector.recording.json_text import dumps
+from inspector.replay.faults.kind import Change, Kind, Spec, offset_after, plain, plain_error
 from inspector.replay.faults.splice import head_to
 from inspector.replay.steps import End, Step
 from inspector.timeline import Exchange
@@ -32,10 +33,9 @@ def _reset(spec: Spec, exchange: Exchange) -> Change:
 
 def _error(spec: Spec, exchange: Exchange) -> Change:
     plain(spec, value=True, event=True)
-    entry = ERRORS.get(spec.value or "")
-    if entry is None:
+    if spec.value is None or spec.value not in ERRORS:
         raise spec.wrong(f"it needs an error type, one of {', '.join(ERRORS)}")
-    event = f"event: error\ndata: {entry.example}\n\n".encode()
+    event = b"event: error\ndata: %b\n\n" % dumps(plain_error(spec.value))
     offset = offset_after(spec, exchange)
     return lambda steps: _ended(steps, offset, End.CLEAN, event)
 

@@ -1,10 +1,9 @@
 """What happens before the body."""
 
-import json
 from collections.abc import Iterator
 
-from inspector.protocol import ERRORS, error_type_for_status
-from inspector.replay.faults.kind import Change, Kind, Spec, duration_ns, plain
+from inspector.protocol import error_type_for_status
+from inspector.replay.faults.kind import Change, Kind, Spec, duration_ns, plain, plain_error
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import json_answer
 from inspector.replay.steps import Step
@@ -22,7 +21,7 @@ def _status(spec: Spec, exchange: Exchange) -> Change:
         if name != "retry-after" or not seconds.isdecimal():
             raise spec.wrong(f"{option!r} is not retry-after=SECONDS")
         headers.append((name, seconds))
-    body = json.loads(ERRORS[error_type_for_status(status)].example)
+    body = plain_error(error_type_for_status(status))
     headers.append(("request-id", body["request_id"]))
 
     def change(steps: Iterator[Step]) -> Iterator[Step]:

@@ -1,10 +1,12 @@
 """What a fault is."""
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from inspector.protocol import ERRORS
 from inspector.recording import InspectorError
 from inspector.replay.steps import Step
 from inspector.timeline import Exchange
@@ -50,6 +52,13 @@ class Kind:
     prepare: Callable[[Spec, Exchange], Change]
     at_event: bool = False
     streams_only: bool = True
+
+
+def plain_error(kind: str) -> dict[str, Any]:
+    """An error of this type without details, for these select other exceptions."""
+    value: dict[str, Any] = json.loads(ERRORS[kind].example)
+    value["error"]["details"] = None
+    return value
 
 
 def duration_ns(spec: Spec, text: str) -> int:

@@ -5,6 +5,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from inspector.tui.commands import commands_of
 from inspector.tui.draw.lines import Line, wrap
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.widgets.bar import Bar
@@ -101,7 +102,7 @@ class ChooserScreen(Screen[None]):
             self.dismiss()
 
     def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(ChooserScreen.BINDINGS))
+        self.app.push_screen(HelpScreen(commands_of(self)))
 
     def on_line_list_chosen(self, message: LineList.Chosen) -> None:
         self._show_note()

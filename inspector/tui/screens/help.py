@@ -2,54 +2,41 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
+from inspector.tui.commands import Command
 from inspector.tui.draw.lines import Line
+from inspector.tui.settings import settings_path
 from inspector.tui.widgets.line_list import LineList
-
-_NAMES = {
-    "less_than_sign": "<",
-    "greater_than_sign": ">",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "question_mark": "?",
-    "slash": "/",
-    "colon": ":",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-    "escape": "esc",
-    "down": "↓",
-    "up": "↑",
-    "right": "→",
-    "left": "←",
-    "apostrophe": "'",
-    "quotation_mark": '"',
-    "minus": "-",
-    "full_stop": ".",
-    "comma": ",",
-}
+from inspector.visible import visible
 
 
 class HelpScreen(ModalScreen[None]):
     """Every key of the screen below."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("escape,question_mark,q", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("escape,question_mark,q,enter", "dismiss", "Close"),
+        ("j,down", "scroll_by(1)", "Down"),
+        ("k,up", "scroll_by(-1)", "Up"),
+        ("space,pagedown", "scroll_by(20)", "Page down"),
+        ("pageup", "scroll_by(-20)", "Page up"),
+    ]
 
-    def __init__(self, bindings: Sequence[BindingType]) -> None:
+    def __init__(self, commands: Sequence[Command]) -> None:
         super().__init__()
-        self._keys = [binding for binding in bindings if isinstance(binding, Binding)]
+        self._commands = [
+            *commands,
+            Command("", "Palette: every command by name, themes", "ctrl+p"),
+            Command("", "Quit", "q"),
+        ]
 
     def compose(self) -> ComposeResult:
-        yield LineList("help", "keys", self._lines())
+        lines: list[Line] = [
+            [(f"{command.keys:>15}  ", "accent strong"), (command.description, "")] for command in self._commands
+        ]
+        lines += [[], [(" " * 17 + "other keys: ", "dim"), (f'"keys" in {visible(str(settings_path()))}', "dim")]]
+        yield LineList("help", "keys", lines)
 
-    def _lines(self) -> list[Line]:
-        lines: list[Line] = []
-        for binding in [*self._keys, Binding("ctrl+p", "", "Palette: every command by name"), Binding("q", "", "Quit")]:
-            keys = " ".join(_key(key) for key in binding.key.split(","))
-            lines.append([(f"{keys:>14}  ", "accent strong"), (binding.description, "")])
-        return lines
-
-
-def _key(key: str) -> str:
-    return "+".join(_NAMES.get(part, part) for part in key.split("+"))
+    def action_scroll_by(self, lines: int) -> None:
+        self.query_one(LineList).move(lines)

@@ -4,6 +4,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from inspector.tui.commands import commands_of
 from inspector.tui.draw.lines import Line, cut_line
 from inspector.tui.loading import Loader
 from inspector.tui.options import Options
@@ -164,9 +165,7 @@ class StreamScreen(Travel, Finding, Taking):
         self._zoom("" if self.has_class("-zoom-list") else "-zoom-list")
 
     def action_help(self) -> None:
-        self.app.push_screen(
-            HelpScreen([*Travel.BINDINGS, *Finding.BINDINGS, *StreamScreen.BINDINGS, *Taking.BINDINGS])
-        )
+        self.app.push_screen(HelpScreen(commands_of(self)))
 
     def on_timeline_list_scrolled(self) -> None:
         self._draw_status()

@@ -8,7 +8,7 @@ from inspector.tui.draw.lines import Line
 from inspector.tui.widgets.painting import strip
 
 
-class LineList(ScrollView, can_focus=True):
+class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     """Lines to read, or to choose one of (`choice`)."""
 
     class Chosen(Message):

@@ -15,7 +15,7 @@ from inspector.tui.widgets.painting import strip, styles_of
 _KEPT_ROWS = 512
 
 
-class TimelineList(ScrollView, can_focus=True):
+class TimelineList(ScrollView, can_focus=True, inherit_bindings=False):
     """One row for each frame, drawn when it is in sight; a million cost what thirty do."""
 
     BORDER_TITLE = "timeline"
@@ -99,7 +99,8 @@ class TimelineList(ScrollView, can_focus=True):
         width = self.scrollable_content_region.width
         rows = self.session.rows
         if at >= len(rows):
-            return strip(self, [], width)
+            nothing = "nothing passes the filter" if self.session.filter else "nothing has come yet"
+            return strip(self, [] if at else [(f"  {nothing}", "dim")], width)
         n = rows[at]
         here = n == self.session.cursor
         return strip(self, self._line(self._row(n), width, here), width, "cursor" if here else "")

@@ -1,0 +1,131 @@
+"""The heads of HTTP/1.1 messages: parsed no further than a proxy must, each field kept as it stood on the wire.
+
+RFC 9112 sections 2 to 5; what is hop-by-hop: RFC 9110 section 7.6.1.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Self
+
+LARGEST_HEAD: Final = 128 << 10
+
+# Keep-Alive and Proxy-Connection are of old; what speaks for this hop's proxy is not for the next one.
+_HOP_BY_HOP: Final = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"te",
+        b"upgrade",
+    }
+)
+_END = re.compile(rb"\n\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_REQUEST = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])")
+_STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
+_FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00\r\n]*?)[ \t]*")
+
+
+class HeadError(ValueError):
+    """What came is no head of an HTTP/1.x message; the message says why."""
+
+
+class Field(NamedTuple):
+    """One header field: its name in lower case, its value, and its line on the wire."""
+
+    name: bytes
+    value: bytes
+    line: bytes
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The name as it was written, and the value."""
+        return self.line.partition(b":")[0].decode("ascii"), self.value.decode("utf-8", "surrogateescape")
+
+
+@dataclass
+class Head:
+    """What requests and responses share. `minor` is 1 for HTTP/1.1, 0 for HTTP/1.0."""
+
+    minor: int
+    fields: list[Field]
+
+    def values(self, name: bytes) -> list[bytes]:
+        return [field.value for field in self.fields if field.name == name]
+
+    def tokens(self, name: bytes) -> list[bytes]:
+        """The elements of a comma-separated field, in lower case."""
+        elements = b",".join(self.values(name)).lower().split(b",")
+        return [element.strip() for element in elements if element.strip()]
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether its sender wants the connection to go on."""
+        words = self.tokens(b"connection")
+        return b"close" not in words and (self.minor == 1 or b"keep-alive" in words)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return [field.pair for field in self.fields]
+
+    def end_to_end(self) -> list[Field]:
+        """The fields that go further than to the next hop."""
+        dropped = _HOP_BY_HOP.union(self.tokens(b"connection"))
+        return [field for field in self.fields if field.name not in dropped]
+
+
+@dataclass
+class RequestHead(Head):
+    method: bytes
+    target: bytes
+
+    @classmethod
+    def parse(cls, text: bytes) -> Self:
+        """A whole head, with or without its blank line. Raises HeadError."""
+        start, *lines = _LINE_END.split(text.rstrip(b"\r\n"))
+        return cls.parse_start(start, [_field(line) for line in lines])
+
+    @classmethod
+    def parse_start(cls, start: bytes, fields: list[Field]) -> Self:
+        """The request line alone says whether this is HTTP at all. Raises HeadError."""
+        match = _REQUEST.fullmatch(start)
+        if not match:
+            raise HeadError("it does not begin with a request line of HTTP/1.1")
+        return cls(int(match[3]), fields, match[1], match[2])
+
+
+@dataclass
+class ResponseHead(Head):
+    status: int
+    reason: bytes
+
+    @classmethod
+    def parse(cls, text: bytes) -> Self:
+        """A whole head, with or without its blank line. Raises HeadError."""
+        start, *lines = _LINE_END.split(_FOLD.sub(b" ", text.rstrip(b"\r\n")))
+        match = _STATUS.fullmatch(start)
+        if not match:
+            raise HeadError("it does not begin with a status line of HTTP/1.1")
+        return cls(int(match[1]), [_field(line) for line in lines], int(match[2]), match[3] or b"")
+
+
+def head_end(buffer: bytes | bytearray, start: int = 0) -> int | None:
+    """Where the head that stands in this buffer ends, blank line included; `start`: where an earlier search ended."""
+    match = _END.search(buffer, max(0, start - 2))
+    return match.end() if match else None
+
+
+def joined(start: bytes, lines: list[bytes]) -> bytes:
+    """A head as it is sent."""
+    return b"\r\n".join([start, *lines, b"", b""])
+
+
+def _field(line: bytes) -> Field:
+    match = _FIELD.fullmatch(line)
+    if not match:
+        raise HeadError("one of its header lines is malformed")
+    return Field(match[1].lower(), match[2], line)

@@ -1,0 +1,75 @@
+"""Whom the proxy asks: the address, and the TLS that its users trust."""
+
+import os
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import urlsplit
+
+from inspector.recording import InspectorError
+
+_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """`authority` is what Host says; `path` precedes that of each request, "" where the URL has none."""
+
+    scheme: str
+    host: str
+    port: int
+    authority: str
+    path: str
+
+    @classmethod
+    def parse(cls, url: str) -> Self:
+        """Raises InspectorError where it is no http(s) URL, or says more than where to go."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port or _PORTS.get(parts.scheme, 0)
+            host = (parts.hostname or "").encode("idna").decode()
+        except ValueError:
+            raise InspectorError(_no_url(url)) from None
+        if parts.scheme not in _PORTS or not host or any(sign <= " " or sign == "\x7f" for sign in url):
+            raise InspectorError(_no_url(url))
+        if "@" in parts.netloc or parts.query or parts.fragment:
+            raise InspectorError(
+                "the upstream must be an address and a path: leave out user, password, query and fragment"
+            )
+        literal = f"[{host}]" if ":" in host else host
+        authority = literal if port == _PORTS[parts.scheme] else f"{literal}:{port}"
+        return cls(parts.scheme, host, port, authority, parts.path.rstrip("/"))
+
+    @property
+    def origin(self) -> str:
+        return f"{self.scheme}://{self.authority}"
+
+    @property
+    def url(self) -> str:
+        return self.origin + self.path
+
+    def target(self, target: bytes) -> bytes:
+        """The request target there, of one here."""
+        return target if target == b"*" else self.path.encode() + target
+
+    def tls(self) -> ssl.SSLContext | None:
+        """The trust of the system, as the SDK has it; of SSL_CERT_FILE or SSL_CERT_DIR where the user set one."""
+        if self.scheme == "http":
+            return None
+        context = _context()
+        context.set_alpn_protocols(["http/1.1"])
+        return context
+
+
+def _context() -> ssl.SSLContext:
+    if not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
+        with suppress(ImportError):
+            import truststore
+
+            return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return ssl.create_default_context()
+
+
+def _no_url(url: str) -> str:
+    return f"the upstream {url!r} is no URL: give one such as https://api.anthropic.com"

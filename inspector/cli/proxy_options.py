@@ -1,0 +1,64 @@
+"""The options that `proxy` and `run` share."""
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from inspector.recording import UnwritableError
+from inspector.recording.session import new_session
+
+if TYPE_CHECKING:
+    from inspector.recording import Redactor
+
+API: Final = "https://api.anthropic.com"
+
+DirOption = Annotated[
+    Path | None, typer.Option("--dir", metavar="DIR", help="Where to record.  [default: a new session folder]")
+]
+RedactOption = Annotated[
+    list[str],
+    typer.Option("--redact", metavar="RE", help="Leave out what matches, besides keys; may be given several times."),
+]
+NoBodiesOption = Annotated[bool, typer.Option("--no-bodies", help="Leave the request bodies out of the recordings.")]
+
+
+def upstream_of(url: str | None) -> str:
+    """Whom to ask: what the user named, else the environment, else the real API."""
+    return url or os.environ.get("ANTHROPIC_BASE_URL") or API
+
+
+def redactor_of(patterns: list[str]) -> "Redactor":
+    from inspector.recording import Redactor
+
+    for pattern in patterns:
+        try:
+            re.compile(pattern.encode())
+        except re.error as error:
+            raise typer.BadParameter(f"--redact {pattern!r} is no regular expression: {error}") from None
+    return Redactor(patterns)
+
+
+def folder_of(folder: Path | None, label: str) -> Path:
+    """The folder to record into, made where it is missing. Raises UnwritableError."""
+    if folder is None:
+        return new_session(label)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(0, "permission denied")
+    except OSError as error:
+        told = "it is no folder" if isinstance(error, FileExistsError) else (error.strerror or str(error)).lower()
+        raise UnwritableError(f"{folder}: cannot be recorded into: {told}") from None
+    return folder
+
+
+def note_environment_proxy(host: str, scheme: str) -> str:
+    """A line for whoever expects that the upstream is reached through HTTPS_PROXY; "" where there is none."""
+    from urllib.request import getproxies, proxy_bypass
+
+    if scheme not in getproxies() or proxy_bypass(host):
+        return ""
+    return f"{scheme.upper()}_PROXY is not used: {host} is asked directly"

@@ -1,0 +1,97 @@
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from inspector.cli.output import fail, note
+from inspector.cli.proxy_options import (
+    DirOption,
+    NoBodiesOption,
+    RedactOption,
+    folder_of,
+    note_environment_proxy,
+    redactor_of,
+    upstream_of,
+)
+
+EXAMPLES = """Examples:
+
+  inspector run -- python my_app.py
+
+  inspector run --dir session -- claude -p "hi"
+
+  inspector run --tui -- npm test
+
+COMMAND finds the proxy through ANTHROPIC_BASE_URL. Its exit status is passed on; 127 says that there is no such
+command, 126 that it cannot be run.
+"""
+# Options behind COMMAND are its own, also without --.
+CONTEXT: Final = {"allow_interspersed_args": False}
+
+_LOOPBACK: Final = ("127.0.0.1", "localhost")
+_OUTPUT: Final = "output.log"
+# Below the second that the screen waits for us to end.
+_PATIENCE_S: Final = 0.6
+
+
+def run(
+    command: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, with its arguments.")],
+    folder: DirOption = None,
+    tui: Annotated[
+        bool, typer.Option("--tui", help=f"Watch its streams in the screen; its output goes to {_OUTPUT} in DIR.")
+    ] = False,
+    redact: RedactOption = [],  # noqa: B006
+    no_bodies: NoBodiesOption = False,
+    output: Annotated[Path | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run a command and record every stream that it asks of the API, whatever language it is written in."""
+    from inspector.capture.proxy.proxy import Proxy, Settings
+    from inspector.capture.proxy.thread import serving_in_thread
+    from inspector.capture.proxy.upstream import Upstream
+    from inspector.cli import foreground
+
+    target = Upstream.parse(upstream_of(None))
+    redactor = redactor_of(redact)
+    session = folder_of(folder, "run")
+    if tui:
+        raise typer.Exit(_show(command, session, redact, no_bodies))
+    if warning := note_environment_proxy(target.host, target.scheme):
+        note(warning)
+    with foreground.signals_kept():
+        proxy = Proxy(Settings(target, session, redactor, not no_bodies), note, log=lambda line: None)
+        with serving_in_thread(proxy) as base_url:
+            try:
+                patience_s = _PATIENCE_S if output else None
+                code = foreground.run(command, _environment(base_url), output, patience_s)
+            except FileNotFoundError:
+                fail(f"{command[0]}: no such command", 127)
+            except OSError as error:
+                fail(f"{command[0]}: cannot be run: {(error.strerror or str(error)).lower()}", 126)
+    _report(session, proxy.paths)
+    raise typer.Exit(code)
+
+
+def _environment(base_url: str) -> dict[str, str]:
+    environment = {**os.environ, "ANTHROPIC_BASE_URL": base_url}
+    given = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
+    hosts = [host for host in given.split(",") if host.strip()]
+    without = ",".join([*hosts, *(host for host in _LOOPBACK if host not in hosts)])
+    return {**environment, "NO_PROXY": without, "no_proxy": without}
+
+
+def _report(session: Path, paths: list[Path]) -> None:
+    from inspector.cli.session_report import summary
+
+    note(summary(session, paths))
+
+
+def _show(command: list[str], session: Path, redact: list[str], no_bodies: bool) -> int:
+    """The screen in this process, the proxy and the command in others."""
+    from inspector.tui import run as show
+
+    recorder: list[Any] = [sys.executable, "-m", "inspector", "run", "--dir", session, "--output", session / _OUTPUT]
+    recorder += [f"--redact={pattern}" for pattern in redact]
+    recorder += ["--no-bodies"] if no_bodies else []
+    return show([str(session)], follow=True, recorder=[*map(str, recorder), "--", *command])

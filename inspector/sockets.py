@@ -1,0 +1,35 @@
+"""What asyncio does not offer on a connection's socket."""
+
+import asyncio
+import errno
+import socket
+import struct
+import sys
+
+
+def reset(transport: asyncio.BaseTransport) -> None:
+    """Closes the connection with a TCP RST."""
+    linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
+
+
+def unsent(transport: asyncio.BaseTransport) -> int:
+    """How many bytes the peer's operating system does not have yet; only Linux tells, elsewhere 0."""
+    if sys.platform != "linux":
+        return 0
+    from fcntl import ioctl
+    from termios import TIOCOUTQ
+
+    connection = transport.get_extra_info("socket")
+    return int(struct.unpack("i", ioctl(connection.fileno(), TIOCOUTQ, b"\0" * 4))[0])
+
+
+def why_not_listening(host: str, port: int, error: OSError) -> str:
+    """One line for the user whose port cannot be had."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is in use: choose another with --port, or 0 for a free one"
+    if error.errno == errno.EACCES:
+        return f"port {port} is not for everybody: choose one above 1023 with --port, or 0 for a free one"
+    return f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"

@@ -1,0 +1,265 @@
+"""P: order and shape."""
+
+from tests.diagnostics.cases import must, must_not
+from tests.diagnostics.streams import (
+    GOOD,
+    PING,
+    begin,
+    block,
+    called,
+    close,
+    delta,
+    imported,
+    message,
+    recorded,
+    spoken,
+    text,
+    thinking,
+    thought,
+)  # fmt: skip
+from tests.support import finish, sse, start
+
+OPEN = sse(start(), *spoken("Hello")[:2])
+
+must("P01", "the body ends in an open text block", lambda: recorded(OPEN, end="eof"), "error")
+must("P01", "the body ends in an open tool call", lambda: recorded(sse(start(), *called('{"a', stop=False)), end="eof"))
+must("P01", "a time limit ends it", lambda: recorded(OPEN, end="timeout"), "error")
+must(
+    "P01",
+    "only message_stop is missing",
+    lambda: recorded(GOOD[: GOOD.index(b"event: message_stop")], end="eof"),
+    "warn",
+)
+must("P01", "a saved file that ends in a block", lambda: imported(OPEN), "error")
+must_not("P01", "a whole stream", lambda: recorded(GOOD))
+must_not("P01", "an import whose message_stop lacks its blank line", lambda: imported(GOOD[:-1]))
+must_not("P01", "still being recorded", lambda: recorded(OPEN, end=None))
+must_not("P01", "the client left", lambda: recorded(OPEN, end="cancelled"))
+must_not(
+    "P01", "an error event ended it", lambda: recorded(OPEN + b'event: error\ndata: {"type":"error"}\n\n', end="eof")
+)
+
+must("P02", "a block before message_start", lambda: recorded(sse(*spoken(), *finish())), "error")
+must("P02", "a delta before message_start", lambda: recorded(sse(delta(0, **text("x"))), end="eof"))
+must_not("P02", "a ping before message_start", lambda: recorded(PING + GOOD))
+must_not("P02", "an error instead", lambda: recorded(b'event: error\ndata: {"type":"error","error":{}}\n\n', end="eof"))
+
+must("P03", "the same message_start twice", lambda: recorded(sse(start()) + GOOD), "error")
+must(
+    "P03", "another message spliced in", lambda: recorded(OPEN + sse(start(id="msg_2"), *spoken(), *finish())), "error"
+)
+must_not("P03", "two messages, one after the other, in a file", lambda: imported(GOOD + GOOD, "events"))
+
+must("P04", "a delta without a start", lambda: recorded(message(delta(0, **text("x")), close(0))), "error")
+must("P04", "a stop without a start", lambda: recorded(message(spoken(), close(1))), "error")
+must_not("P04", "blocks in order", lambda: recorded(message(spoken(), spoken(index=1))))
+
+must("P05", "index 0, then 2", lambda: recorded(message(spoken(), spoken(index=2))), "error")
+must("P05", "the first block is 1", lambda: recorded(message(spoken(index=1))))
+must_not("P05", "each message counts from 0", lambda: imported(GOOD + GOOD, "events"))
+
+must(
+    "P06",
+    "index 0 for text and for a tool",
+    lambda: recorded(message(spoken(), called("{}"), stop_reason="tool_use")),
+    "error",
+)
+must_not("P06", "another message uses index 0", lambda: imported(GOOD + GOOD, "events"))
+
+must(
+    "P07",
+    "a text delta in a tool call",
+    lambda: recorded(message(called("{}", stop=False), delta(0, **text("lost")), close(0), stop_reason="tool_use")),
+    "error",
+)
+must(
+    "P07",
+    "input for a search result",
+    lambda: recorded(
+        message(
+            begin(0, type="web_search_tool_result", tool_use_id="s", content=[]),
+            delta(0, type="input_json_delta", partial_json="{"),
+            close(0),
+        )
+    ),
+)
+must_not(
+    "P07",
+    "a delta type that is not known",
+    lambda: recorded(message(spoken()[:1], delta(0, type="shiny_delta", x=1), close(0))),
+)
+must_not(
+    "P07",
+    "input for a tool that runs at Anthropic",
+    lambda: recorded(message(called("{}", type="server_tool_use", id="s", name="web_search"))),
+)
+
+must("P08", "a text block without its stop", lambda: recorded(message(spoken()[:-1])), "warn")
+must(
+    "P08",
+    "a tool call without its stop",
+    lambda: recorded(message(called("{}", stop=False), stop_reason="tool_use")),
+    "error",
+)
+must_not(
+    "P08",
+    "no delta between start and stop",
+    lambda: recorded(message(spoken(), begin(1, type="redacted_thinking", data="x"), close(1))),
+)
+
+must("P09", "block 1 starts in block 0", lambda: recorded(message(spoken()[:1], spoken(index=1), close(0))), "warn")
+must_not("P09", "one after the other", lambda: recorded(message(spoken(), spoken(index=1))))
+
+must("P10", "no message_delta", lambda: recorded(sse(start(), *spoken(), {"type": "message_stop"})), "error")
+must(
+    "P10",
+    "message_delta without usage",
+    lambda: recorded(
+        sse(
+            start(),
+            *spoken(),
+            {"type": "message_delta", "delta": {"stop_reason": "end_turn"}},
+            {"type": "message_stop"},
+        )
+    ),
+)
+must(
+    "P10",
+    "message_delta without delta",
+    lambda: recorded(
+        sse(start(), *spoken(), {"type": "message_delta", "usage": {"output_tokens": 1}}, {"type": "message_stop"})
+    ),
+)
+must_not("P10", "two message_deltas", lambda: recorded(sse(start(), *spoken(), finish()[0], *finish())))
+
+must(
+    "P11",
+    "message_start without content",
+    lambda: recorded(
+        sse(
+            {
+                "type": "message_start",
+                "message": {
+                    "id": "m",
+                    "type": "message",
+                    "role": "assistant",
+                    "model": "c",
+                    "usage": {"input_tokens": 1, "output_tokens": 1},
+                },
+            },
+            *finish(),
+        )
+    ),
+    "error",
+)
+must(
+    "P11",
+    "message_start without usage",
+    lambda: recorded(
+        sse(
+            {
+                "type": "message_start",
+                "message": {"id": "m", "type": "message", "role": "assistant", "model": "c", "content": []},
+            },
+            *finish(),
+        )
+    ),
+    "error",
+)
+must("P11", "an empty id", lambda: recorded(sse(start(id=""), *spoken(), *finish())), "warn")
+must_not(
+    "P11",
+    "more than what is required",
+    lambda: recorded(sse(start(container=None, stop_details=None), *spoken(), *finish())),
+)
+
+must("P12", "text without text", lambda: recorded(message(block(0, text("x"), type="text"))), "error")
+must(
+    "P12",
+    "a tool call without an id",
+    lambda: recorded(message(block(0, type="tool_use", name="t", input={}), stop_reason="tool_use")),
+)
+must("P12", "no content_block at all", lambda: recorded(message({"type": "content_block_start", "index": 0}, close(0))))
+must_not(
+    "P12",
+    "thinking without a signature in its start",
+    lambda: recorded(
+        message(
+            block(0, thinking("x"), {"type": "signature_delta", "signature": "s"}, type="thinking", thinking=""),
+            spoken(index=1),
+        )
+    ),
+)
+
+must("P13", "text in the start", lambda: recorded(message(block(0, type="text", text="Hello"))), "info")
+must(
+    "P13",
+    "tool input in the start and in deltas",
+    lambda: recorded(message(called('{"b":2}', input={"a": 1}), stop_reason="tool_use")),
+    "warn",
+)
+must_not(
+    "P13",
+    "a search result arrives whole",
+    lambda: recorded(
+        message(
+            called("{}", type="server_tool_use", id="s"),
+            block(1, type="web_search_tool_result", tool_use_id="s", content=[{"a": 1}]),
+            spoken(index=2),
+        )
+    ),
+)
+
+must("P14", "a delta after message_stop", lambda: recorded(GOOD + sse(delta(0, **text("LATE")))), "error")
+must(
+    "P14", "message_stop before message_delta", lambda: recorded(sse(start(), *spoken(), *reversed(finish()))), "error"
+)
+must(
+    "P14",
+    "a block ends after message_delta",
+    lambda: recorded(sse(start(), *spoken()[:-1], finish()[0], close(0), finish()[1])),
+)
+must("P14", "a delta after its block's stop", lambda: recorded(message(spoken(), delta(0, **text("late")))))
+must("P14", "a second message on the same connection", lambda: recorded(GOOD + GOOD))
+must_not("P14", "pings after message_stop", lambda: recorded(GOOD + PING))
+must_not("P14", "two messages in a file", lambda: imported(GOOD + GOOD, "events"))
+
+must("P15", "an unknown event", lambda: recorded(message({"type": "shiny_new"}, spoken())), "info")
+must("P15", "an unknown block", lambda: recorded(message(block(0, type="shiny_block"), spoken(index=1))))
+must("P15", "an unknown delta", lambda: recorded(message(spoken()[:1], delta(0, type="shiny_delta"), close(0))))
+must_not("P15", "every type is known", lambda: recorded(message(thought(thinking("x")), spoken(index=1))))
+
+must(
+    "P16",
+    "a delta without an index",
+    lambda: recorded(message({"type": "content_block_delta", "delta": text("x")})),
+    "error",
+)
+must("P16", "a negative index", lambda: recorded(message(spoken(), delta(-1, **text("x")))))
+must(
+    "P16",
+    "a start without an index",
+    lambda: recorded(message({"type": "content_block_start", "content_block": {"type": "text", "text": ""}})),
+)
+must("P16", "a text delta without text", lambda: recorded(message(spoken()[:1], delta(0, type="text_delta"), close(0))))
+must_not("P16", "an empty text delta", lambda: recorded(message(spoken(""), spoken("x", index=1))))
+
+COMPACTED = message(
+    block(
+        0, {"type": "compaction_delta", "content": "so far", "encrypted_content": None}, type="compaction", content=None
+    ),
+    spoken(index=1),
+)
+BETA = [("anthropic-beta", "compact-2026-01-12")]
+must("P17", "compaction without a beta header", lambda: recorded(COMPACTED, sent_headers=[("user-agent", "x")]), "info")
+must(
+    "P17",
+    "compaction for client.messages.stream()",
+    lambda: recorded(COMPACTED, sent_headers=[*BETA, ("x-stainless-stream-helper", "messages")]),
+)
+must_not(
+    "P17",
+    "compaction that was asked for",
+    lambda: recorded(COMPACTED, sent_headers=BETA, url="https://api.anthropic.com/v1/messages?beta=true"),
+)
+must_not("P17", "the request is not known", lambda: imported(COMPACTED))
