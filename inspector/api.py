@@ -1,10 +1,12 @@
 """The Python side: a recording as plain values."""
 
 import os
+import weakref
 from functools import cached_property
 from typing import Any
 
 from inspector.convert import open_exchange
+from inspector.diagnostics import diagnose
 from inspector.recording.json_text import loads_exact
 from inspector.timeline import Exchange, Status, View
 
@@ -70,6 +72,15 @@ class Recording:
         """What is odd about the file: cut lines, a missing end."""
         return self._exchange.notes
 
+    @property
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """What is wrong, or worth knowing: code, name, severity, event, t_ms, message, fix.
+
+        As of an event: what of it is about the events so far.
+        """
+        findings = [finding.as_dict() for finding in diagnose(self._exchange)]
+        return findings if self._view.whole else [f for f in findings if f["event"] and f["event"] <= self._view.n]
+
     def at(self, n: int) -> "Recording":
         """The recording as if it ended after event n; 0 is before the first. Raises IndexError."""
         return Recording(self._exchange.at(n))
@@ -80,8 +91,13 @@ class Recording:
 
 
 def open_recording(path: str | os.PathLike[str]) -> Recording:
-    """Opens a recording, or any file that `inspector convert` reads. Raises InspectorError."""
-    return Recording(open_exchange(os.fspath(path)).view())
+    """Opens a recording, or any file that `inspector convert` reads. Raises InspectorError.
+
+    The file is closed when the last Recording of it is gone.
+    """
+    exchange = open_exchange(os.fspath(path))
+    weakref.finalize(exchange, exchange.reader.close)
+    return Recording(exchange.view())
 
 
 def _parsed(data: str) -> Any:

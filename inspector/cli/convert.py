@@ -1,11 +1,15 @@
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inspector.cli import output
+
+if TYPE_CHECKING:
+    from inspector.convert import Format
+    from inspector.timeline import Exchange
 
 EXAMPLES = """Examples:
 
@@ -13,22 +17,34 @@ EXAMPLES = """Examples:
 
   inspector convert reply.jsonl reply.sse        to the exact bytes of the body
 
+  inspector convert browser.har session/         each exchange a recording of its own
+
+  inspector convert cassette.yaml reply.jsonl --exchange 2
+
   inspector convert - - --from events --to sse
 
-Formats: jsonl (our own), sse, events (one event's JSON a line), wrapped, claude-code.
+Formats: jsonl (our own), sse, events (one event's JSON a line), wrapped, claude-code, vcr, har, bedrock, mitmproxy.
 """
 _ENDINGS = {".jsonl": "jsonl", ".sse": "sse", ".txt": "sse", ".events": "events"}
 
 
 def convert(
     source: Annotated[str, typer.Argument(metavar="IN", help='The file to read; "-" is standard input.')],
-    target: Annotated[str, typer.Argument(metavar="OUT", help='The file to write; "-" is standard output.')],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="OUT", help='The file to write; "-" is standard output; a folder (name/) gets a file an exchange.'
+        ),
+    ],
     from_format: Annotated[
         str | None, typer.Option("--from", metavar="F", help="The format of IN (default: told by its content).")
     ] = None,
     to_format: Annotated[
         str | None,
         typer.Option("--to", metavar="F", help="The format of OUT (default: told by its ending, else jsonl)."),
+    ] = None,
+    number: Annotated[
+        int | None, typer.Option("--exchange", metavar="N", min=1, help="Only this one of a file that holds several.")
     ] = None,
 ) -> None:
     """Convert a stream between formats.
@@ -42,26 +58,70 @@ def convert(
     if found.write is None:
         writable = ", ".join(name for name, other in FORMATS.items() if other.write)
         raise InspectorError(f"the format {found.name} can only be read: --to takes {writable}")
-    if target != "-" and Path(target).exists() and Path(source).exists() and Path(source).samefile(target):
-        raise InspectorError(f"{target}: is also the file to read: choose another name")
-    first, *others = open_exchanges(source, named(from_format) if from_format else None)
-    if others:
-        output.note(f"{source}: holds {len(others) + 1} exchanges, only the first one is converted")
-    with first.load() as exchange:
-        for clause in exchange.notes:
-            output.note(f"{source}: {clause}")
-        if target == "-":
-            for piece in found.write(exchange):
-                output.data(piece)
-            return
-        _write(target, found.write(exchange))
+    into_folder = target.endswith(os.sep) or Path(target).is_dir()
+    exchanges = open_exchanges(source, named(from_format) if from_format else None)
+    try:
+        chosen = _chosen(exchanges, number, source, into_folder)
+        for exchange in chosen:
+            exchange.load()
+            for clause in exchange.notes:
+                output.note(f"{source}: {clause}")
+            path = str(_in_folder(Path(target), exchange, found)) if into_folder else target
+            _convert(exchange, found, source, path)
+            exchange.close()
+    finally:
+        for exchange in exchanges:
+            exchange.close()
+    if into_folder:
+        output.note(f"{target}: {len(chosen)} {'exchanges' if len(chosen) > 1 else 'exchange'} written")
 
 
-def _write(target: str, pieces: Iterable[bytes]) -> None:
+def _chosen(
+    exchanges: "Sequence[Exchange]", number: int | None, source: str, into_folder: bool
+) -> "Sequence[Exchange]":
+    from inspector.recording import InspectorError
+
+    count = len(exchanges)
+    if number is not None:
+        if number > count:
+            holds = "one exchange" if count == 1 else f"{count} exchanges"
+            raise InspectorError(f"{source}: there is no exchange {number}, it holds {holds} (--exchange)")
+        return exchanges[number - 1 : number]
+    if into_folder or count == 1:
+        return exchanges
+    output.note(f"{source}: holds {count} exchanges, only the first one is converted: see --exchange, or name a folder")
+    return exchanges[:1]
+
+
+def _in_folder(folder: Path, exchange: "Exchange", found: "Format") -> Path:
     from inspector.recording import UnwritableError
 
     try:
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableError(f"{folder}: cannot be made: {(error.strerror or str(error)).lower()}") from None
+    ending = next(ending for ending, name in _ENDINGS.items() if name == found.name)
+    return folder / f"{exchange.number or 1:04}{ending}"
+
+
+def _convert(exchange: "Exchange", found: "Format", source: str, path: str) -> None:
+    from inspector.recording import InspectorError
+
+    assert found.write
+    if path == "-":
+        for piece in found.write(exchange):
+            output.data(piece)
+        return
+    if Path(path).exists() and Path(source).exists() and Path(source).samefile(path):
+        raise InspectorError(f"{path}: is also the file to read: choose another name")
+    _write(path, found.write(exchange))
+
+
+def _write(path: str, pieces: Iterable[bytes]) -> None:
+    from inspector.recording import UnwritableError
+
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.writelines(pieces)
     except OSError as error:
-        raise UnwritableError(f"{target}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise UnwritableError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None

@@ -28,13 +28,16 @@ def explain(
     What it is, when it comes, and what the SDK does with it.
     """
     from inspector import protocol
-    from inspector.cli.explain_text import entry_lines, everything
+    from inspector.cli.explain_text import entry_lines, everything, rule_lines
+    from inspector.diagnostics import rule
 
     paint = Paint(use_color())
     if name is None:
         lines = everything(paint)
     elif entries := protocol.lookup_all(name):
         lines = (line for entry in entries for line in entry_lines(entry, paint))
+    elif found := rule(name):
+        lines = rule_lines(found, paint)
     else:
         near = protocol.suggest(name)
         hint = f"did you mean {', '.join(near)}?" if near else "`inspector explain` lists what there is"

@@ -6,6 +6,7 @@ from typing import Final
 
 from inspector import protocol
 from inspector.cli.output import Paint
+from inspector.diagnostics import RULES, Rule
 
 _WIDTH: Final = 88
 
@@ -19,7 +20,11 @@ def everything(paint: Paint) -> Iterator[str]:
         yield f"{paint(group.heading, 'bold')}  {paint(group.summary, 'dim')}"
         for entry in group.entries.values():
             beta = " (beta)" if entry.beta else ""
-            yield f"  {paint(entry.name.ljust(35), 'cyan')} {entry.summary}{beta}"
+            yield f"  {paint(entry.name.ljust(39), 'cyan')} {entry.summary}{beta}"
+    yield ""
+    yield f"{paint('Rules', 'bold')}  {paint('What `inspector check` looks for', 'dim')}"
+    for rule in RULES.values():
+        yield f"  {paint(rule.code, 'cyan')} {rule.severity:5} {rule.name}"
 
 
 def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
@@ -48,6 +53,25 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
     if entry.see:
         yield ""
         yield paint("See also: ", "dim") + ", ".join(entry.see)
+    yield ""
+
+
+def rule_lines(rule: Rule, paint: Paint) -> Iterator[str]:
+    """All that is known of one rule."""
+    yield f"{paint(f'{rule.code} {rule.name}', 'bold', 'cyan')}  {paint(f'rule, {rule.severity}', 'dim')}"
+    yield from textwrap.wrap(rule.what, _WIDTH)
+    if rule.scope == "explained":
+        yield "No recording can show it: it is only explained here."
+    sections = {
+        "Why that is bad": rule.why,
+        "Example": rule.example,
+        "What to do": rule.fix,
+        "In Python": rule.python,
+        "In TypeScript": rule.typescript,
+    }
+    for heading, text in sections.items():
+        yield from _heading(heading, paint)
+        yield from textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
     yield ""
 
 

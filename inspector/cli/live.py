@@ -84,8 +84,9 @@ def attempt_path(path: Path, number: int) -> Path:
 
 def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
+    from inspector.capture.problem import problem
     from inspector.cli.live_output import Output
-    from inspector.cli.live_report import problem, summary
+    from inspector.cli.live_report import summary
 
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
     with _interruptible() as terminated:

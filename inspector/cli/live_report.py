@@ -1,40 +1,12 @@
-"""How a live stream went, in one line each."""
+"""How a live stream went, in one line."""
 
 from pathlib import Path
 from typing import Any
 
-import anthropic
-import httpx2
-
-from inspector.capture.capture import message_of
 from inspector.convert import open_exchange
 from inspector.recording import InspectorError
 
-_TRANSPORT = {
-    httpx2.TimeoutException: "nothing came for too long",
-    httpx2.RemoteProtocolError: "the connection was cut",
-    httpx2.NetworkError: "the connection was lost",
-    httpx2.DecodingError: "the compressed body cannot be decoded",
-}
-
-
-def problem(error: Exception) -> str:
-    """What went wrong and, where it helps, what to do."""
-    if isinstance(error, anthropic.APIStatusError):
-        return _status(error)
-    if isinstance(error, anthropic.APITimeoutError):
-        return f"no answer from {_host(error)} in time: try again, or give it longer with --timeout"
-    if isinstance(error, anthropic.APIConnectionError):
-        cause = error.__cause__ or error
-        if isinstance(cause, httpx2.ConnectError):
-            return f"{_host(error)} cannot be reached ({_told(cause)}): check the address and the network"
-        return f"{_host(error)} gave no answer ({_told(cause)})"
-    for kind, what in _TRANSPORT.items():
-        if isinstance(error, kind):
-            return f"{what} in mid-stream ({_told(error)}): the reply so far is kept"
-    if isinstance(error, ValueError):
-        return f"the stream holds what the SDK cannot read ({_told(error)}): the reply so far is kept"
-    return _told(error)
+_TOKENS = (("in", "input_tokens"), ("out", "output_tokens"))
 
 
 def summary(path: Path) -> str:
@@ -56,27 +28,3 @@ def summary(path: Path) -> str:
         f"recorded in {path}",
     ]
     return " · ".join(part for part in parts if part)
-
-
-_TOKENS = (("in", "input_tokens"), ("out", "output_tokens"))
-
-
-def _status(error: anthropic.APIStatusError) -> str:
-    body = error.body if isinstance(error.body, dict) else {}
-    detail = body.get("error")
-    told = detail.get("message") if isinstance(detail, dict) else None
-    message = f"{error.type or type(error).__name__}: {told or error.message}"
-    if error.status_code < 400:
-        return f"an error event ended the stream: {message}: the reply so far is kept"
-    wait = error.response.headers.get("retry-after")
-    return f"HTTP {error.status_code}: {message}" + (f": try again in {wait} s" if wait else "")
-
-
-def _host(error: anthropic.APIConnectionError) -> str:
-    return f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
-
-
-def _told(error: BaseException) -> str:
-    """An exception as a user may search for it."""
-    name = f"{type(error).__module__.partition('.')[0]}.{type(error).__qualname__}".removeprefix("builtins.")
-    return f"{name}: {message}" if (message := message_of(error)) else name

@@ -19,10 +19,12 @@ class Arriving:
         file = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=0))  # noqa: SIM115
         self.exchange = Exchange(file, name)
         self.exchange.import_notes = imported.notes
-        self.exchange.arriving = True
+        self.exchange.temporary = True
+        self.exchange.still_arriving = lambda: not self._arrived
         self._imported = imported
         self._source = source
         self._fd = os.dup(file.fileno())
+        self._arrived = False
 
     def pump(self) -> None:
         try:
@@ -35,4 +37,4 @@ class Arriving:
             self._imported.notes.append(f"what follows could not be read or kept: {error.strerror or error}")
         finally:
             os.close(self._fd)
-            self.exchange.arriving = False
+            self._arrived = True

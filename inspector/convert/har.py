@@ -70,7 +70,21 @@ def _read_body(response: dict[str, Any], found: Interaction) -> None:
             found.notes.append(f"the response body: {wrong}")
     else:
         found.coded = False
-        found.body = text(body).encode()
+        found.body = _written(text(body), content)
+
+
+def _written(body: str, content: dict[str, Any]) -> bytes:
+    """The body's bytes. mitmproxy takes UTF-8 without a charset for Latin-1; the size that it gives tells."""
+    written = body.encode()
+    size, saved = content.get("size"), content.get("compression", 0)
+    if isinstance(size, int) and isinstance(saved, int) and len(written) not in (size, size + saved):
+        try:
+            latin = body.encode("latin-1")
+            latin.decode()
+        except UnicodeError:
+            return written
+        return latin if len(latin) in (size, size + saved) else written
+    return written
 
 
 def _posted(posted: dict[str, Any], notes: list[str]) -> bytes | None:

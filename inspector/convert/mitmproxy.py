@@ -65,7 +65,7 @@ def _interaction(flow: dict[str, Any]) -> Interaction:
     if error:
         message = text(error.get("msg"))
         found.end = End(_since(sent, error.get("timestamp")), _reason(message), message)
-    elif (t_ns := _since(sent, response.get("timestamp_end"))) is not None:
+    elif found.body and (t_ns := _since(sent, response.get("timestamp_end"))) is not None:
         found.end = End(t_ns)
     return found
 

@@ -115,6 +115,7 @@ def _imported(found: Format, reads: Iterator[Read], path: str) -> list[Exchange]
             file.writelines(imported.lines)
             exchange = Exchange(shared.handle(), path, number, (start, file.tell()))
             exchange.import_notes = imported.notes
+            exchange.temporary = True
             exchanges.append(exchange)
         file.flush()
     except UnreadableError as error:

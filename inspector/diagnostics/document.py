@@ -15,7 +15,8 @@ _INTRODUCTION: Final = """# The rules of `inspector check`
 each rule is tried on, [adding-a-rule.md](adding-a-rule.md) says how to write one.
 
 An **error** means that output is wrong or lost, or that a client will raise; a **warn** is a likely problem; an
-**info** is worth knowing and often legitimate. The severity in the table is the usual one; the text says where it differs."""
+**info** is worth knowing and often legitimate. The severity in the table is the usual one; where it differs, the text
+says so."""
 
 _SCOPES: Final = {
     "stream": "",

@@ -1,7 +1,9 @@
 """E: errors, and other ways in which a stream ends."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any, Final
 
 from inspector.diagnostics.content import text_of
@@ -35,7 +37,9 @@ E01 = define(
 
 
 def _error_at(stream: Stream, n: int) -> tuple[bool, Any]:
-    return next(((True, data) for at, data in stream.index.assembler.errors if at == n), (False, None))
+    errors = stream.index.assembler.errors
+    at = bisect_left(errors, n, key=itemgetter(0))
+    return (True, errors[at][1]) if at < len(errors) and errors[at][0] == n else (False, None)
 
 
 @E01.on("step")

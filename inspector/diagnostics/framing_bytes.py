@@ -114,12 +114,16 @@ F16 = define(
 @F16.on("progress")
 def renamed(stream: Stream) -> Iterator[Problem]:
     index = stream.index
-    for n in index.assembler.renamed[:_MOST_RENAMED]:
+    numbers = index.assembler.renamed
+    seen = set()
+    for n in numbers[:_MOST_RENAMED]:
         kind = index.kinds[index.code[n - 1]].event
         name = stream.exchange.frame(n).name
-        if name and kind != "error" and n <= index.count:
+        if name and kind != "error" and (name, kind) not in seen and n <= index.count:
+            seen.add((name, kind))
             lost = ": SDKs drop it" if name == "ping" else ": SDKs raise an error for it" if name == "error" else ""
-            yield Problem(f"the event is named {quoted(name)}, its type is {quoted(kind)}{lost}", n)
+            more = f" ({len(numbers):,} events in all have another name than their type)" if len(numbers) > 1 else ""
+            yield Problem(f"the event is named {quoted(name)}, its type is {quoted(kind)}{lost}{more}", n)
 
 
 F17 = define(

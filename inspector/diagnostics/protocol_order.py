@@ -268,9 +268,9 @@ P09 = define(
 def interleaved(stream: Stream, step: Step) -> Iterator[Problem]:
     if step.event != "content_block_start":
         return
-    others = [block for block in stream.grammar.open if block.index != step.block]
-    if others:
-        yield Problem(f"block {step.block} starts while {block_name(others[-1])} is open", step.n)
+    other = next((block for block in reversed(stream.grammar.open) if block.index != step.block), None)
+    if other:
+        yield Problem(f"block {step.block} starts while {block_name(other)} is open", step.n)
 
 
 P14 = define(

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any, Self
 
@@ -16,8 +16,7 @@ class Exchange:
     """One recorded HTTP exchange: a file, which may still be growing, and the index over it.
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
-    `part` is where in the file it stands, None: up to its end. `arriving`: somebody is still appending what comes
-    through a pipe.
+    `part` is where in the file it stands, None: up to its end. `temporary`: the file is a copy that nobody else has.
     """
 
     def __init__(
@@ -28,7 +27,8 @@ class Exchange:
         self.reader = LineReader(file, *part)
         self.index = Index()
         self.import_notes: list[str] = []
-        self.arriving = False
+        self.temporary = False
+        self.still_arriving: Callable[[], bool] = bool
         self._caught_up = False
         self._request: dict[str, Any] | None = None
 
@@ -64,6 +64,11 @@ class Exchange:
 
     def close(self) -> None:
         self.reader.close()
+
+    @property
+    def arriving(self) -> bool:
+        """Whether somebody is still appending what comes through a pipe."""
+        return self.still_arriving()
 
     @property
     def progress(self) -> float:

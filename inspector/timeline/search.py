@@ -108,6 +108,10 @@ class Search:
             place = bisect_right(offset, start + found.start(), at, last) - 1
             line_start = offset[place] - start
             line_end = data.find(b"\n", found.start()) + 1 or len(data)
+            if data.rfind(b"\n", 0, found.start()) >= line_start:
+                # Between two frames, and behind the last one, there are lines of other kinds.
+                position = line_end
+                continue
             envelope = _ENVELOPE.match(data, line_start)
             if envelope and found.start() < envelope.end():
                 position = envelope.end()

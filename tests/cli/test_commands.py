@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from inspector import protocol
+from inspector.diagnostics import RULES
 from tests.support import block, finish, input_json, sse, start, text
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
@@ -99,6 +100,8 @@ def test_explain(run: Run) -> None:
     every = run("explain").stdout.decode()
     assert all(name in every for table in (protocol.EVENTS, protocol.DELTAS, protocol.ERRORS) for name in table)
     assert b"HTTP 529" in run("explain", "OverloadedError").stdout
+    assert all(f"  {code} " in every for code in RULES)
+    assert RULES["P01"].fix.split()[0] in run("explain", "p01").stdout.decode()
     unknown = run("explain", "text_dleta")
     assert unknown.returncode == 2
     assert b"did you mean text_delta" in unknown.stderr

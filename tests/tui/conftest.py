@@ -78,13 +78,21 @@ def app_on(*paths: Path, **options: Any) -> InspectorApp:
     return InspectorApp(find([str(path) for path in paths]), Options(folders=folders, **options))
 
 
+async def until(pilot: Pilot[Any], met: Callable[[], bool]) -> None:
+    """Lets the application run until a condition is met, which it must be within some hundred turns."""
+    for _ in range(500):
+        if met():
+            return
+        await pilot.pause(0.01)
+    raise AssertionError("the screen never came to what was waited for")
+
+
 async def settled(pilot: Pilot[Any]) -> StreamScreen:
     """The stream's screen, once everything that a file holds has been indexed and judged."""
     await pilot.pause()
     screen = pilot.app.screen
     assert isinstance(screen, StreamScreen)
-    while screen.session.loading or screen.session.diagnosed is None:
-        await pilot.pause()
+    await until(pilot, lambda: not screen.session.loading and screen.session.diagnosed is not None)
     await pilot.pause()
     return screen
 
