@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import select
 import socket
 import struct
 import sys
@@ -24,6 +25,24 @@ def unsent(transport: asyncio.BaseTransport) -> int:
 
     connection = transport.get_extra_info("socket")
     return int(struct.unpack("i", ioctl(connection.fileno(), TIOCOUTQ, b"\0" * 4))[0])
+
+
+def readable(transport: asyncio.BaseTransport) -> bool:
+    """Whether there is something to read: bytes, or the end. Only Unix tells, elsewhere False."""
+    return bool(_polled(transport, "POLLIN"))
+
+
+def has_left(transport: asyncio.BaseTransport) -> bool:
+    """Whether the peer has closed the connection, also where nobody has read up to that. Only Linux tells for sure."""
+    return bool(_polled(transport, "POLLRDHUP"))
+
+
+def _polled(transport: asyncio.BaseTransport, *events: str) -> list[tuple[int, int]]:
+    if not hasattr(select, "poll"):
+        return []
+    poll = select.poll()
+    poll.register(transport.get_extra_info("socket").fileno(), sum(getattr(select, event, 0) for event in events))
+    return poll.poll(0)
 
 
 def why_not_listening(host: str, port: int, error: OSError) -> str:

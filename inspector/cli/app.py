@@ -12,7 +12,7 @@ from inspector.cli.output import fail, note
 from inspector.recording import InspectorError
 
 # Each is a function of that name in a module of that name. In the order of --help.
-COMMANDS = ("demo", "open", "live", "replay", "serve", "proxy", "run", "show", "check", "explain", "convert", "chat")
+COMMANDS = ("demo", "open", "live", "replay", "serve", "proxy", "run", "show", "check", "explain", "convert", "probe", "chat")
 
 app = typer.Typer(
     name="inspector",

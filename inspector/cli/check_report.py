@@ -34,10 +34,13 @@ def text(results: list[Result], unreadable: bool) -> str:
 def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
     number = f" #{result.exchange}" if result.exchange else ""
     yield f"{paint(visible(result.file) + number, 'bold')}  {_counted(Counter(f.severity for f in result.findings))}"
+    shown = None
     for finding in result.findings:
         if finding.severity != "info":
             yield ""
-            yield from _finding(finding, result.rows, paint, width)
+            rows = result.rows.get(finding.event or 0, []) if finding.event != shown else []
+            yield from _finding(finding, rows, paint, width)
+            shown = finding.event
     notes = [finding for finding in result.findings if finding.severity == "info"]
     if notes:
         yield ""
@@ -47,12 +50,12 @@ def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
         yield f"  … and {count:,} more {code}"
 
 
-def _finding(finding: Finding, rows: Mapping[int, list[Row]], paint: Paint, width: int) -> Iterator[str]:
+def _finding(finding: Finding, rows: list[Row], paint: Paint, width: int) -> Iterator[str]:
     at = f"  event {finding.event:,}" if finding.event else ""
     when = "" if finding.t_ms is None else f"  {finding.t_ms / 1000:.3f} s"
     yield f"  {_head(finding, paint)}{paint(at + when, 'dim')}"
     yield from _wrapped(visible(finding.message), width, "    ")
-    for row in rows.get(finding.event or 0, ()):
+    for row in rows:
         yield _row(row, row.n == finding.event, paint, width)
     yield from _wrapped(f"fix: {visible(finding.fix)}", width, "    ", "         ")
 

@@ -62,8 +62,8 @@ F02 = define(
         """,
     example="event: done / data: [DONE]",
     fix="Leave it out: message_stop is the end marker of this API.",
-    python="Without a name: nothing. With one: json.JSONDecodeError after message_stop.",
-    typescript="Without a name: nothing. With one: SyntaxError after message_stop.",
+    python="json.JSONDecodeError after message_stop; without a name nothing.",
+    typescript="SyntaxError after message_stop; without a name nothing.",
 )  # fmt: skip
 
 
@@ -72,7 +72,8 @@ def done_marker(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if _is_done(raw) and not (stream.is_downstream and not raw.frame.name):
         named = raw.frame.name
         how = f"in an event named {quoted(named)}" if named else "in an event without a name"
-        yield Problem(f"[DONE] stands {how}", raw.n, "error" if named else None)
+        python = None if named else "Nothing: an event without a name is passed over."
+        yield Problem(f"[DONE] stands {how}", raw.n, "error" if named else None, python=python)
 
 
 def _is_done(raw: Raw) -> bool:
@@ -124,7 +125,7 @@ F04 = define(
         Yield the bare JSON to EventSourceResponse or ServerSentEvent, or send your own frames with a plain streaming
         response.
         """,
-    python="Zero events, silently; with a name json.JSONDecodeError.",
+    python="json.JSONDecodeError; without a name nothing, silently.",
     typescript="Zero events; with a name SyntaxError.",
 )  # fmt: skip
 
@@ -150,8 +151,8 @@ F05 = define(
         """,
     example="data: Hello / - item: the second line is lost.",
     fix="Encode the payload as JSON, or send a data: line for each line of the text.",
-    python="Nothing, silently: the line is dropped; if it cuts JSON apart, json.JSONDecodeError.",
-    typescript="As in Python, with SyntaxError.",
+    python="Nothing, silently: the line is dropped. If it cut JSON apart, see F15.",
+    typescript="As in Python.",
 )  # fmt: skip
 
 
@@ -339,7 +340,7 @@ F15 = define(
     why="The client raises in the middle of the stream; what came after is lost.",
     example='data: {"type":"content_block_delta","delta":{"text":"He',
     fix="Encode with a JSON library, never by joining strings; a line end inside a string has to be \\n.",
-    python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError; NaN and Infinity pass.",
+    python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
     typescript="SyntaxError in mid-stream, also for NaN and Infinity.",
 )  # fmt: skip
 

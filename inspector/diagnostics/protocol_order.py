@@ -69,8 +69,7 @@ P02 = define(
         to make one up as soon as its upstream answers.
         """,
     python="""
-        messages.stream() raises RuntimeError "Unexpected event order" or an AssertionError from get_final_message();
-        create(stream=True) passes the events on.
+        Both yield the raw events; get_final_message() raises AssertionError, without a word.
         """,
     typescript="""
         AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from inspector.diagnostics.ending import unterminated_stop
-from inspector.diagnostics.rules import Problem, define
+from inspector.diagnostics.rules import Problem, Severity, define
 from inspector.diagnostics.stream import Step, Stream, stop_reason, usage_of
 from inspector.diagnostics.words import block_name, listed, many, quoted
 from inspector.protocol import BLOCKS, DELTA_TEXT_FIELD, DELTAS, EVENTS, STOP_REASONS, fits
@@ -19,6 +19,9 @@ _REQUIRED: Final = {
     "mcp_tool_use": ("id", "name", "input"),
     "redacted_thinking": ("data",),
 }
+
+_READS_NONE: Final = "messages.stream() raises AttributeError: 'NoneType' object has no attribute '{}'."
+_NONE: Final = "No exception: {} stays None."
 
 P07 = define(
     "P07", "Delta does not fit its block", "error",
@@ -79,15 +82,17 @@ P10 = define(
 def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
     stopped = message.stop_n or (unterminated_stop(stream) and stream.last)
     if stopped and not message.updates:
-        yield Problem("message_stop came without a message_delta: why the message stopped is unknown", stopped)
+        yield Problem("message_stop came without a message_delta: why the message stopped is unknown", stopped, python=_NONE.format("stop_reason"))
     for n, update in message.updates:
         lacks = []
         if not isinstance(update.get("delta"), dict):
             lacks.append("delta")
         if not isinstance(usage_of(update).get("output_tokens"), int):
             lacks.append("usage.output_tokens" if usage_of(update) else "usage")
+        raised = {"delta": "stop_reason", "usage": "output_tokens"}.get(lacks[0]) if lacks else None
+        python = _READS_NONE.format(raised) if raised else _NONE.format("output_tokens")
         if lacks:
-            yield Problem(f"message_delta has no {listed(lacks, 'and no')}", n)
+            yield Problem(f"message_delta has no {listed(lacks, 'and no')}", n, python=python)
 
 
 P11 = define(
@@ -125,7 +130,10 @@ def start_incomplete(stream: Stream, step: Step) -> Iterator[Problem]:
     elif "usage" not in fatal:
         missing.append("usage.input_tokens")
     if fatal or missing:
-        yield Problem(f"the message has no {listed(fatal + missing, 'and no')}", step.n, None if fatal else "warn")
+        raised = {"content": "append", "usage": "output_tokens"}[fatal[0]] if fatal else None
+        python = _READS_NONE.format(raised) if raised else _NONE.format(missing[0])
+        severity: Severity | None = None if fatal else "warn"
+        yield Problem(f"the message has no {listed(fatal + missing, 'and no')}", step.n, severity, python=python)
 
 
 P12 = define(
@@ -149,14 +157,17 @@ def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied:
         return
     if block.type == "?":
-        yield Problem("content_block_start has no content_block with a type", block.start_n)
+        python = _READS_NONE.format("to_dict") if "type" not in block.start or not block.start["type"] else None
+        yield Problem("content_block_start has no content_block with a type", block.start_n, python=python)
         return
     lacks = [key for key in _REQUIRED.get(block.type, ()) if block.start.get(key) is None]
     empty = [key for key in ("id", "name") if key in _REQUIRED.get(block.type, ()) and block.start.get(key) == ""]
     if lacks:
-        yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n)
+        python = None if lacks[0] in ("text", "thinking") else _NONE.format(lacks[0])
+        yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n, python=python)
     elif empty:
-        yield Problem(f"{block_name(block)} starts with an empty {listed(empty, 'and an empty')}", block.start_n)
+        message = f"{block_name(block)} starts with an empty {listed(empty, 'and an empty')}"
+        yield Problem(message, block.start_n, python="Nothing, silently: the tool_result will have no call to name.")
 
 
 P13 = define(
@@ -254,13 +265,16 @@ P16 = define(
 def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied and not _is_index(block.index):
         index = "no index" if block.index is None else f"the index {quoted(block.index)}"
-        yield Problem(f"a content_block_delta has {index}", block.start_n)
+        negative = isinstance(block.index, int)
+        python = "No exception while there are enough blocks: it counts from the end." if negative else None
+        yield Problem(f"a content_block_delta has {index}", block.start_n, python=python)
 
 
 @P16.on("step")
 def block_event_without_index(stream: Stream, step: Step) -> Iterator[Problem]:
     if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
-        yield Problem(f"{step.event} has no index from 0 up", step.n)
+        python = "No exception: the block is appended." if step.event == "content_block_start" else None
+        yield Problem(f"{step.event} has no index from 0 up", step.n, python=python)
 
 
 @P16.on("block")
@@ -270,7 +284,9 @@ def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
         n, delta = empty[0]
         kind = delta.get("type") if isinstance(delta, dict) else None
         what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
-        yield Problem(f"{block_name(block)} got {many(len(empty), what, what)}: {quoted(delta)}", n)
+        added = kind in ("text_delta", "thinking_delta", "input_json_delta")
+        python = "messages.stream() raises TypeError: None is no text to add." if added else _NONE.format("the field")
+        yield Problem(f"{block_name(block)} got {many(len(empty), what, what)}: {quoted(delta)}", n, python=python)
 
 
 def _lacks_field(block: Block, delta: Any) -> bool:

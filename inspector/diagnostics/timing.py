@@ -106,7 +106,7 @@ def stall(stream: Stream) -> Iterator[Problem]:
 def _median_gap(times: "array[int]") -> float:
     """The median time between reads, of a sample where there are many."""
     step = 1 + len(times) // _MOST_GAPS
-    return median(map(sub, times[1::step], times[::step]))
+    return float(median(map(sub, times[1::step], times[::step])))
 
 
 def _pauses(stream: Stream) -> list[Pause]:

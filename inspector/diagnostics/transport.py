@@ -168,7 +168,7 @@ T05 = define(
 def wrong_type(stream: Stream) -> Iterator[Problem]:
     if stream.index.response is None or not stream.is_ok or stream.media_type == "text/event-stream":
         return
-    if stream.is_import and not stream.media_type:
+    if stream.is_import and stream.media_type in ("", "application/vnd.amazon.eventstream"):
         return
     if stream.index.dispatched_at(stream.index.count):
         yield Problem(f"the content type is {quoted(stream.media_type) if stream.media_type else 'missing'}")

@@ -34,7 +34,11 @@ class Redactor:
 
     def url(self, url: str) -> str:
         """The URL without a password and without the values of query parameters that look like keys."""
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            # No URL at all: what may hold a secret goes.
+            return self.text(re.sub("//[^/]*@", "//", url.partition("?")[0]).encode("utf-8", "replace")).decode()
         netloc = parts.netloc
         if "@" in netloc:
             netloc = f"{quote(REDACTED)}@{netloc.rpartition('@')[2]}"

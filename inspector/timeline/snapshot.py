@@ -39,7 +39,7 @@ def block_at(block: Block, n: int, mode: PartialMode = True, message_stopped: bo
     """
     value = dict(block.start)
     for delta_type, buffer in block.buffers.items():
-        if delta_type != "input_json_delta" and buffer.events[0] <= n:
+        if delta_type != "input_json_delta" and buffer.events and buffer.events[0] <= n:
             before = value.get(APPENDED[delta_type])
             value[APPENDED[delta_type]] = (before if isinstance(before, str) else "") + buffer.text_at(n)
     for _, fields in (entry for entry in block.assigned if entry[0] <= n):

@@ -1,6 +1,13 @@
 """The screen: a view of recordings, live or finished. See docs/adding-a-pane.md."""
 
+import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from inspector.tui.preview import Preview
+    from inspector.tui.sources import Source
 
 
 def run(
@@ -19,17 +26,15 @@ def run(
     which need not exist yet; if it fails by itself its status is returned, else 0. Without paths: the library.
     Raises UnreadableError before the screen is taken over.
     """
-    import os
     import sys
 
     from inspector.tui.sources import find
 
     sources = [] if recorder else find(paths)
     if "-" in paths:
-        # Stdin has been read to its end; the keys come from the terminal.
-        os.dup2(os.open("/dev/tty", os.O_RDONLY), 0)
+        # Stdin is read through a descriptor of its own; the keys come from the terminal.
+        os.dup2(os.open(os.ttyname(sys.stdout.fileno()), os.O_RDONLY), 0)
 
-    from inspector.tui.app import InspectorApp
     from inspector.tui.options import Options
     from inspector.tui.recorder import Recorder
     from inspector.tui.settings import load_settings, save_settings
@@ -41,8 +46,15 @@ def run(
     settings = load_settings()
     status = 0
     try:
-        app = InspectorApp(sources, options, child, settings)
-        app.run()
+        with _preview(sources, settings.theme) if not folders else nullcontext() as preview:
+            from inspector.tui.app import InspectorApp
+
+            app = InspectorApp(sources, options, child, settings, seamless=preview is not None)
+            try:
+                app.run()
+            finally:
+                if preview:
+                    preview.taken_over = app.shown
         status = app.return_code or 0
         save_settings(settings)
     finally:
@@ -53,3 +65,12 @@ def run(
 
                 print(f"inspector: {visible(child.last_line)}", file=sys.stderr)
     return status
+
+
+def _preview(sources: "Sequence[Source]", theme: str) -> "AbstractContextManager[Preview | None]":
+    """The first rows of a single stream, where the terminal can show them before the toolkit is there."""
+    if len(sources) != 1 or os.name != "posix":
+        return nullcontext()
+    from inspector.tui.preview import Preview, possible
+
+    return Preview(sources[0].open(), sources[0].name, theme or "inspector-dark") if possible() else nullcontext()

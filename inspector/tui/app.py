@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -42,8 +43,10 @@ class InspectorApp(App[int]):
         options: Options,
         recorder: Recorder | None = None,
         settings: Settings | None = None,
+        seamless: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=_seamless_driver() if seamless else None)
+        self.shown = False
         self.sources = sources
         self.options = options
         self.recorder = recorder
@@ -54,6 +57,7 @@ class InspectorApp(App[int]):
         self.paint = Styles(self.theme_variables)
 
     def on_mount(self) -> None:
+        self.shown = True
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
         self.paint = Styles(self.theme_variables)
@@ -114,3 +118,9 @@ class InspectorApp(App[int]):
     def folder(self) -> Path | None:
         """The folder of what is open."""
         return Path(self.sources[0].path).parent if self.sources else None
+
+
+def _seamless_driver() -> type[Driver]:
+    from inspector.tui.driver import SeamlessDriver
+
+    return SeamlessDriver

@@ -28,12 +28,14 @@ class Loader(Thread):
 
     def run(self) -> None:
         session = self._session
+        piped = session.exchange.arriving
         try:
             while not self._stop_asked.is_set():
+                ended = piped and not session.exchange.arriving
                 if session.load_block():
                     continue
                 session.loading = False
-                if not session.live or session.exchange.index.end is not None:
+                if ended or not session.live or session.exchange.index.end is not None:
                     break
                 self._diagnose()
                 self._stop_asked.wait(_POLL_S)

@@ -3,20 +3,26 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 import orjson
 
-from inspector.convert import open_exchanges
+from inspector.convert import open_exchanges, open_live
 from inspector.recording import UnreadableError
 from inspector.timeline import Exchange
 
 
 @dataclass
 class Source:
-    """One stream: a file, or one exchange of a file that holds several. `exchange` is set once it is open."""
+    """One stream: a file, or one exchange of a file that holds several. `exchange` is set while it is open.
+
+    `copy` is the temporary recording of what was imported: it need not, and if it came through a pipe cannot, be read
+    from its file again.
+    """
 
     path: str
     number: int | None = None
+    copy: Exchange | None = None
     exchange: Exchange | None = None
 
     @property
@@ -28,13 +34,21 @@ class Source:
     def open(self) -> Exchange:
         """The exchange, not indexed further than it is. Raises UnreadableError."""
         if self.exchange is None:
-            exchanges = open_exchanges(self.path)
-            self.exchange = exchanges[(self.number or 1) - 1]
+            self.exchange = self.another()
         return self.exchange
+
+    def another(self) -> Exchange:
+        """The exchange once more, to be closed on its own. Raises UnreadableError."""
+        if self.copy:
+            return self.copy.again()
+        exchange, *others = open_exchanges(self.path)
+        for other in others:
+            other.close()
+        return exchange
 
     def close(self) -> None:
         """Lets go of the file; `open` starts anew."""
-        if self.exchange is not None and self.path != "-":
+        if self.exchange is not None:
             self.exchange.close()
             self.exchange = None
 
@@ -66,8 +80,14 @@ def find(paths: Sequence[str]) -> list[Source]:
 
 
 def _in_file(path: str) -> Iterator[Source]:
-    for exchange in open_exchanges(path):
-        yield Source(path, exchange.number, exchange)
+    exchanges, pump = open_live(path)
+    if pump:
+        Thread(target=pump, name="pipe", daemon=True).start()
+    for exchange in exchanges:
+        if exchange.temporary:
+            yield Source(path, exchange.number, copy=exchange)
+        else:
+            yield Source(path, exchange=exchange)
 
 
 def _in_folder(folder: Path) -> list[Source]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any, Final
 
-from inspector.convert import open_exchanges
 from inspector.recording import InspectorError
 from inspector.tui.draw.bars import duration
 from inspector.tui.draw.lines import Line, Piece, fill
@@ -56,11 +55,10 @@ HEADINGS: Final = Summary(("state", "dim"), "started", "model", "tokens in/out",
 def summarise(source: Source) -> Summary:
     """The summary of one stream, which is opened and closed for it."""
     try:
-        exchanges = open_exchanges(source.path)
+        exchange = source.another()
     except InspectorError as error:
         return Summary(("✗ unreadable", "error"), note=visible(str(error)))
-    try:
-        exchange = exchanges[(source.number or 1) - 1]
+    with exchange:
         session = Session(exchange)
         read_through = exchange.reader.size() <= _READ_THROUGH
         while session.load_block() and read_through:
@@ -77,13 +75,10 @@ def summarise(source: Source) -> Summary:
             model=visible(found.model or _requested_model(exchange.request)),
             tokens=tokens if found.input_tokens is not None or found.output_tokens is not None else "",
             ttft=duration(found.ttft_ns),
-            duration=duration(session.last_t_ns) if session.count else "",
+            duration=duration(_lasted(session)) if session.count else "",
             events=f"{session.count:,} events" if read_through else f"{exchange.reader.size() >> 20:,} MB",
             note=visible(note) if isinstance(note, str) else "",
         )
-    finally:
-        for exchange in exchanges:
-            exchange.close()
 
 
 class Summariser(Thread):
@@ -116,13 +111,22 @@ class Summariser(Thread):
     def _look_at(self, source: Source) -> None:
         key = source.path, source.number
         try:
-            status = Path(source.path).stat()
+            stamp = (source.copy.reader.size(), 0) if source.copy else _stamp(Path(source.path))
         except OSError:
             return
-        stamp = status.st_size, status.st_mtime_ns
-        if self._read.get(key) != stamp and status.st_size:
+        if self._read.get(key) != stamp and stamp[0]:
             self._read[key] = stamp
             self.found[key] = summarise(source)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+def _lasted(session: Session) -> int | None:
+    end = (session.exchange.index.end or {}).get("t_ns")
+    return end if isinstance(end, int) else session.last_t_ns or None
 
 
 def _number(value: int | None) -> str:

@@ -1,5 +1,6 @@
 import asyncio
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 from inspector.capture.proxy.exchange import Exchange
@@ -7,7 +8,7 @@ from inspector.capture.proxy.failures import error_body
 from inspector.capture.proxy.framing import FramingError
 from inspector.capture.proxy.heads import LARGEST_HEAD, HeadError, RequestHead, head_end, joined
 from inspector.capture.proxy.link import Link
-from inspector.sockets import reset, unsent
+from inspector.sockets import has_left, reset, unsent
 
 if TYPE_CHECKING:
     from inspector.capture.proxy.proxy import Proxy
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 _MOST_AHEAD: Final = 256 << 10
 _SEND_BUFFER: Final = 64 << 10
 _LINGER_S: Final = 2.0
+_WATCH_S: Final = 0.4
 _CHECK_S: Final = 0.002
 _LONGEST_DRAIN_S: Final = 30.0
 _METHOD_BEGINS: Final = re.compile(rb"[A-Za-z]")
@@ -31,6 +33,7 @@ class Client(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._link: Link | None = None
         self._lingering: asyncio.TimerHandle | None = None
+        self._watching: asyncio.TimerHandle | None = None
         self.is_full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -64,8 +67,9 @@ class Client(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         self._proxy.clients.discard(self)
-        if self._lingering:
-            self._lingering.cancel()
+        for timer in (self._lingering, self._watching):
+            if timer:
+                timer.cancel()
         if self._link:
             self._link.abort()
         if self._exchange:
@@ -91,9 +95,12 @@ class Client(asyncio.Protocol):
         """Whether to stop reading for now."""
         if self._transport.is_closing():
             return
-        if hold:
+        if hold and not self._watching:
             self._transport.pause_reading()
-        else:
+            self._watching = self._loop.call_later(_WATCH_S, self._watch)
+        elif not hold and self._watching:
+            self._watching.cancel()
+            self._watching = None
             self._transport.resume_reading()
 
     def done(self, link: Link | None, keep: bool) -> None:
@@ -122,7 +129,8 @@ class Client(asyncio.Protocol):
         """Closes the connection once the client has the answer, although it may still be sending."""
         self._exchange = None
         if not self._transport.is_closing():
-            self._transport.write_eof()
+            with suppress(OSError):
+                self._transport.write_eof()
             self.hold(False)
             self._linger()
 
@@ -136,6 +144,13 @@ class Client(asyncio.Protocol):
 
     def abort(self) -> None:
         self._transport.abort()
+
+    def _watch(self) -> None:
+        """Whoever does not read does not hear of an end either."""
+        if has_left(self._transport):
+            self.abort()
+        else:
+            self._watching = self._loop.call_later(_WATCH_S, self._watch)
 
     def _reset_once_sent(self, until: float) -> None:
         # A reset throws away what the client's operating system does not have yet.

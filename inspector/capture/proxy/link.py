@@ -1,8 +1,9 @@
 import asyncio
 import os
-import select
 from contextlib import suppress
 from typing import Protocol, cast
+
+from inspector.sockets import readable
 
 
 class Answering(Protocol):
@@ -68,11 +69,7 @@ class Link(asyncio.Protocol):
         """Whether a further request may be sent: nothing, also no end, waits to be read."""
         if self._lost or self._transport.is_closing():
             return False
-        if not hasattr(select, "poll"):
-            return True
-        poll = select.poll()
-        poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return not poll.poll(0)
+        return not readable(self._transport)
 
     def _read_rest(self) -> None:
         """Reads what a failed write left unread: an upstream may answer and close before it has the whole request."""

@@ -6,28 +6,11 @@ something, a sign or a word stands beside it.
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final
 
 from rich.style import Style
 from textual.color import Color
 
-_COLORS: Final = {
-    "message": "primary",
-    "block": "primary",
-    "text": "foreground",
-    "thinking": "secondary",
-    "tool": "accent",
-    "error": "error",
-    "unknown": "warning",
-    "warning": "warning",
-    "good": "success",
-    "key": "primary",
-    "string": "success",
-    "number": "accent",
-    "heading": "primary",
-    "accent": "accent",
-}
-_QUIET: Final = {"dim": 0.55, "quiet": 0.5, "faint": 0.3}
+from inspector.tui.draw.palette import COLORS, QUIET
 
 
 class Styles:
@@ -64,9 +47,9 @@ class Styles:
             return Style(bgcolor=tint.rich_color, bold=True)
         if word == "found":
             return Style(bgcolor=self.background.blend(self.color("warning"), 0.4).rich_color, bold=True)
-        if word in _QUIET:
-            return Style(color=self.foreground.blend(self.background, _QUIET[word]).rich_color)
-        return Style(color=self.color(_COLORS.get(word, "foreground")).rich_color)
+        if word in QUIET:
+            return Style(color=self.foreground.blend(self.background, QUIET[word]).rich_color)
+        return Style(color=self.color(COLORS.get(word, "foreground")).rich_color)
 
     def _color(self, name: str, default: Color) -> Color:
         value = self._variables.get(name, "")

@@ -20,7 +20,9 @@ class StreamBase(Screen[None]):
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__()
         self.source = source
-        self.session = Session(source.open(), options.follow, options.follow, loading=True)
+        exchange = source.open()
+        live = options.follow or exchange.arriving
+        self.session = Session(exchange, live, live, loading=True)
         self.playback = Playback(self.session, options.speed, options.idle_limit)
 
     @property

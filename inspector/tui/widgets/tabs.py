@@ -60,5 +60,7 @@ class Tabs(Bar):
     def _piece(self, pane: int, short: bool) -> Line:
         number = "w" if self._names[pane] == self._unnumbered else str(pane + 1)
         name = number if short else f"{number} {self._names[pane]}{self._notes.get(pane, '')}"
+        if self._names[pane] == self._unnumbered and pane != self._active:
+            return []
         role = "reverse strong" if pane == self._active else "faint"
         return [(name, role), (" ", "")]

@@ -7,8 +7,8 @@ from textual.strip import Strip
 from textual.style import Style
 
 from inspector.timeline.rows import Row, row
-from inspector.tui.draw.bars import gap_bar, seconds
-from inspector.tui.draw.lines import Line, fill
+from inspector.tui.draw.lines import Line
+from inspector.tui.draw.row import row_line
 from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip, styles_of
 
@@ -114,21 +114,8 @@ class TimelineList(ScrollView, can_focus=True, inherit_bindings=False):
         return found
 
     def _line(self, found: Row, width: int, here: bool) -> Line:
-        number = max(3, len(str(self.session.count)))
-        time = len(seconds(self.session.last_t_ns))
-        roomy = width >= 50
-        sign = self.session.sign(found.n)
-        line: Line = [
-            ("▶" if here else " ", "accent"),
-            sign or (" ", ""),
-            (f"{found.n:>{number}} ", "faint"),
-            (f"{seconds(found.t_ns):>{time}} ", "faint" if found.gap_ns != 0 else "dim"),
-            (gap_bar(found.gap_ns, 6 if roomy else 4) + " ", "warning" if (found.gap_ns or 0) >= 1e9 else "dim"),
-            (fill(found.label, 13 if roomy else 12) + " ", found.tone),
-            (f"{'' if found.block is None else found.block:>2} ", "faint"),
-            (found.summary, "faint" if found.tone in ("message", "block", "quiet") else ""),
-        ]
-        return line
+        session = self.session
+        return row_line(found, width, session.count, session.last_t_ns, session.sign(found.n), here)
 
     def on_click(self, event: events.Click) -> None:
         at = event.y - self.gutter.top + self.scroll_offset.y

@@ -43,7 +43,6 @@ def test_malformed_chunks_are_an_error(sent: bytes) -> None:
 
 def test_what_came_before_malformed_chunks_is_kept() -> None:
     with pytest.raises(FramingError) as caught:
-        Chunked().feed(b"2\r\nab\r\n2\r\ncd\r\nno")
         Chunked().feed(b"2\r\nab\r\n2\r\ncd\r\nno\r\n")
     assert caught.value.content == b"abcd"
 

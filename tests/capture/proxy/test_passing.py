@@ -287,11 +287,11 @@ def test_a_body_that_ends_with_the_connection(tmp_path: Path) -> None:
 
 
 def test_an_old_client_gets_no_chunks(tmp_path: Path) -> None:
-    with Server(answering(streamed(*EVENTS))) as upstream, proxied(upstream.url, tmp_path) as proxy:
-        with proxy.client() as client:
-            client.send(b"GET / HTTP/1.0\r\n\r\n")
-            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-            assert client.rest() == head + b"".join(EVENTS)
+    answer = answering(streamed(*EVENTS))
+    with Server(answer) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
+        client.send(b"GET / HTTP/1.0\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+        assert client.rest() == head + b"".join(EVENTS)
 
 
 def test_a_client_that_asks_to_close_is_closed(tmp_path: Path) -> None:

@@ -1,0 +1,150 @@
+import signal
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inspector.cli.output import Paint, fail, use_color
+from inspector.recording import reserve
+from inspector.recording.json_text import loads_exact
+from inspector.visible import visible
+
+if TYPE_CHECKING:
+    from inspector.timeline import Exchange
+
+EXAMPLES = """Examples:
+
+  inspector probe "http://127.0.0.1:8766/chat?message=hi"
+
+  inspector probe https://app.example/api/chat --data '{"message":"hi"}' --header "authorization: Bearer …"
+
+  inspector probe http://localhost:3000/events --limit 30 --record events.jsonl
+
+The status is 1 where the verdict names an error.
+"""
+
+_LONGEST = 160
+
+
+def probe(
+    url: Annotated[str, typer.Argument(metavar="URL", help="An endpoint that streams server-sent events.")],
+    data: Annotated[str | None, typer.Option(metavar="JSON", help="Send it with POST instead of GET.")] = None,
+    header: Annotated[list[str], typer.Option(metavar="H", help='"name: value"; may be given several times.')] = [],  # noqa: B006
+    limit: Annotated[
+        float | None, typer.Option(metavar="S", min=0.001, help="Leave after so many seconds.  [default: at its end]")
+    ] = None,
+    record: Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Keep the recording.")] = None,
+) -> None:
+    """Subscribe to any SSE endpoint, show what arrives and when, and say what the way to the browser does to it."""
+    headers = [_pair(line) for line in header]
+    if not url.lower().startswith(("http://", "https://")):
+        fail(f"{url} is no URL that can be probed: it must begin with http:// or https://")
+    if data is not None:
+        try:
+            loads_exact(data.encode())
+        except ValueError as error:
+            fail(f"--data is no JSON: {error}")
+    if record:
+        reserve(record)
+    with tempfile.TemporaryDirectory() as folder:
+        raise typer.Exit(_run(url, data, headers, limit, record or Path(folder) / "probe.jsonl"))
+
+
+def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: float | None, path: Path) -> int:
+    import asyncio
+
+    from inspector.cli.check_report import text
+    from inspector.cli.check_results import Result
+    from inspector.timeline import Exchange
+    from inspector.web.probe import Asked, probe
+    from inspector.web.verdict import ending, verdict
+
+    show = _Show()
+    stopped: list[int] = []
+
+    def stop(number: int, frame: Any) -> None:
+        stopped.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        exchange = asyncio.run(probe(Asked(url, data, headers, limit), path, show.read))
+    except KeyboardInterrupt:
+        stopped.append(signal.SIGINT)
+        if not path.exists() or not path.stat().st_size:
+            return 128 + stopped[0]
+        exchange = Exchange(path.open("rb"), url).load()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    with exchange:
+        findings = verdict(exchange)
+        show.end(exchange, ending(exchange))
+        print(text([Result(url, None, findings)], unreadable=False), end="")
+    if stopped:
+        return 128 + stopped[0]
+    return int(any(finding.severity == "error" for finding in findings))
+
+
+class _Show:
+    """Prints what has come: the head, then each read with its events."""
+
+    def __init__(self) -> None:
+        self._paint = Paint(use_color())
+        self._has_head = False
+        self._shown = 0
+        self._read = 0
+        self._last_ns = 0
+
+    def read(self, exchange: "Exchange") -> None:
+        """Called whenever something has come."""
+        index = exchange.index
+        if not self._has_head and index.response:
+            self._has_head = True
+            self._head(index.response)
+        for n in range(self._shown + 1, index.count + 1):
+            if index.read[n - 1] != self._read:
+                self._new_read(index.read[n - 1], index.t_ns[n - 1])
+            frame = exchange.frame(n)
+            if frame.dispatched:
+                name, words = frame.event, frame.data
+            else:
+                name, words = "·", frame.raw.decode("utf-8", "replace").rstrip("\r\n")
+            line = f"{visible(name):<14} {visible(words[: 4 * _LONGEST])}"
+            print(f"             {line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'}", flush=True)
+        self._shown = index.count
+
+    def end(self, exchange: "Exchange", how: str) -> None:
+        """The last line before the verdict."""
+        self.read(exchange)
+        index = exchange.index
+        if index.tail:
+            print(
+                f"             {self._paint('unfinished:', 'dim')} {visible(index.tail[:_LONGEST].decode('utf-8', 'replace'))}"
+            )
+        t_ns = (index.end or {}).get("t_ns") or 0
+        events = index.dispatched_at(index.count)
+        reads = len(index.arrivals.t_ns)
+        print(
+            f"{t_ns / 1e9:9.3f} s  {self._paint('end', 'bold')}  {visible(how)}: {events:,} events in {reads:,} reads\n"
+        )
+
+    def _head(self, response: dict[str, Any]) -> None:
+        print(
+            f"{(response.get('t_ns') or 0) / 1e9:9.3f} s  {self._paint('HTTP ' + str(response.get('status')), 'bold')}"
+        )
+        for name, value in response.get("headers") or ():
+            print(f"             {self._paint(visible(str(name)) + ':', 'dim')} {visible(str(value))}")
+        self._last_ns = response.get("t_ns") or 0
+
+    def _new_read(self, read: int, t_ns: int) -> None:
+        gap = f"+{(t_ns - self._last_ns) / 1e9:.3f} s"
+        print(f"{t_ns / 1e9:9.3f} s  {self._paint(f'read {read}', 'bold')}  {self._paint(gap, 'dim')}")
+        self._read, self._last_ns = read, t_ns
+
+
+def _pair(line: str) -> tuple[str, str]:
+    name, colon, value = line.partition(":")
+    if not colon or not name.strip() or not line.isprintable():
+        fail(f"--header {line!r} is no header: write it as 'name: value'")
+    return name.strip(), value.strip()
