@@ -4,7 +4,8 @@
     python benchmarks/open.py big.jsonl --toolong path/to/tl
 
 Each program runs in a real pty, in turn, and the medians are compared. lnav: Debian's; toolong: PyPI, in an environment
-of its own because it needs another version of textual. Also printed: peak memory at that moment.
+of its own because it needs another version of textual. Also printed: peak memory
+at that moment, how long our own index takes, and the way to the end and back.
 """
 
 import argparse
@@ -16,6 +17,21 @@ from terminal import Terminal
 
 # A word in the first rows that the program paints; lnav and toolong show the recording's lines as they are.
 _FIRST = {"inspector": b"message_start", "lnav": b'"kind"', "toolong": b'"kind"'}
+
+
+def travel(command: list[str]) -> None:
+    """Prints what it takes us to index the file, to go to its end, and back."""
+    with Terminal(command) as terminal:
+        terminal.wait_for(b"message_start")
+        indexed = terminal.wait_for(b"complete")
+        terminal.type(b"G")
+        there = terminal.wait_for(b"message_stop")
+        terminal.type(b"g")
+        back = terminal.wait_for(b"message_start")
+        print(
+            f"inspector  indexed after {indexed:.2f} s; to the end in {there * 1e3:.0f} ms, back in {back * 1e3:.0f} ms; "
+            f"peak memory {terminal.memory() / 1e6:.0f} MB"
+        )
 
 
 def main() -> None:
@@ -30,6 +46,7 @@ def main() -> None:
         programs["lnav"] = [arguments.lnav, arguments.file]
     if arguments.toolong:
         programs["toolong"] = [arguments.toolong, arguments.file]
+    travel(programs["inspector"])
     results: dict[str, list[tuple[float, int]]] = {name: [] for name in programs}
     for _ in range(arguments.runs):
         for name, command in programs.items():

@@ -1,5 +1,3 @@
-import gc
-import os
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -9,10 +7,12 @@ import typer
 
 import inspector
 from inspector.cli.output import fail, note
-from inspector.recording import InspectorError
 
 # Each is a function of that name in a module of that name. In the order of --help.
-COMMANDS = ("demo", "open", "live", "replay", "serve", "proxy", "run", "show", "check", "explain", "convert", "probe", "chat")
+COMMANDS = (
+    "demo", "open", "live", "replay", "serve", "proxy", "run",
+    "show", "check", "explain", "convert", "probe", "chat",
+)  # fmt: skip
 
 app = typer.Typer(
     name="inspector",
@@ -55,31 +55,18 @@ def library(
     raise typer.Exit(tui.run([]))
 
 
-def main() -> None:
-    """The `inspector` command: one line for an error, never a traceback for what the user can mend."""
+def run() -> object:
+    """Runs the command that the arguments name; its exit status, or None."""
     # Only the command that is asked for is imported; all of them for --help, completion, or a name that is none.
     asked = sys.argv[1:2]
     _register(asked if asked and asked[0] in COMMANDS else COMMANDS)
-    # A command allocates much and frees it when it ends: fewer collections are an eighth of the time of a large file.
-    gc.set_threshold(100_000)
     try:
-        code = app(prog_name="inspector", standalone_mode=False)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python would report the pipe once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        code = 0
-    except KeyboardInterrupt:
-        code = 130
-    except InspectorError as error:
-        note(str(error))
-        code = 2
+        return app(prog_name="inspector", standalone_mode=False)
     except typer.Abort:
-        code = 130
+        return 130
     except typer.TyperException as error:
         note(_usage(error))
-        code = error.exit_code
-    sys.exit(code if isinstance(code, int) else 0)
+        return error.exit_code
 
 
 def _usage(error: Any) -> str:

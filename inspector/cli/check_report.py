@@ -45,7 +45,9 @@ def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
     if notes:
         yield ""
     for finding in notes:
-        yield from _hanging(f"  {_head(finding, paint)}", f"  {_plain_head(finding)}", visible(finding.message), width)
+        at = f" (event {finding.event:,})" if finding.event else ""
+        text = visible(finding.message) + at
+        yield from _hanging(f"  {_head(finding, paint)}", f"  {_plain_head(finding)}", text, width)
     for code, count in result.left_out.items():
         yield f"  … and {count:,} more {code}"
 
@@ -104,7 +106,8 @@ def _summary(results: list[Result], unreadable: bool, paint: Paint) -> str:
     unread = ", not all could be read" if unreadable else ""
     found = _counted(counts)
     color = "red" if counts["error"] else "yellow" if counts["warn"] else "green"
-    return paint(f"{found or 'nothing found'} ({streams}{unread})", color, "bold")
+    summary = paint(f"{found or 'nothing found'} ({streams}{unread})", color, "bold")
+    return summary + paint("; `inspector explain CODE` tells more" if found else "", "dim")
 
 
 def json(results: list[Result], unreadable: bool) -> str:

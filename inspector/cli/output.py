@@ -4,8 +4,6 @@ import os
 import sys
 from typing import NoReturn
 
-import typer
-
 from inspector.visible import visible
 
 
@@ -16,6 +14,8 @@ def note(text: str) -> None:
 
 def fail(text: str, code: int = 2) -> NoReturn:
     """Ends the command with one line that says what is wrong and what to do."""
+    import typer
+
     note(text)
     raise typer.Exit(code)
 

@@ -119,9 +119,8 @@ class _Show:
         self.read(exchange)
         index = exchange.index
         if index.tail:
-            print(
-                f"             {self._paint('unfinished:', 'dim')} {visible(index.tail[:_LONGEST].decode('utf-8', 'replace'))}"
-            )
+            tail = visible(index.tail[:_LONGEST].decode("utf-8", "replace"))
+            print(f"             {self._paint('unfinished:', 'dim')} {tail}")
         t_ns = (index.end or {}).get("t_ns") or 0
         events = index.dispatched_at(index.count)
         reads = len(index.arrivals.t_ns)

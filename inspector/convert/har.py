@@ -25,7 +25,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     for number, entry in enumerate(entries, 1):
         found = _interaction(_object(entry))
         if wrong and number == len(entries):
-            found.notes.append(f"{wrong}: nothing after that place is shown")
+            found.notes.append(wrong)
         yield found.imported("har")
 
 

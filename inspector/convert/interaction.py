@@ -91,10 +91,10 @@ def header(headers: Headers, name: str) -> str:
 
 
 def text(value: Any) -> str:
-    """Any value as text that is valid Unicode; None is nothing."""
+    """A single value as text that is valid Unicode; "" for anything else."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return "" if value is None else _LONE.sub("\ufffd", str(value))
+    return _LONE.sub("\ufffd", str(value)) if isinstance(value, str | int | float) else ""
 
 
 def nanoseconds(seconds: Any) -> int | None:

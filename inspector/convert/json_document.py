@@ -27,7 +27,7 @@ def parse(text: bytes) -> tuple[Any, str]:
         head = whole if error.msg.startswith("Unterminated string") else whole[:place]
     except RecursionError:
         return None, "it is nested too deeply"
-    wrong = f"the JSON is cut or damaged at line {line:,}, character {place:,}"
+    wrong = f"the JSON is cut or damaged at line {line:,}, character {place:,}: nothing after that place is shown"
     try:
         return jiter.from_json(head.encode("utf-8", "replace"), partial_mode="trailing-strings"), wrong
     except ValueError:

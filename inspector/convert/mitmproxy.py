@@ -29,16 +29,19 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
             damage = f"flow {number} cannot be read: {error}"
             continue
         if not isinstance(flow, dict) or not isinstance(flow.get("request"), dict):
-            others += 1
+            if whole:
+                others += 1
+            else:
+                damage = f"the file is cut in flow {number}"
             continue
         found = _interaction(flow)
         if not whole:
             found.notes.append(f"the file is cut or damaged in flow {number}: nothing after that place is shown")
         yield found.imported("mitmproxy")
-    kept = f"{others} flows that are no HTTP left out" if others else ""
+    left_out = f"{others} flows of other protocols than HTTP left out" if others else ""
     if found is None:
-        raise UnreadableError(f"the flow file holds no HTTP flow: {damage or kept or 'it is empty'}")
-    found.notes += filter(None, (damage, kept))
+        raise UnreadableError(f"the flow file holds no HTTP flow: {damage or left_out or 'it is empty'}")
+    found.notes += filter(None, (damage, left_out))
 
 
 def _interaction(flow: dict[str, Any]) -> Interaction:

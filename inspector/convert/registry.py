@@ -1,12 +1,42 @@
-from inspector.convert import bedrock, claude_code, events, har, mitmproxy, native, sse_text, vcr, wrapped
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Final
+
 from inspector.convert.format import Format
 from inspector.recording import UnreadableError
 
+
+class _Formats(Mapping[str, Format]):
+    """The formats by name, each imported when it is asked for: opening a recording of our own needs no other."""
+
+    def __init__(self, modules: dict[str, str]) -> None:
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> Format:
+        found: Format = import_module(f"inspector.convert.{self._modules[name]}").FORMAT
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
 # In the order in which they are tried: the more particular shape first.
-FORMATS: dict[str, Format] = {
-    module.FORMAT.name: module.FORMAT
-    for module in (native, bedrock, mitmproxy, har, vcr, claude_code, wrapped, events, sse_text)
-}
+FORMATS: Final = _Formats(
+    {
+        "jsonl": "native",
+        "bedrock": "bedrock",
+        "mitmproxy": "mitmproxy",
+        "har": "har",
+        "vcr": "vcr",
+        "claude-code": "claude_code",
+        "wrapped": "wrapped",
+        "events": "events",
+        "sse": "sse_text",
+    }
+)
 
 
 def recognised(head: bytes) -> Format | None:

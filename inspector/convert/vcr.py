@@ -13,8 +13,8 @@ _JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*(?:"version"\s*:\s*\d+\s*,\s*)?"(
 _YAML = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:(?:#|%|---|version:|recorded_with:)[^\n]*\n|[ \t\r]*\n)*(?:http_)?interactions:"
 )
-# A file can name one value many times; this many values, of texts each character, are written out.
-_MOST: Final = 1 << 26
+# A file can name one value many times: what it holds may be written out at so much more than its own size.
+_ALIASES: Final = 1 << 20
 
 
 def recognise(head: bytes) -> bool:
@@ -25,6 +25,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     content = b"".join(chunks)
     parse = json_document.parse if _JSON.match(content) else yaml_document.parse
     cassette, wrong = parse(content)
+    most = len(content) + _ALIASES
     del content
     cassette = _object(cassette)
     # The second name is that of Ruby's VCR.
@@ -32,31 +33,31 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     if not isinstance(interactions, list) or not interactions:
         raise UnreadableError(f"the cassette holds no interactions{f': {wrong}' if wrong else ''}")
     for number, interaction in enumerate(interactions, 1):
-        found = _interaction(_object(interaction))
+        found = _interaction(_object(interaction), most)
         if wrong and number == len(interactions):
-            found.notes.append(f"{wrong}: nothing after that place is shown")
+            found.notes.append(wrong)
         yield found.imported("vcr")
 
 
-def _interaction(interaction: dict[str, Any]) -> Interaction:
+def _interaction(interaction: dict[str, Any], most: int) -> Interaction:
     request = _object(interaction.get("request"))
     found = Interaction(
         method=text(request.get("method")).upper(),
         url=text(request.get("uri") or request.get("url")),
         request_headers=_headers(request.get("headers"), []),
     )
-    found.request_body, _ = _body(request, "the request body", found.notes)
+    found.request_body, _ = _body(request, "the request body", most, found.notes)
     response = _object(interaction.get("response"))
     found.response_headers = _headers(response.get("headers"), found.notes)
     found.status = _status(response)
-    body, found.coded = _body(response, "the response body", found.notes)
+    body, found.coded = _body(response, "the response body", most, found.notes)
     found.body = body or b""
     if not response:
         found.notes.append("the interaction has no response")
     return found
 
 
-def _body(message: dict[str, Any], what: str, notes: list[str]) -> tuple[bytes | None, bool]:
+def _body(message: dict[str, Any], what: str, most: int, notes: list[str]) -> tuple[bytes | None, bool]:
     """The body, None where there is none, and whether it may have its content coding still."""
     body = message.get("body", message.get("content"))
     if isinstance(body, dict):
@@ -72,7 +73,7 @@ def _body(message: dict[str, Any], what: str, notes: list[str]) -> tuple[bytes |
     if body is None:
         return None, False
     try:
-        return dumps(_plain(body, [_MOST], notes)), False
+        return dumps(_plain(body, [most], notes)), False
     except ValueError:
         notes.append(f"{what} is left out: its aliases stand for more than can be written out")
         return None, False

@@ -11,8 +11,11 @@ from typing import Any, Final
 _DEEPEST: Final = 100
 # How much of the end may belong to an escape sequence that is cut: "\U0001f60".
 _LONGEST_ESCAPE: Final = 12
+_REST: Final = "nothing after that place is shown"
 _BINARY: Final = "tag:yaml.org,2002:binary"
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
+# https://yaml.org/spec/1.2.2/#51-character-set
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _LAST_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]*\Z")
 _FLOAT = re.compile(r"-?[0-9]+\.[0-9]*(?:e[-+][0-9]+)?")
@@ -23,8 +26,15 @@ def parse(text: bytes) -> tuple[Any, str]:
 
     A text that is cut or damaged gives what stands before the damage. Binary scalars are `Binary`.
     """
+    import yaml
+
     text = _whole_characters(text)
-    value, wrong, in_last_scalar = _read(text)
+    try:
+        value, wrong, in_last_scalar = _read(text)
+    except yaml.reader.ReaderError as error:
+        said = str(error).splitlines()[0]
+        text = _NO_TEXT.sub("\ufffd", text.decode("utf-8", "replace")).encode()
+        return _read(text)[0], f"the YAML holds what is no text ({said}): \ufffd stands for it"
     if in_last_scalar:
         for closed in _closed(text):
             other, _, still_open = _read(closed)
@@ -45,10 +55,8 @@ def _read(text: bytes) -> tuple[Any, str, bool]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line if mark else 0
-        wrong = f"the YAML is cut or damaged at line {line + 1:,}: {error.problem}"
+        wrong = f"the YAML is cut or damaged at line {line + 1:,} ({error.problem}): {_REST}"
         return reader.root, wrong, "quoted scalar" in (error.context or "") and line >= text.count(b"\n")
-    except yaml.YAMLError as error:
-        return reader.root, f"the YAML is damaged: {str(error).splitlines()[0]}", False
     return reader.root, reader.wrong, False
 
 
@@ -93,7 +101,7 @@ class _Reader:
             self._add(self._anchors.get(event.anchor), None)
         elif kind in ("MappingStartEvent", "SequenceStartEvent"):
             if len(self._open) == _DEEPEST:
-                self.wrong = "the YAML is nested too deeply"
+                self.wrong = f"the YAML is nested too deeply: {_REST}"
                 return False
             value: Any = {} if kind == "MappingStartEvent" else []
             self._add(value, None)

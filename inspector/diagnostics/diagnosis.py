@@ -5,8 +5,9 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
+from inspector.diagnostics.grammar import Step
 from inspector.diagnostics.rules import RULES, Finding, Moment, Problem, Rule
-from inspector.diagnostics.stream import Raw, Step, Stream
+from inspector.diagnostics.stream import Raw, Stream
 from inspector.recording.json_text import loads_exact
 from inspector.sse import Frame
 from inspector.timeline import Exchange

@@ -65,7 +65,9 @@ def missing_headers(stream: Stream) -> Iterator[Problem]:
     cache = stream.response_header("cache-control").lower()
     lacks = [] if "no-cache" in cache or "no-store" in cache else ["cache-control: no-cache"]
     lacks += [] if "no-transform" in cache else ["no-transform in cache-control"]
-    lacks += [] if stream.response_header("x-accel-buffering").lower() == "no" else ["x-accel-buffering: no"]
+    # nginx obeys that header and does not pass it on.
+    told = stream.response_header("x-accel-buffering").lower() == "no" or "nginx" in stream.response_header("server")
+    lacks += [] if told else ["x-accel-buffering: no"]
     surplus = "; content-length is set" if stream.response_header("content-length") else ""
     if lacks or surplus:
         yield Problem(

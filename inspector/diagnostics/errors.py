@@ -7,8 +7,9 @@ from operator import itemgetter
 from typing import Any, Final
 
 from inspector.diagnostics.content import text_of
+from inspector.diagnostics.grammar import Step
 from inspector.diagnostics.rules import Problem, define
-from inspector.diagnostics.stream import Raw, Step, Stream, stop_reason, usage_of
+from inspector.diagnostics.stream import Raw, Stream, stop_reason, usage_of
 from inspector.diagnostics.words import clip, many, quoted
 from inspector.protocol import ERRORS, error_type_for_status
 from inspector.recording.json_text import loads_exact

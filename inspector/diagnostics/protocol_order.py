@@ -1,10 +1,12 @@
 """P: the order of the protocol's events."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from inspector.diagnostics.ending import last_words, unterminated_stop
+from inspector.diagnostics.grammar import Step
 from inspector.diagnostics.rules import Problem, define
-from inspector.diagnostics.stream import Step, Stream, stop_reason
+from inspector.diagnostics.stream import Stream, stop_reason
 from inspector.diagnostics.words import block_name, quoted
 from inspector.protocol import EVENTS
 from inspector.recording.json_text import loads_exact
@@ -38,25 +40,34 @@ P01 = define(
 )  # fmt: skip
 
 
+_HOW: Final = {"timeout": "nothing more came until the time limit", "error": "reading failed"}
+
+
 @P01.on("end")
 def no_message_stop(stream: Stream) -> Iterator[Problem]:
-    if not stream.is_messages or stream.stopped or stream.failed or not stream.is_ok:
+    if stream.stopped or stream.failed or not stream.is_ok or not _was_to_be_a_message(stream):
         return
     if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
         return
     known = stop_reason(stream.message) if stream.message else None
-    how = {"timeout": "nothing more came until the time limit", "error": "reading failed"}.get(
-        stream.reason, "the body ended"
-    )
+    failure = ": ".join(filter(None, stream.failure))
+    how = _HOW.get(stream.reason, "the body ended") + (f" ({failure})" if failure else "")
     python = "httpx2.ReadTimeout, which is no anthropic.APIError." if stream.reason == "timeout" else None
     if known:
         rest = "the answer is whole, only its terminator is lost"
         message = f"{how} without message_stop, but message_delta had said {known}: {rest}"
         yield Problem(message, stream.last, "warn", python=python)
     else:
-        yield Problem(
-            f"{how} without message_stop: {last_words(stream)}", stream.last, python=python, t_ns=stream.end_ns
-        )
+        message = f"{how} without message_stop: {last_words(stream)}"
+        yield Problem(message, stream.last, python=python, t_ns=stream.end_ns)
+
+
+def _was_to_be_a_message(stream: Stream) -> bool:
+    """Whether events of the Messages API came, or would have come if the connection had lived."""
+    if stream.is_messages:
+        return True
+    broken = stream.reason in _HOW and stream.asks_for_stream is not False
+    return not stream.is_downstream and (broken or bool(stream.index.kinds.codes("ping")))
 
 
 P02 = define(
@@ -68,9 +79,7 @@ P02 = define(
         Send message_start, with content [] and usage, before anything else. A gateway that translates another API has
         to make one up as soon as its upstream answers.
         """,
-    python="""
-        Both yield the raw events; get_final_message() raises AssertionError, without a word.
-        """,
+    python="Yields the raw events; get_final_message() raises AssertionError without a message.",
     typescript="""
         AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().
         """,

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from inspector.diagnostics.ending import unterminated_stop
+from inspector.diagnostics.grammar import Step
 from inspector.diagnostics.rules import Problem, Severity, define
-from inspector.diagnostics.stream import Step, Stream, stop_reason, usage_of
+from inspector.diagnostics.stream import Stream, usage_of
 from inspector.diagnostics.words import block_name, listed, many, quoted
-from inspector.protocol import BLOCKS, DELTA_TEXT_FIELD, DELTAS, EVENTS, STOP_REASONS, fits
+from inspector.protocol import DELTA_TEXT_FIELD, DELTAS, fits
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
 
@@ -82,7 +83,11 @@ P10 = define(
 def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
     stopped = message.stop_n or (unterminated_stop(stream) and stream.last)
     if stopped and not message.updates:
-        yield Problem("message_stop came without a message_delta: why the message stopped is unknown", stopped, python=_NONE.format("stop_reason"))
+        yield Problem(
+            "message_stop came without a message_delta: why the message stopped is unknown",
+            stopped,
+            python=_NONE.format("stop_reason"),
+        )
     for n, update in message.updates:
         lacks = []
         if not isinstance(update.get("delta"), dict):
@@ -208,40 +213,6 @@ def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
         yield Problem(f"{block_name(block)} starts with content: {quoted(content)}", block.start_n)
 
 
-P15 = define(
-    "P15", "Unknown event, block or delta type", "info",
-    what="A type that this version of the inspector does not know. The API may add types at any time.",
-    why="""
-        A match or switch without a default branch breaks, and a validator that allows known types only rejects the
-        stream.
-        """,
-    example='event: shiny_new / data: {"type":"shiny_new"}',
-    fix="""
-        Give every match and switch over types a default that passes over what it does not know, and keep the SDK up to
-        date.
-        """,
-    python="""
-        Yields an object of class RawMessageStartEvent whose .type is the real name, so isinstance misfires; with
-        _strict_response_validation it raises.
-        """,
-    typescript="Yields the object as it came.",
-)  # fmt: skip
-
-
-@P15.on("kind")
-def unknown_type(stream: Stream, code: int) -> Iterator[Problem]:
-    kind = stream.index.kinds[code]
-    n = stream.index.code.find(code) + 1
-    if not n or not stream.is_messages or kind.event.startswith("response.") or kind.event == "…":
-        return
-    if kind.event == "content_block_start" and kind.part not in (*BLOCKS, "?"):
-        yield Problem(f"the block type {quoted(kind.part)} is not known", n)
-    elif kind.event == "content_block_delta" and kind.part not in (*DELTAS, "?"):
-        yield Problem(f"the delta type {quoted(kind.part)} is not known", n)
-    elif kind.event and kind.event not in EVENTS and n not in stream.index.assembler.untyped:
-        yield Problem(f"the event type {quoted(kind.event)} is not known", n)
-
-
 P16 = define(
     "P16", "Index or content of a delta missing", "error",
     what="""
@@ -296,48 +267,3 @@ def _lacks_field(block: Block, delta: Any) -> bool:
 
 def _is_index(index: object) -> bool:
     return isinstance(index, int) and not isinstance(index, bool) and index >= 0
-
-
-P17 = define(
-    "P17", "Beta item in a request that is not beta", "info",
-    what="""
-        A beta block, delta or stop reason answers a request without an anthropic-beta header, or one that the SDK's
-        non-beta messages.stream() made.
-        """,
-    why="client.messages.stream() does not collect beta items: the text of a compaction, for one, is lost.",
-    example="A compaction block while the request has x-stainless-stream-helper: messages and no ?beta=true.",
-    fix="Use client.beta.messages, and name the betas that you rely on in betas=[…].",
-    python="""
-        client.messages.stream() yields the raw events but leaves the item's content empty;
-        client.beta.messages.stream() collects it.
-        """,
-    typescript="As in Python: client.beta.messages.stream() is needed.",
-)  # fmt: skip
-
-
-@P17.on("kind")
-def beta_type(stream: Stream, code: int) -> Iterator[Problem]:
-    kind = stream.index.kinds[code]
-    n = stream.index.code.find(code) + 1
-    known = {"content_block_start": BLOCKS, "content_block_delta": DELTAS}.get(kind.event, {})
-    entry = known.get(kind.part)
-    if n and entry and entry.beta and (how := _not_beta(stream)):
-        yield Problem(f"{kind.part} is beta, but {how}", n)
-
-
-@P17.on("message")
-def beta_stop_reason(stream: Stream, message: Message) -> Iterator[Problem]:
-    entry = STOP_REASONS.get(stop_reason(message) or "")
-    if entry and entry.beta and (how := _not_beta(stream)):
-        yield Problem(f"the stop reason {entry.name} is beta, but {how}", message.updates[-1][0])
-
-
-def _not_beta(stream: Stream) -> str:
-    if not stream.request.get("headers"):
-        return ""
-    if not stream.exchange.header("anthropic-beta"):
-        return "the request has no anthropic-beta header"
-    helper = stream.exchange.header("x-stainless-stream-helper")
-    if helper == "messages" and "beta=true" not in str(stream.request.get("url")):
-        return "client.messages.stream() made the request, which does not collect it"
-    return ""

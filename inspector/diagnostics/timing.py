@@ -126,7 +126,8 @@ def stall_at_end(stream: Stream) -> Iterator[Problem]:
 
 def _last_gap(stream: Stream) -> int | None:
     times = stream.index.arrivals.t_ns
-    return stream.end_ns - times[-1] if times and stream.end_ns is not None else None
+    last = times[-1] if times else stream.ttfb_ns
+    return stream.end_ns - last if last is not None and stream.end_ns is not None else None
 
 
 B05 = define(

@@ -2,72 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
-
-import jiter
+from typing import Any, Final
 
 from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Stream, stop_reason
+from inspector.diagnostics.tool_json import Input, tool_input
 from inspector.diagnostics.words import block_name, clip, many, quoted
 from inspector.protocol import TOOL_INPUT_BLOCKS
-from inspector.recording.json_text import loads_exact
-from inspector.timeline.buffer import Buffer, decode
 from inspector.timeline.message import Block, Message
 
 _CUT_SHORT: Final = ("max_tokens", "model_context_window_exceeded", "refusal", "pause_turn")
 # Beyond that the exact look at every key costs more than it is worth.
 _MOST_LOOKED_AT: Final = 1 << 18
-
-
-class Input(NamedTuple):
-    """What the fragments of a tool's input add up to: `fault` is None where they are whole JSON."""
-
-    text: str
-    fault: str | None
-    value: Any = None
-    position: int = 0
-
-
-def tool_input(stream: Stream, block: Block) -> Input:
-    """The input of a block as far as it came; before a second message_start only."""
-    buffer = block.buffers.get("input_json_delta")
-    size = len(buffer.text) if buffer else 0
-    # Several rules ask for the same block one after the other.
-    if stream.memo is None or stream.memo[:2] != (block, size):
-        stream.memo = (block, size, _tool_input(stream, block, buffer))
-    return stream.memo[2]
-
-
-def _tool_input(stream: Stream, block: Block, buffer: Buffer | None) -> Input:
-    message = stream.message_at(block.start_n)
-    raw = bytes(buffer.text) if buffer else b""
-    if buffer and message and message.restarted:
-        raw = buffer.at((stream.grammar.start_n or 0) - 1) if block.start_n < (stream.grammar.start_n or 0) else b""
-    text = decode(raw)
-    if not raw.strip():
-        return Input(text, None, {})
-    try:
-        return Input(text, None, loads_exact(raw))
-    except ValueError:
-        return _faulty(text, raw)
-
-
-def _faulty(text: str, raw: bytes) -> Input:
-    start = len(text) - len(text.lstrip())
-    try:
-        value, end = json.JSONDecoder().raw_decode(text, start)
-        return Input(text, "trailing", value, end)
-    except json.JSONDecodeError as error:
-        position = error.pos
-    except RecursionError:
-        return Input(text, "invalid")
-    try:
-        value = jiter.from_json(raw, partial_mode=True)
-    except ValueError:
-        value = None
-    if text[start] != "{":
-        return Input(text, "headless", None, start)
-    return Input(text, "invalid" if value is None else "truncated", value, position)
 
 
 def _inputs(stream: Stream, message: Message, fault: str) -> Iterator[tuple[Block, Input]]:

@@ -14,6 +14,8 @@ _RESET: Final = re.compile(
 )
 _HTTP2: Final = re.compile(r"StreamReset|stream_id|GOAWAY|ConnectionTerminated|HTTP/?2|\bh2\b|INTERNAL_ERROR", re.I)
 _DECODED: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+# The other one is Bedrock's binary framing.
+_STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstream")
 _SNIFFED: Final = 4096
 _OPEN_NS: Final = 2_000_000_000
 _OPEN_PULLED_NS: Final = 10_000_000_000
@@ -121,7 +123,7 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
         index.response is None
         or not stream.is_ok
         or stream.asks_for_stream is False
-        or stream.reason in ("cancelled", "reset")
+        or stream.reason not in ("complete", "eof", "")
     ):
         return
     if index.dispatched_at(index.count) or (not stream.asks_for_stream and stream.media_type != "text/event-stream"):
@@ -166,7 +168,7 @@ T05 = define(
 
 @T05.on("end")
 def wrong_type(stream: Stream) -> Iterator[Problem]:
-    if stream.index.response is None or not stream.is_ok or stream.media_type == "text/event-stream":
+    if stream.index.response is None or not stream.is_ok or stream.media_type in _STREAMS:
         return
     if stream.is_import and stream.media_type in ("", "application/vnd.amazon.eventstream"):
         return
@@ -213,9 +215,8 @@ T07 = define(
 def undecodable(stream: Stream) -> Iterator[Problem]:
     if stream.is_ok and _undecoded(stream):
         size = sum(stream.index.size) + len(stream.index.tail)
-        yield Problem(
-            f"{many(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event", stream.last
-        )
+        message = f"{many(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event"
+        yield Problem(message, stream.last, "warn" if stream.is_import else None)
 
 
 def _undecoded(stream: Stream) -> bool:

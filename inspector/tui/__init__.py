@@ -36,10 +36,13 @@ def run(
         os.dup2(os.open(os.ttyname(sys.stdout.fileno()), os.O_RDONLY), 0)
 
     from inspector.tui.options import Options
-    from inspector.tui.recorder import Recorder
     from inspector.tui.settings import load_settings, save_settings
 
-    child = Recorder(recorder) if recorder else None
+    child = None
+    if recorder:
+        from inspector.tui.recorder import Recorder
+
+        child = Recorder(recorder)
     waits_for = paths[0] if child else None
     folders = tuple(path for path in paths if path != "-" and os.path.isdir(path)) if len(paths) == 1 else ()
     options = Options(follow or child is not None, play, speed, idle_limit, waits_for, folders)

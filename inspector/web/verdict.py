@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -72,10 +72,7 @@ def _not_found(found: list[Finding], code: str, problems: Iterator[Problem]) -> 
 
 def _findings(code: str, problems: Iterator[Problem]) -> Iterator[Finding]:
     for problem in problems:
-        t_ns = None
-        if problem.event:
-            t_ns = problem.t_ns
-        yield finding_of(RULES[code], problem, t_ns)
+        yield finding_of(RULES[code], problem, problem.t_ns)
 
 
 def _no_stream(stream: Stream) -> Iterator[Problem]:
@@ -92,9 +89,8 @@ def _at_once(stream: Stream) -> Iterator[Problem]:
     times = [stream.t_ns(n) or 0 for n in events]
     if len(events) < _FEWEST or times[0] < _LATE_NS:
         return
-    sizes = list(accumulate((stream.index.size[n - 1] for n in events), initial=0))
-    came = sizes[bisect_right(times, times[0] + _WINDOW_NS)]
-    if came >= _SHARE * sizes[-1]:
+    reads = len({stream.index.read[n - 1] for n in events})
+    if reads <= 2 or bisect_right(times, times[0] + _WINDOW_NS) >= _SHARE * len(events):
         yield Problem(
             f"nothing came for {seconds(times[0])}, then {many(len(events), 'event')} within "
             f"{seconds(times[-1] - times[0])}{suspect(stream)}",

@@ -70,7 +70,7 @@ def test_text_shows_the_finding_the_events_around_it_and_the_fix(tmp_path: Path)
     assert "✗ error C02 Tool input is no JSON  event 3  0.340 s" in result.stdout
     assert sum(line.lstrip().startswith("▶      3") for line in lines) == 1
     assert "fix: Ask again" in result.stdout
-    assert lines[-1] == "1 error (1 stream checked)"
+    assert lines[-1] == "1 error (1 stream checked); `inspector explain CODE` tells more"
     assert "\x1b" not in result.stdout
 
 
@@ -190,7 +190,7 @@ def test_it_needs_neither_the_screen_nor_the_sdk(tmp_path: Path) -> None:
     write(tmp_path / "good.jsonl", GOOD)
     code = (
         "import sys; sys.argv = ['inspector', 'check', 'good.jsonl']\n"
-        "from inspector.cli.app import main\n"
+        "from inspector.__main__ import main\n"
         "try: main()\n"
         "except SystemExit: print(sorted({'textual', 'anthropic', 'httpx2', 'rich'} & set(sys.modules)))"
     )

@@ -31,6 +31,11 @@ must(
     "warn",
 )
 must("P01", "a saved file that ends in a block", lambda: imported(OPEN), "error")
+must("P01", "pings, and then the end", lambda: recorded(PING * 3, end="eof"), "error")
+must("P01", "a time limit before anything came", lambda: recorded(b"", end="timeout"), "error")
+must_not(
+    "P01", "a stream of another kind", lambda: recorded(b"event: tick\ndata: {}\n\n", url="http://localhost/ticks")
+)
 must_not("P01", "a whole stream", lambda: recorded(GOOD))
 must_not("P01", "an import whose message_stop lacks its blank line", lambda: imported(GOOD[:-1]))
 must_not("P01", "still being recorded", lambda: recorded(OPEN, end=None))
@@ -147,6 +152,7 @@ must(
                     "usage": {"input_tokens": 1, "output_tokens": 1},
                 },
             },
+            *spoken(),
             *finish(),
         )
     ),

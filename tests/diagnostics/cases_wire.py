@@ -59,6 +59,7 @@ must_not(
     "no stream was asked for",
     lambda: recorded(dumps({"type": "message"}), headers=JSON, request={"stream": False}),
 )
+must_not("T04", "a time limit before anything came", lambda: recorded(b"", end="timeout"))
 must_not("T04", "an error under its own status", lambda: recorded(b"{}", headers=JSON, status=529))
 
 must(
@@ -71,6 +72,11 @@ must_not(
     "T05",
     "a charset parameter",
     lambda: recorded(GOOD, headers=(("content-type", "text/event-stream;charset=UTF-8"), ("request-id", "r"))),
+)
+must_not(
+    "T05",
+    "Bedrock's framing",
+    lambda: recorded(GOOD, headers=(("content-type", "application/vnd.amazon.eventstream"), ("request-id", "r"))),
 )
 must_not("T05", "an import without headers", lambda: imported(GOOD))
 

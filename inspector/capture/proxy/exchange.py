@@ -79,7 +79,7 @@ class Exchange:
         if self._link:
             self._link.hold(full)
         if not full and self._response and not self._over:
-            self._record.taken()
+            self._record.taken(waited=True)
 
     def client_left(self, error: tuple[str, str] | None = None) -> None:
         """The client has gone: so does the connection to the upstream, at once."""

@@ -136,9 +136,11 @@ class Proxy:
         error: tuple[str, str] | None,
     ) -> None:
         """An exchange is over; `reason` None: cleanly."""
-        if record.writing:
-            self._writing.add(record.writing)
-            record.writing.add_done_callback(self._writing.discard)
+        if writing := record.writing:
+            self._writing.add(writing)
+            writing.add_done_callback(lambda _: self.ended(head, answer, record, reason, error))
+            writing.add_done_callback(self._writing.discard)
+            return
         url = self.settings.redactor.url(self._url(head))
         parts = [f"{head.method.decode()} {url} -> {answer.status if answer else 'no response'}"]
         if reason:

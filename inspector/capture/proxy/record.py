@@ -40,7 +40,8 @@ class Record:
         self._body_size = 0
         self._chunks: list[bytes] = []
         self._times: list[int] = []
-        self._taken: tuple[int, int] | None = None
+        self._taken: list[tuple[int, int]] = []
+        self._waited = False
         self._timer: asyncio.TimerHandle | None = None
         try:
             self.path = new_recording(folder)
@@ -93,9 +94,13 @@ class Record:
         if self._timer is None:
             self._timer = self._loop.call_later(_BATCH_S, self._flush)
 
-    def taken(self) -> None:
-        """The client has taken every read so far."""
-        self._taken = len(self._chunks), self.now()
+    def taken(self, waited: bool = False) -> None:
+        """The client has taken every read so far; `waited`: it took its time."""
+        # Of reads that were taken at once one line for a batch says enough.
+        if self._taken and not (waited or self._waited):
+            self._taken.pop()
+        self._taken.append((len(self._chunks), self.now()))
+        self._waited = waited
         if self._timer is None:
             self._timer = self._loop.call_later(_BATCH_S, self._flush)
 
@@ -110,7 +115,7 @@ class Record:
             self._timer.cancel()
             self._timer = None
         chunks, times, taken = self._chunks, self._times, self._taken
-        self._chunks, self._times, self._taken = [], [], None
+        self._chunks, self._times, self._taken = [], [], []
         self._do(lambda to: _write(to, chunks, times, taken))
 
     def _do(self, step: Step) -> None:
@@ -137,11 +142,10 @@ class Record:
             self._loop.call_soon_threadsafe(self._lost, error)
 
 
-def _write(to: Recorder, chunks: list[bytes], times: list[int], taken: tuple[int, int] | None) -> None:
-    if taken is None:
-        to.reads(chunks, times)
-        return
-    count, t_ns = taken
-    to.reads(chunks[:count], times[:count])
-    to.taken(t_ns)
-    to.reads(chunks[count:], times[count:])
+def _write(to: Recorder, chunks: list[bytes], times: list[int], taken: list[tuple[int, int]]) -> None:
+    written = 0
+    for count, t_ns in taken:
+        to.reads(chunks[written:count], times[written:count])
+        to.taken(t_ns)
+        written = count
+    to.reads(chunks[written:], times[written:])

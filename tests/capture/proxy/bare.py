@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from fcntl import ioctl
 from pathlib import Path
+from termios import TIOCOUTQ
 from typing import Any
 
 import orjson
@@ -32,13 +34,18 @@ def fixed(body: bytes = b"ok", status: bytes = b"200 OK", headers: bytes = b"") 
     return b"HTTP/1.1 %b\r\nContent-Length: %d\r\n%b\r\n%b" % (status, len(body), headers, body)
 
 
+def unacknowledged(connection: socket.socket) -> int:
+    """How many bytes the peer's operating system does not have yet; Linux only."""
+    return int(struct.unpack("i", ioctl(connection.fileno(), TIOCOUTQ, b"\0" * 4))[0])
+
+
 class Wire:
     """One end of a connection, read to a mark or for a number of bytes."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
         connection.settimeout(WAIT_S)
-        self._ahead = b""
+        self._ahead = bytearray()
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
@@ -47,17 +54,19 @@ class Wire:
         """Everything up to and with the mark. Raises EOFError where the connection ends before."""
         while mark not in self._ahead:
             if not (data := self.socket.recv(1 << 16)):
-                raise EOFError(self._ahead)
+                raise EOFError(bytes(self._ahead))
             self._ahead += data
-        end = self._ahead.index(mark) + len(mark)
-        taken, self._ahead = self._ahead[:end], self._ahead[end:]
-        return taken
+        return self._taken(self._ahead.index(mark) + len(mark))
 
     def exactly(self, count: int) -> bytes:
         """As many bytes, or fewer where the connection ends before."""
         while len(self._ahead) < count and (data := self.socket.recv(1 << 16)):
             self._ahead += data
-        taken, self._ahead = self._ahead[:count], self._ahead[count:]
+        return self._taken(count)
+
+    def _taken(self, count: int) -> bytes:
+        taken = bytes(self._ahead[:count])
+        del self._ahead[:count]
         return taken
 
     def rest(self) -> bytes:
@@ -74,6 +83,12 @@ class Wire:
             (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
         )
         return head + self.exactly(length)
+
+    def reset_once_sent(self) -> None:
+        """A reset that does not overtake what was sent."""
+        while unacknowledged(self.socket):
+            threading.Event().wait(0.01)
+        self.reset()
 
     def reset(self) -> None:
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

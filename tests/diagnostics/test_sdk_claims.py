@@ -1,0 +1,52 @@
+"""What findings say of the Python SDK, against the SDK itself: it reads the very bytes of the streams."""
+
+import re
+
+import anthropic
+import httpx2
+import pytest
+
+import tests.diagnostics.cases_content
+import tests.diagnostics.cases_protocol
+import tests.diagnostics.cases_wire  # noqa: F401
+from inspector.diagnostics import Finding, diagnose
+from tests.diagnostics.cases import CASES, Case
+
+RAISES = re.compile(
+    r"JSONDecodeError|UnicodeDecodeError|IndexError|TypeError|AttributeError|ValueError|AssertionError|RuntimeError"
+    r"|APIStatusError"
+)
+# C19 raises only for who asks the SDK for an output format; E06 has its own classes; T ends the connection.
+JUDGED = [case for case in CASES if case.fires and case.code[0] in "PCFE" and case.code not in ("C19", "E06")]
+
+
+def raised_by_sdk(body: bytes) -> str:
+    """The name of the exception that messages.stream() or get_final_message() raises, "" where there is none."""
+    transport = httpx2.MockTransport(
+        lambda _: httpx2.Response(200, content=body, headers={"content-type": "text/event-stream"})
+    )
+    client = anthropic.Anthropic(api_key="none", max_retries=0, http_client=httpx2.Client(transport=transport))
+    try:
+        with client.messages.stream(model="claude-test", max_tokens=9, messages=[]) as stream:
+            for _ in stream:
+                pass
+            stream.get_final_message()
+    except Exception as error:  # noqa: BLE001
+        return type(error).__name__
+    return ""
+
+
+def claimed(findings: list[Finding]) -> set[str]:
+    return {match[0] for finding in findings for match in RAISES.finditer(finding.python)}
+
+
+@pytest.mark.parametrize("case", JUDGED, ids=[f"{case.code}-{case.what}" for case in JUDGED])
+def test_what_is_said_of_the_sdk_is_what_it_does(case: Case) -> None:
+    exchange = case.make()
+    findings = diagnose(exchange)
+    raised = raised_by_sdk(exchange.body())
+    says = claimed([finding for finding in findings if finding.code == case.code])
+    if says:
+        assert raised in says
+    if raised:
+        assert raised in claimed(findings)
