@@ -9,6 +9,7 @@ first text came, in how many reads the events came, the most events in one read,
 
 import asyncio
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 from inspector.recording.library import shipped_path
@@ -55,7 +56,7 @@ def _figures(exchange: Exchange) -> str:
     times = sorted({index.t_ns[n - 1] for n in texts})
     head = ((index.response or {})["t_ns"]) / 1e9
     most = max(reads.count(read) for read in set(reads))
-    gap = max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0) / 1e9
+    gap = max((later - earlier for earlier, later in pairwise(times)), default=0) / 1e9
     return f"{head:.2f} s | {times[0] / 1e9:.2f} s | {len(set(reads))} | {most} of {len(texts)} | {gap:.2f} s"
 
 

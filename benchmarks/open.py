@@ -29,7 +29,7 @@ def travel(command: list[str]) -> None:
         terminal.type(b"g")
         back = terminal.wait_for(b"message_start")
         print(
-            f"inspector  indexed after {indexed:.2f} s; to the end in {there * 1e3:.0f} ms, back in {back * 1e3:.0f} ms; "
+            f"inspector  indexed in {indexed:.2f} s, to the end in {there * 1e3:.0f} ms, back in {back * 1e3:.0f} ms, "
             f"peak memory {terminal.memory() / 1e6:.0f} MB"
         )
 
@@ -56,7 +56,8 @@ def main() -> None:
         seconds = [shown for shown, _ in measured]
         memory = max(peak for _, peak in measured) / 1e6
         print(
-            f"{name:10} first rows: median {median(seconds):.2f} s ({min(seconds):.2f}-{max(seconds):.2f}), {memory:.0f} MB"
+            f"{name:10} first rows: median {median(seconds):.2f} s "
+            f"({min(seconds):.2f}-{max(seconds):.2f}), {memory:.0f} MB"
         )
     ours = median(shown for shown, _ in results["inspector"])
     for name in programs.keys() - {"inspector"}:

@@ -23,6 +23,9 @@ REQUEST = (
 )
 
 
+_ROOT = Path(__file__).parents[1]
+
+
 @dataclass
 class Proxy:
     """A proxy that is running. `url` is where its clients go, `folder` where it records."""
@@ -31,6 +34,12 @@ class Proxy:
     port: int
     folder: Path
     process: subprocess.Popen[bytes] | None
+
+    def stop(self) -> None:
+        """Ends it, once it has written what it has."""
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
 
 
 def options(description: str) -> argparse.ArgumentParser:
@@ -57,7 +66,7 @@ def running(arguments: argparse.Namespace, upstream: int) -> Iterator[list[Proxy
                 port, to = free_port(), Path(folder, name)
                 to.mkdir()
                 # Some of them keep settings and traces at home.
-                environment = {**os.environ, "HOME": str(to)}
+                environment = {**os.environ, "HOME": str(to), "PYTHONPATH": str(_ROOT) if name == "inspector" else ""}
                 process = subprocess.Popen(
                     command(port, to), env=environment, cwd=to, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                     stdin=subprocess.DEVNULL,
@@ -67,20 +76,12 @@ def running(arguments: argparse.Namespace, upstream: int) -> Iterator[list[Proxy
             yield proxies
         finally:
             for proxy in proxies:
-                if proxy.process:
-                    proxy.process.terminate()
-            for proxy in proxies:
-                if proxy.process:
-                    proxy.process.wait()
+                proxy.stop()
 
 
 def _ours(url: str, port: int, to: Path) -> list[str]:
-    here = ["inspector", "proxy", "--no-tui", "--upstream", url, "--port", str(port), "--dir", str(to / "session")]
-    return [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(_ROOT)!r}); sys.argv = {here!r}; {_MAIN}"]
-
-
-_ROOT = Path(__file__).parents[1]
-_MAIN = "from inspector.cli.app import main; main()"
+    command = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--upstream", url, "--port", str(port)]
+    return [*command, "--dir", str(to / "session")]
 
 
 def _mitmproxy(command: str, url: str, port: int, to: Path) -> list[str]:

@@ -105,7 +105,7 @@ def _summary(results: list[Result], unreadable: bool, paint: Paint) -> str:
     streams = f"{len(results):,} stream{'s' * (len(results) != 1)} checked"
     unread = ", not all could be read" if unreadable else ""
     found = _counted(counts)
-    color = "red" if counts["error"] else "yellow" if counts["warn"] else "green"
+    color = "red" if counts["error"] or unreadable else "yellow" if counts["warn"] else "green"
     summary = paint(f"{found or 'nothing found'} ({streams}{unread})", color, "bold")
     return summary + paint("; `inspector explain CODE` tells more" if found else "", "dim")
 

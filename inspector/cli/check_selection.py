@@ -30,7 +30,9 @@ def selection(select: str | None, ignore: str | None) -> Selection:
     settings, path = _settings(Path.cwd())
     chosen = _codes(_words(select), "--select") if select is not None else _setting(settings, "select", path)
     ignored = _codes(_words(ignore), "--ignore") if ignore is not None else _setting(settings, "ignore", path)
-    return Selection(("",) if chosen is None else chosen, ignored or ())
+    if chosen == ():
+        raise InspectorError("no rule is selected: name a code, or leave --select (and tool.inspector.select) out")
+    return Selection(chosen or ("",), ignored or ())
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> int:

@@ -45,7 +45,7 @@ def run(
     """
     if not _CAN_BLOCK:
         return subprocess.call(command, env=environment)
-    pid = os.posix_spawnp(command[0], command, environment, file_actions=_redirected(output), setsigmask=())
+    pid = os.posix_spawnp(command[0], list(command), environment, file_actions=_redirected(output), setsigmask=())
     timer: threading.Timer | None = None
     while True:
         number, both = _next_signal()

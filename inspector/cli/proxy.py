@@ -1,4 +1,5 @@
 import asyncio
+import shlex
 import signal
 import sys
 from contextlib import suppress
@@ -12,8 +13,9 @@ from inspector.cli.proxy_options import (
     DirOption,
     NoBodiesOption,
     RedactOption,
+    environment_proxy_note,
     folder_of,
-    note_environment_proxy,
+    forget_if_empty,
     redactor_of,
     upstream_of,
 )
@@ -54,12 +56,18 @@ def proxy(
 
     target = Upstream.parse(upstream_of(upstream))
     redactor = redactor_of(redact)
-    if not no_tui and sys.stdout.isatty() and sys.stdin.isatty():
-        raise typer.Exit(_show(target.url, port, folder, redact, no_bodies, allow_remote))
-    settings = Settings(target, folder_of(folder, "proxy"), redactor, not no_bodies, allow_remote or LOOPBACK, port)
-    if warning := note_environment_proxy(target.host, target.scheme):
-        note(warning)
-    stopped_by = asyncio.run(_serve(settings))
+    session = folder_of(folder, "proxy")
+    try:
+        if not no_tui and sys.stdout.isatty() and sys.stdin.isatty():
+            raise typer.Exit(_show(target.url, port, session, redact, no_bodies, allow_remote))
+        if warning := environment_proxy_note(target.host, target.scheme):
+            note(warning)
+        stopped_by = asyncio.run(
+            _serve(Settings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port))
+        )
+    finally:
+        if folder is None:
+            forget_if_empty(session)
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
 
 
@@ -81,19 +89,20 @@ async def _serve(settings: "Settings") -> int:
             with suppress(NotImplementedError):
                 loop.add_signal_handler(number, stop, number)
         print(f"listening on {base_url}", flush=True)
-        note(f"upstream {settings.upstream.url}, recording into {settings.folder}")
-        return await stopped
+        target, folder = settings.upstream.url, settings.folder
+        note(f"set ANTHROPIC_BASE_URL={base_url}: what comes goes to {target} and is recorded in {folder}")
+        stopped_by = await stopped
+    if count := len(running.paths):
+        note(f"recorded {count:,} stream{'s' * (count != 1)}: inspector open {shlex.quote(str(folder))}")
+    return stopped_by
 
 
-def _show(
-    upstream: str, port: int, folder: Path | None, redact: list[str], no_bodies: bool, allow_remote: str | None
-) -> int:
+def _show(upstream: str, port: int, session: Path, redact: list[str], no_bodies: bool, allow_remote: str | None) -> int:
     """The screen in this process, the proxy in another one."""
     from inspector.tui import run
 
-    session = str(folder_of(folder, "proxy"))
-    recorder = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--upstream", upstream, "--dir", session]
-    recorder += ["--port", str(port), *(f"--redact={pattern}" for pattern in redact)]
+    recorder = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--upstream", upstream]
+    recorder += ["--dir", str(session), "--port", str(port), *(f"--redact={pattern}" for pattern in redact)]
     recorder += ["--no-bodies"] if no_bodies else []
     recorder += ["--allow-remote", allow_remote] if allow_remote else []
-    return run([session], follow=True, recorder=recorder)
+    return run([str(session)], follow=True, recorder=recorder)

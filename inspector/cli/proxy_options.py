@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -55,7 +56,13 @@ def folder_of(folder: Path | None, label: str) -> Path:
     return folder
 
 
-def note_environment_proxy(host: str, scheme: str) -> str:
+def forget_if_empty(folder: Path) -> None:
+    """Takes away a new session folder that holds nothing."""
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def environment_proxy_note(host: str, scheme: str) -> str:
     """A line for whoever expects that the upstream is reached through HTTPS_PROXY; "" where there is none."""
     from urllib.request import getproxies, proxy_bypass
 

@@ -10,8 +10,9 @@ from inspector.cli.proxy_options import (
     DirOption,
     NoBodiesOption,
     RedactOption,
+    environment_proxy_note,
     folder_of,
-    note_environment_proxy,
+    forget_if_empty,
     redactor_of,
     upstream_of,
 )
@@ -51,25 +52,31 @@ def run(
     from inspector.capture.proxy.thread import serving_in_thread
     from inspector.capture.proxy.upstream import Upstream
     from inspector.cli import foreground
+    from inspector.cli.session_report import summary
 
     target = Upstream.parse(upstream_of(None))
     redactor = redactor_of(redact)
     session = folder_of(folder, "run")
     if tui:
-        raise typer.Exit(_show(command, session, redact, no_bodies))
-    if warning := note_environment_proxy(target.host, target.scheme):
+        code = _show(command, session, redact, no_bodies)
+        if folder is None:
+            forget_if_empty(session)
+        raise typer.Exit(code)
+    if warning := environment_proxy_note(target.host, target.scheme):
         note(warning)
-    with foreground.signals_kept():
-        proxy = Proxy(Settings(target, session, redactor, not no_bodies), note, log=lambda line: None)
-        with serving_in_thread(proxy) as base_url:
-            try:
-                patience_s = _PATIENCE_S if output else None
-                code = foreground.run(command, _environment(base_url), output, patience_s)
-            except FileNotFoundError:
-                fail(f"{command[0]}: no such command", 127)
-            except OSError as error:
-                fail(f"{command[0]}: cannot be run: {(error.strerror or str(error)).lower()}", 126)
-    _report(session, proxy.paths)
+    proxy = Proxy(Settings(target, session, redactor, not no_bodies), note, log=lambda line: None)
+    try:
+        with foreground.signals_kept(), serving_in_thread(proxy) as base_url:
+            patience_s = _PATIENCE_S if output else None
+            code = foreground.run(command, _environment(base_url), output, patience_s)
+    except FileNotFoundError:
+        fail(f"{command[0]}: no such command", 127)
+    except OSError as error:
+        fail(f"{command[0]}: cannot be run: {(error.strerror or str(error)).lower()}", 126)
+    finally:
+        if folder is None:
+            forget_if_empty(session)
+    note(summary(session, proxy.paths))
     raise typer.Exit(code)
 
 
@@ -79,12 +86,6 @@ def _environment(base_url: str) -> dict[str, str]:
     hosts = [host for host in given.split(",") if host.strip()]
     without = ",".join([*hosts, *(host for host in _LOOPBACK if host not in hosts)])
     return {**environment, "NO_PROXY": without, "no_proxy": without}
-
-
-def _report(session: Path, paths: list[Path]) -> None:
-    from inspector.cli.session_report import summary
-
-    note(summary(session, paths))
 
 
 def _show(command: list[str], session: Path, redact: list[str], no_bodies: bool) -> int:

@@ -26,13 +26,13 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
         try:
             flow = tnetstring.parse(data, None if whole else _TYPES)
         except ValueError as error:
-            damage = f"flow {number} cannot be read: {error}"
+            damage = damage or f"flow {number} cannot be read: {error}"
             continue
         if not isinstance(flow, dict) or not isinstance(flow.get("request"), dict):
             if whole:
                 others += 1
             else:
-                damage = f"the file is cut in flow {number}"
+                damage = damage or f"the file is cut in flow {number}"
             continue
         found = _interaction(flow)
         if not whole:

@@ -44,9 +44,10 @@ B01 = define(
 def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     index = stream.index
     start, end = deltas_of(stream, message)
-    if message is not index.messages[0] or end - start < _FEWEST or not index.arrivals.t_ns:
+    if message.start_n != index.messages[0].start_n or end - start < _FEWEST or not index.arrivals.t_ns:
         return
-    times = index.t_ns[: index.count]
+    whole = message.stop_n or index.count
+    times, sizes = index.t_ns[:whole], list(index.size[:whole])
     first = times[message.start_n - 1]
     last = times[index.assembler.content_deltas[end - 1] - 1]
     if NO_TIME in (first, last) or first < _LATE or min(times) == NO_TIME:
@@ -57,7 +58,7 @@ def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     took = last - first
     if took and max(tokens, end - start) / (took / 1e9) <= _FASTEST:
         return
-    if not (_mostly_at_once(times, list(index.size)) or len(index.arrivals.t_ns) <= 2):
+    if not (_mostly_at_once(times, sizes) or index.arrivals.count_at(whole) <= 2):
         return
     severity: Severity | None = "warn" if stream.pulled else None
     where = _suspect(stream)
@@ -138,13 +139,13 @@ B11 = define(
 def late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
     index = stream.index
     first = index.assembler.first_content
-    if first is None or message is not index.messages[0] or stream.pulled or first < message.start_n:
+    if first is None or message.start_n != index.messages[0].start_n or stream.pulled or first < message.start_n:
         return
     began, came = stream.t_ns(message.start_n), stream.t_ns(first)
     read = index.read[first - 1]
     if began is None or came is None or came - began < _LATE or not read:
         return
-    last = bisect_right(index.read, read)
+    last = min(bisect_right(index.read, read), message.stop_n or index.count)
     codes = [code for code, kind in enumerate(index.kinds.known) if kind.part in _SHOWN_TYPES]
     count = sum(index.code.count(code, first - 1, last) for code in codes)
     if count >= _FEWEST:

@@ -30,7 +30,8 @@ C09 = define(
     "C09", "Thinking without a signature", "error",
     what="""
         A thinking block ended without a signature, or with an empty one. A warning where the model is no Claude (others
-        cannot sign), where the message was cut short, and in files that a program made of the events.
+        cannot sign), where the message was cut short, in files that a program made of the events, and in saved
+        files whose signature_delta is empty: somebody may have blanked it.
         """,
     why="The next turn sends the block back and is refused with a 400: the signature is missing or invalid.",
     example='thinking deltas, content_block_stop, and no {"type":"signature_delta"} between them.',
@@ -53,8 +54,9 @@ def unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
     for block in _of_type(message, "thinking"):
         signed = block.start.get("signature") or any(fields.get("signature") for _, fields in block.assigned)
         if block.stop_n and not signed:
-            model = message.start.get("model")
-            yield Problem(f"{block_name(block)} of {quoted(model)} ended without a signature", block.stop_n, severity)
+            blanked = stream.is_import and bool(block.assigned)
+            what = f"{block_name(block)} of {quoted(message.start.get('model'))} ended without a signature"
+            yield Problem(what, block.stop_n, "warn" if blanked else severity)
 
 
 C10 = define(
@@ -74,8 +76,7 @@ C10 = define(
 @C10.on("block")
 def signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
     pieces = [(n, fields["signature"]) for n, fields in block.assigned if fields.get("signature")]
-    message = stream.message_at(block.start_n)
-    if message and not message.restarted and len({str(piece) for _, piece in pieces}) > 1:
+    if len({str(piece) for _, piece in pieces}) > 1:
         yield Problem(
             f"{block_name(block)} got {many(len(pieces), 'signature_delta', 'signature_deltas')}", pieces[1][0]
         )

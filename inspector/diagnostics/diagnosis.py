@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
+from inspector.diagnostics.as_of import block_as_of, end_of, message_as_of
 from inspector.diagnostics.grammar import Step
 from inspector.diagnostics.rules import RULES, Finding, Moment, Problem, Rule
 from inspector.diagnostics.stream import Raw, Stream
@@ -30,10 +31,11 @@ class Diagnosis:
         self._stream = Stream(exchange)
         self._found: dict[tuple[str, int | None], Finding] = {}
         self._counts: Counter[str] = Counter()
-        self._kinds = self._walked = self._odd = self._messages = 0
+        self._kinds = self._walked = self._odd = 0
         self._structure = self._everything = re.compile(b"(?!)")
         self._blocks: dict[int, Block] = {}
         self._taken: list[int] = []
+        self._restarts: dict[int, int] = {}
         self._unfinished_blocks: list[tuple[Message, Block]] = []
         self._unfinished_messages: list[Message] = []
         self._checks: dict[Moment, list[tuple[Rule, Any]]] = {}
@@ -112,25 +114,33 @@ class Diagnosis:
             n = first + at
             step = Step(n, index.kinds[codes[at - 1]].event, index.block[n - 1])
             self._run("step", step)
+            if step.event == "message_start" and grammar.start_n is not None and grammar.stop_n is None:
+                message = self._stream.message_at(n)
+                self._restarts.setdefault(message.start_n if message else n, n)
             grammar.take(step, self._blocks.pop(n, None))
         self._walked = upto
 
     def _done(self, ended: bool) -> None:
         last = self._stream.message
-        rest = []
+        blocks = []
         for message, block in self._unfinished_blocks:
-            if ended or block.stop_n or message.stop_n or message is not last:
-                self._run("block", block)
+            restart_n = self._restarts.get(message.start_n)
+            end = end_of(block, message, restart_n)
+            if restart_n is not None and block.start_n >= restart_n:
+                # Its deltas went to the blocks of the message before: P03 says all there is to say.
+                continue
+            if end is not None or ended or message is not last:
+                self._run("block", block if end is None else block_as_of(block, end))
             else:
-                rest.append((message, block))
-        self._unfinished_blocks = rest
-        unfinished = []
+                blocks.append((message, block))
+        self._unfinished_blocks = blocks
+        messages = []
         for message in self._unfinished_messages:
             if ended or message.stop_n or message is not last:
-                self._run("message", message)
+                self._run("message", message_as_of(message, self._restarts.get(message.start_n)))
             else:
-                unfinished.append(message)
-        self._unfinished_messages = unfinished
+                messages.append(message)
+        self._unfinished_messages = messages
 
     def _run(self, moment: Moment, *subject: Any) -> None:
         for rule, check in self._checks.get(moment, ()):

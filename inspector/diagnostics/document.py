@@ -34,7 +34,7 @@ def _tables() -> Iterator[str]:
     for letter, heading in FAMILIES.items():
         rules = [rule for rule in RULES.values() if rule.code[0] == letter]
         yield from (f"## {letter}: {heading}", "", "| Code | Name | Severity | Looks at |", "|---|---|---|---|")
-        looks = {"stream": "one recording", "session": "several recordings", "explained": "nothing"}
+        looks = {"stream": "one recording", "session": "several recordings", "explained": "only explained"}
         for rule in rules:
             link = f"[{rule.code}](#{rule.code.lower()})"
             yield f"| {link} | {_text(rule.name)} | {rule.severity} | {looks[rule.scope]} |"

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Stream
-from inspector.diagnostics.timing import S
+from inspector.diagnostics.timing import S, at
 from inspector.diagnostics.words import block_name, listed, quoted, seconds
 from inspector.recording.json_text import loads_exact
 from inspector.timeline.buffer import decode
@@ -90,9 +90,9 @@ D05 = define(
 
 @D05.on("progress")
 def silent(stream: Stream) -> Iterator[Problem]:
-    longest = max(stream.pauses, key=lambda pause: pause.gap_ns, default=None)
-    if longest and longest.gap_ns > 15 * S and _to_browser(stream):
-        yield Problem(f"nothing was sent for {seconds(longest.gap_ns)}", min(longest.n, stream.index.count) or None)
+    pause = next((pause for pause in stream.pauses if pause.gap_ns > 15 * S), None)
+    if pause and _to_browser(stream):
+        yield Problem(f"nothing was sent for {seconds(pause.gap_ns)}", at(stream, pause))
 
 
 D06 = define(

@@ -81,7 +81,8 @@ def error_after_content(stream: Stream, step: Step) -> Iterator[Problem]:
     first = stream.index.assembler.first_content
     if found and first and first < step.n:
         message = stream.message_at(step.n)
-        size = sum(len(buffer.text) for block in message.blocks for buffer in block.buffers.values()) if message else 0
+        blocks = message.blocks if message else []
+        size = sum(buffer.end_at(step.n) for block in blocks for buffer in block.buffers.values())
         yield Problem(f"the error came after {many(size, 'byte')} of content (from event {first} on)", step.n)
 
 

@@ -11,7 +11,7 @@ from inspector.diagnostics.words import block_name, quoted
 from inspector.protocol import EVENTS
 from inspector.recording.json_text import loads_exact
 from inspector.timeline.assembler import NO_BLOCK
-from inspector.timeline.message import Block, Message
+from inspector.timeline.message import Block
 
 P01 = define(
     "P01", "No message_stop", "error",
@@ -52,7 +52,9 @@ def no_message_stop(stream: Stream) -> Iterator[Problem]:
     known = stop_reason(stream.message) if stream.message else None
     failure = ": ".join(filter(None, stream.failure))
     how = _HOW.get(stream.reason, "the body ended") + (f" ({failure})" if failure else "")
-    python = "httpx2.ReadTimeout, which is no anthropic.APIError." if stream.reason == "timeout" else None
+    python = None if stream.message else "No event and no exception; get_final_message() raises AssertionError."
+    if stream.reason == "timeout":
+        python = "httpx2.ReadTimeout, which is no anthropic.APIError."
     if known:
         rest = "the answer is whole, only its terminator is lost"
         message = f"{how} without message_stop, but message_delta had said {known}: {rest}"
@@ -163,7 +165,7 @@ def stop_without_start(stream: Stream, step: Step) -> Iterator[Problem]:
         return
     message = stream.message_at(step.n)
     # A delta that implied the block, or content that message_start brought.
-    if message and any(block.index == step.block for block in message.blocks):
+    if message and any(block.index == step.block and block.start_n < step.n for block in message.blocks):
         return
     yield Problem(f"content_block_stop names block {step.block}, which was never started", step.n)
 
@@ -320,13 +322,12 @@ def stop_after_message_delta(stream: Stream, step: Step) -> Iterator[Problem]:
         yield Problem(f"{block_name(block)} ends after message_delta (event {grammar.updated_n})", step.n)
 
 
-@P14.on("message")
-def delta_after_block_stop(stream: Stream, message: Message) -> Iterator[Problem]:
-    if message.restarted:
-        return
-    for block in message.blocks:
-        late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if block.stop_n and n > block.stop_n]
+@P14.on("end")
+def delta_after_block_stop(stream: Stream) -> Iterator[Problem]:
+    for block in (block for message in stream.index.messages if not message.restarted for block in message.blocks):
+        stop_n = block.stop_n
+        late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if stop_n and n > stop_n]
         if late:
             yield Problem(
-                f"a delta for {block_name(block)} came after its content_block_stop (event {block.stop_n})", late[0]
+                f"a delta for {block_name(block)} came after its content_block_stop (event {stop_n})", late[0]
             )

@@ -41,10 +41,6 @@ P07 = define(
 
 @P07.on("block")
 def misfit(stream: Stream, block: Block) -> Iterator[Problem]:
-    # After a second message_start deltas are put where the SDK puts them, which P03 is about.
-    message = stream.message_at(block.start_n)
-    if message and message.restarted:
-        return
     misfits = [(n, delta) for n, delta in block.unapplied if fits(_type_of(delta), block.type) is False]
     if not misfits:
         return
@@ -145,7 +141,7 @@ P12 = define(
     "P12", "content_block_start incomplete", "error",
     what="""
         The content_block lacks a type, or what its type needs: text for text, thinking for thinking, id, name and input
-        for a tool call.
+        for a tool call. An id or name that is there but empty is a warning.
         """,
     why="SDKs append the first delta to what is not there; a tool call without an id cannot be answered.",
     example='{"type":"content_block_start","index":0,"content_block":{"type":"text"}}',
@@ -172,7 +168,8 @@ def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
         yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n, python=python)
     elif empty:
         message = f"{block_name(block)} starts with an empty {listed(empty, 'and an empty')}"
-        yield Problem(message, block.start_n, python="Nothing, silently: the tool_result will have no call to name.")
+        python = "Nothing, silently: the tool_result will have no call to name."
+        yield Problem(message, block.start_n, "warn", python=python)
 
 
 P13 = define(

@@ -6,6 +6,7 @@ from inspector.diagnostics.rules import Problem, define
 from inspector.diagnostics.stream import Stream, stop_reason
 from inspector.diagnostics.words import quoted
 from inspector.protocol import BLOCKS, DELTAS, EVENTS, STOP_REASONS
+from inspector.timeline.kinds import Kind
 from inspector.timeline.message import Message
 
 P15 = define(
@@ -28,18 +29,26 @@ P15 = define(
 )  # fmt: skip
 
 
-@P15.on("kind")
-def unknown_type(stream: Stream, code: int) -> Iterator[Problem]:
-    kind = stream.index.kinds[code]
-    n = stream.index.code.find(code) + 1
-    if not n or not stream.is_messages or kind.event.startswith("response.") or kind.event == "…":
+@P15.on("progress")
+def unknown_type(stream: Stream) -> Iterator[Problem]:
+    if not stream.is_messages:
         return
-    if kind.event == "content_block_start" and kind.part not in (*BLOCKS, "?"):
-        yield Problem(f"the block type {quoted(kind.part)} is not known", n)
-    elif kind.event == "content_block_delta" and kind.part not in (*DELTAS, "?"):
-        yield Problem(f"the delta type {quoted(kind.part)} is not known", n)
-    elif kind.event and kind.event not in EVENTS and n not in stream.index.assembler.untyped:
-        yield Problem(f"the event type {quoted(kind.event)} is not known", n)
+    for code, kind in enumerate(stream.index.kinds.known):
+        what = _unknown(kind)
+        n = stream.index.code.find(code) + 1 if what else 0
+        if n and (kind.event in EVENTS or n not in stream.index.assembler.untyped):
+            yield Problem(f"{what} is not known", n)
+
+
+def _unknown(kind: Kind) -> str:
+    """What of a kind of event is unknown, "" where nothing is."""
+    if kind.event == "content_block_start":
+        return "" if kind.part in (*BLOCKS, "?") else f"the block type {quoted(kind.part)}"
+    if kind.event == "content_block_delta":
+        return "" if kind.part in (*DELTAS, "?") else f"the delta type {quoted(kind.part)}"
+    if kind.event in (*EVENTS, "", "…") or kind.event.startswith("response."):
+        return ""
+    return f"the event type {quoted(kind.event)}"
 
 
 P17 = define(
@@ -77,11 +86,11 @@ def beta_stop_reason(stream: Stream, message: Message) -> Iterator[Problem]:
 
 
 def _not_beta(stream: Stream) -> str:
-    if not stream.request.get("headers"):
+    if "beta=true" in str(stream.request.get("url")):
         return ""
-    if not stream.exchange.header("anthropic-beta"):
+    # Cassettes and HAR files often lack the headers of the API, all of them.
+    if stream.exchange.header("anthropic-version") and not stream.exchange.header("anthropic-beta"):
         return "the request has no anthropic-beta header"
-    helper = stream.exchange.header("x-stainless-stream-helper")
-    if helper == "messages" and "beta=true" not in str(stream.request.get("url")):
+    if stream.exchange.header("x-stainless-stream-helper") == "messages":
         return "client.messages.stream() made the request, which does not collect it"
     return ""

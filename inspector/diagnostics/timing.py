@@ -98,7 +98,7 @@ def stall(stream: Stream) -> Iterator[Problem]:
             busy = " (or the consumer was busy: its pace is in the times)" if stream.pulled else ""
             yield Problem(
                 f"no byte for {seconds(pause.gap_ns)}, the median gap is {seconds(usual)}{busy}",
-                min(pause.n, stream.index.count) or None,
+                at(stream, pause),
                 severity,
             )
 
@@ -170,7 +170,7 @@ def idle_timeout(stream: Stream) -> Iterator[Problem]:
 
 B06 = define(
     "B06", "Pause that Node's fetch would not survive", "warn",
-    what="The longest time without a byte is over 240 s.",
+    what="Not one byte came for more than 240 s.",
     why="""
         Node's fetch gives up after 300 s without a byte, whatever the SDK's timeout says: that one ends with the
         headers.
@@ -184,13 +184,10 @@ B06 = define(
 
 @B06.on("progress")
 def node_timeout(stream: Stream) -> Iterator[Problem]:
-    pauses = _pauses(stream)
-    longest = max(pauses, key=lambda pause: pause.gap_ns, default=None)
-    if longest and longest.gap_ns > 240 * S:
-        dead = "would have died here" if longest.gap_ns >= 300 * S else "was close to dying here"
-        yield Problem(
-            f"no byte for {seconds(longest.gap_ns)}: Node's fetch {dead}", min(longest.n, stream.index.count) or None
-        )
+    for pause in _pauses(stream):
+        if pause.gap_ns > 240 * S:
+            dead = "would have died here" if pause.gap_ns >= 300 * S else "was close to dying here"
+            yield Problem(f"no byte for {seconds(pause.gap_ns)}: Node's fetch {dead}", at(stream, pause))
 
 
 B07 = define(
@@ -276,12 +273,14 @@ B10 = define(
 
 @B10.on("progress")
 def no_keepalive(stream: Stream) -> Iterator[Problem]:
-    longest = max(_pauses(stream), key=lambda pause: pause.gap_ns, default=None)
-    if stream.host and not stream.is_anthropic and longest and longest.gap_ns > 25 * S:
-        yield Problem(
-            f"{stream.host} sent nothing for {seconds(longest.gap_ns)}, no ping either",
-            min(longest.n, stream.index.count) or None,
-        )
+    pause = next((pause for pause in _pauses(stream) if pause.gap_ns > 25 * S), None)
+    if pause and stream.host and not stream.is_anthropic:
+        yield Problem(f"{stream.host} sent nothing for {seconds(pause.gap_ns)}, no ping either", at(stream, pause))
+
+
+def at(stream: Stream, pause: Pause) -> int | None:
+    """The event that came after a pause, or the last one where none did."""
+    return min(pause.n, stream.index.count) or None
 
 
 def deltas_of(stream: Stream, message: Message) -> tuple[int, int]:

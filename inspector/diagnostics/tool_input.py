@@ -11,7 +11,6 @@ from inspector.diagnostics.words import block_name, clip, many, quoted
 from inspector.protocol import TOOL_INPUT_BLOCKS
 from inspector.timeline.message import Block, Message
 
-_CUT_SHORT: Final = ("max_tokens", "model_context_window_exceeded", "refusal", "pause_turn")
 # Beyond that the exact look at every key costs more than it is worth.
 _MOST_LOOKED_AT: Final = 1 << 18
 
@@ -32,7 +31,10 @@ def _event(block: Block, found: Input) -> int:
 
 C01 = define(
     "C01", "Tool input cut off", "error",
-    what="The fragments of a tool's input end before their JSON does, at the block's end or where the stream was cut.",
+    what="""
+        The fragments of a tool's input end before their JSON does, at the block's end or where the stream was cut. A
+        warning where nobody will run the call: after a refusal, and for tools that run on Anthropic's side.
+        """,
     why="""
         A lenient parser makes a shorter object of it: a value is missing, or a number is smaller than meant. The call
         looks valid and does the wrong thing.
@@ -54,19 +56,15 @@ C01 = define(
 def input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     for block, found in _inputs(stream, message, "truncated"):
-        why = (
-            f"the message stopped at {reason}"
-            if reason in _CUT_SHORT
-            else "the stream was cut"
-            if reason is None
-            else ""
-        )
+        why = "the stream was cut" if reason is None else f"the message stopped at {reason}"
+        why = "another message began" if message.restarted else why
         seen = clip(json.dumps(found.value, ensure_ascii=False, default=str), 50)
         text = found.text if len(found.text) <= 40 else "…" + found.text[-40:]
         yield Problem(
             f"the input of {block_name(block)} ends at {many(len(found.text), 'character')}, in the middle of its JSON"
-            f"{': ' + why if why else ''}. It ends with {quoted(text)}; the SDK reads {seen}",
+            f": {why}. It ends with {quoted(text)}; the SDK reads {seen}",
             _event(block, found._replace(position=len(found.text) - 1)),
+            None if block.type == "tool_use" and reason != "refusal" else "warn",
         )
 
 

@@ -7,7 +7,7 @@ import jiter
 
 from inspector.diagnostics.stream import Stream
 from inspector.recording.json_text import loads_exact
-from inspector.timeline.buffer import Buffer, decode
+from inspector.timeline.buffer import decode
 from inspector.timeline.message import Block
 
 
@@ -21,27 +21,22 @@ class Input(NamedTuple):
 
 
 def tool_input(stream: Stream, block: Block) -> Input:
-    """The input of a block as far as it came; before a second message_start only."""
+    """The input of a block as far as it came."""
     buffer = block.buffers.get("input_json_delta")
-    size = len(buffer.text) if buffer else 0
+    text = bytes(buffer.text) if buffer else b""
     # Several rules ask for the same block one after the other.
-    if stream.memo is None or stream.memo[:2] != (block, size):
-        stream.memo = (block, size, _tool_input(stream, block, buffer))
+    if stream.memo is None or stream.memo[:2] != (block, len(text)):
+        stream.memo = (block, len(text), _parsed(text))
     return stream.memo[2]
 
 
-def _tool_input(stream: Stream, block: Block, buffer: Buffer | None) -> Input:
-    message = stream.message_at(block.start_n)
-    raw = bytes(buffer.text) if buffer else b""
-    if buffer and message and message.restarted:
-        raw = buffer.at((stream.grammar.start_n or 0) - 1) if block.start_n < (stream.grammar.start_n or 0) else b""
-    text = decode(raw)
-    if not raw.strip():
-        return Input(text, None, {})
+def _parsed(text: bytes) -> Input:
+    if not text.strip():
+        return Input(decode(text), None, {})
     try:
-        return Input(text, None, loads_exact(raw))
+        return Input(decode(text), None, loads_exact(text))
     except ValueError:
-        return _faulty(text, raw)
+        return _faulty(decode(text), text)
 
 
 def _faulty(text: str, raw: bytes) -> Input:

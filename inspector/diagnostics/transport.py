@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inspector.diagnostics.ending import last_words
-from inspector.diagnostics.rules import Problem, define
+from inspector.diagnostics.rules import Problem, Severity, define
 from inspector.diagnostics.stream import Stream
 from inspector.diagnostics.words import many, quoted, seconds
 
@@ -178,7 +178,7 @@ def wrong_type(stream: Stream) -> Iterator[Problem]:
 
 T06 = define(
     "T06", "Compressed stream", "warn",
-    what="The response has a content-encoding.",
+    what="The response has a content-encoding. Of api.anthropic.com itself, which flushes, it is an info.",
     why="""
         A compressor that is not flushed after each event holds everything back until the end. Where it is flushed the
         times are right, and compression only costs CPU.
@@ -194,7 +194,8 @@ T06 = define(
 @T06.on("end")
 def compressed(stream: Stream) -> Iterator[Problem]:
     if stream.coding and stream.is_ok and stream.index.dispatched_at(stream.index.count):
-        yield Problem(f"the response is compressed with {quoted(stream.coding)}")
+        severity: Severity | None = "info" if stream.is_anthropic else None
+        yield Problem(f"the response is compressed with {quoted(stream.coding)}", severity=severity)
 
 
 T07 = define(

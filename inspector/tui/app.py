@@ -25,7 +25,7 @@ from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
 from inspector.tui.settings import Settings
-from inspector.tui.sources import Source
+from inspector.tui.sources import Source, find
 from inspector.tui.themes import DARK, LIGHT
 
 
@@ -67,9 +67,7 @@ class InspectorApp(App[int]):
             self.settings.opened(self.sources[0].path)
             self.push_screen(StreamScreen(self.sources[0], self.options))
         elif self.sources:
-            folders = self.options.folders
-            title = Path(folders[0]).name if len(folders) == 1 else ""
-            self.push_screen(StreamsScreen(title, self.sources, folders))
+            self.push_screen(self._streams())
         else:
             self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent))
 
@@ -82,6 +80,12 @@ class InspectorApp(App[int]):
             elif isinstance(self.screen, MenuScreen):
                 self.screen.on_key(event)
 
+    def on_unmount(self) -> None:
+        for source in self.sources:
+            source.close()
+            if source.copy and not source.copy.arriving:
+                source.copy.close()
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: whatever has a key, and the application's own."""
         for command in commands_of(screen):
@@ -93,9 +97,18 @@ class InspectorApp(App[int]):
 
     def recording_appeared(self, path: str) -> None:
         """The recorder has begun: from waiting to the stream. Raises UnreadableError."""
+        if self.options.folders:
+            self.sources = find(self.options.folders)
+            self.switch_screen(self._streams())
+            return
         self.sources = [Source(path)]
         self.sources[0].open()
-        self.switch_screen(StreamScreen(self.sources[0], self.options))
+        self.switch_screen(StreamScreen(self.sources[0], self.options, self.recorder))
+
+    def _streams(self) -> StreamsScreen:
+        folders = self.options.folders
+        title = Path(folders[0]).name if len(folders) == 1 else ""
+        return StreamsScreen(title, self.sources, folders)
 
     def open_source(self, source: Source) -> None:
         """A stream of a list, or a folder's."""
@@ -105,7 +118,7 @@ class InspectorApp(App[int]):
             self.notify(str(error), severity="error", markup=False)
             return
         self.settings.opened(source.path)
-        self.push_screen(StreamScreen(source, self.options))
+        self.push_screen(StreamScreen(source, self.options, self.recorder))
 
     def _repaint(self) -> None:
         self.settings.theme = self.theme

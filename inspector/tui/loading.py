@@ -23,6 +23,7 @@ class Loader(Thread):
         super().__init__(name="indexer", daemon=True)
         self._session = session
         self._stop_asked = Event()
+        self._no_more = Event()
         self._diagnosis: Diagnosis | None = None
         self._diagnosed_at = 0.0
 
@@ -31,7 +32,8 @@ class Loader(Thread):
         piped = session.exchange.arriving
         try:
             while not self._stop_asked.is_set():
-                ended = piped and not session.exchange.arriving
+                # Asked before the last look: what was written until then is read.
+                ended = self._no_more.is_set() or (piped and not session.exchange.arriving)
                 if session.load_block():
                     continue
                 session.loading = False
@@ -45,6 +47,10 @@ class Loader(Thread):
         if not self._stop_asked.is_set():
             self._diagnose(whole=True)
 
+    def no_more(self) -> None:
+        """The writer has ended: what the file holds is all."""
+        self._no_more.set()
+
     def stop(self) -> None:
         """Ends the thread; returns when it has ended."""
         self._stop_asked.set()
@@ -56,10 +62,7 @@ class Loader(Thread):
         if not whole and monotonic() < self._diagnosed_at + _DIAGNOSE_S:
             return
         if self._diagnosis is None:
-            try:
-                from inspector.diagnostics import Diagnosis
-            except ImportError:
-                return
+            from inspector.diagnostics import Diagnosis
 
             self._diagnosis = Diagnosis(self._session.exchange)
         if self._diagnosis.update(whole) or self._session.diagnosed is None:

@@ -22,7 +22,8 @@ class SdkRun:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        Thread(target=self._read, name="SDK view", daemon=True).start()
+        self._reader = Thread(target=self._read, name="SDK view", daemon=True)
+        self._reader.start()
 
     @property
     def running(self) -> bool:
@@ -32,7 +33,7 @@ class SdkRun:
         """Ends it if it still runs."""
         if self._process.poll() is None:
             self._process.kill()
-            self._process.wait()
+        self._reader.join(1)
 
     def _read(self) -> None:
         output, errors = self._process.communicate()

@@ -76,6 +76,9 @@ def find(paths: Sequence[str]) -> list[Source]:
             sources += _in_folder(Path(path))
         else:
             sources += _in_file(path)
+    if len(sources) > 1:
+        for source in sources:
+            source.close()
     return sources
 
 

@@ -1,7 +1,7 @@
 """Who answers in the chat: the API (or whatever speaks like it), or recordings."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from itertools import cycle
 from pathlib import PurePath
 from typing import Any, Final, Protocol
@@ -78,6 +78,7 @@ class Recordings:
 
     def __init__(self, exchanges: Sequence[Exchange], label: str, speed: float | None = 1.0) -> None:
         self.label = label
+        self._exchanges = exchanges
         # The server finds an exchange by its name: in a container all have the same.
         for number, exchange in enumerate(exchanges, 1):
             if exchange.number is not None:
@@ -89,8 +90,15 @@ class Recordings:
         self._next = cycle(openers)
         self.suggestions: Sequence[str] = tuple(self._by_prompt)[:8]
 
-    def serving(self) -> AbstractAsyncContextManager[str | None]:
-        return serving(self._answers)
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str | None]:
+        """As long as this lasts; the exchanges are closed with it."""
+        try:
+            async with serving(self._answers) as base_url:
+                yield base_url
+        finally:
+            for exchange in self._exchanges:
+                exchange.close()
 
     def turn(self, message: str) -> TurnSource:
         return _Replayed(self._by_prompt.get(message.strip()) or next(self._next), self._continued)

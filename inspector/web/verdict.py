@@ -16,6 +16,9 @@ from inspector.timeline import Exchange
 _DONE: Final = frozenset(
     {"done", "end", "close", "complete", "completed", "finish", "finished", "stop", "error", "message_stop"}
 )
+# What the SDKs want of the API's events is no matter of an endpoint that is read by a page; and that the probe left
+# (E09) its user knows.
+_OF_THE_API: Final = ("F01", "F15", "F16", "F17")
 _FEWEST: Final = 10
 _LATE_NS: Final = 1_000_000_000
 _WINDOW_NS: Final = 50_000_000
@@ -26,8 +29,9 @@ _LUMP_GAP_NS: Final = 250_000_000
 
 def verdict(exchange: Exchange) -> list[Finding]:
     """The findings of the rules and those that only make sense for an endpoint that was probed, errors first."""
-    found = diagnose(exchange)
     stream = Stream(exchange)
+    others = () if stream.is_messages else _OF_THE_API
+    found = [finding for finding in diagnose(exchange) if finding.code not in (*others, "E09")]
     if stream.is_ok:
         found += _not_found(found, "T04", _no_stream(stream))
         if not stream.is_messages:

@@ -30,6 +30,7 @@ must(
     "the stream is cut inside the input",
     lambda: recorded(sse(start(), *called('{"a": "b', stop=False)), end="eof"),
 )
+must("C01", "a refusal in the input", tool('{"a": "b', reason="refusal"), "warn")
 must_not("C01", "whole input in pieces", tool("", '{"ci', 'ty": "Par', 'is"}'))
 must_not("C01", "max_tokens in the text", lambda: recorded(message(spoken("and then"), stop_reason="max_tokens")))
 

@@ -179,6 +179,7 @@ must_not(
     lambda: recorded(sse(start(container=None, stop_details=None), *spoken(), *finish())),
 )
 
+must("P12", "an empty id", lambda: recorded(message(called("{}", id=""), stop_reason="tool_use")), "warn")
 must("P12", "text without text", lambda: recorded(message(block(0, text("x"), type="text"))), "error")
 must(
     "P12",
@@ -257,7 +258,12 @@ COMPACTED = message(
     spoken(index=1),
 )
 BETA = [("anthropic-beta", "compact-2026-01-12")]
-must("P17", "compaction without a beta header", lambda: recorded(COMPACTED, sent_headers=[("user-agent", "x")]), "info")
+must(
+    "P17",
+    "compaction without a beta header",
+    lambda: recorded(COMPACTED, sent_headers=[("anthropic-version", "x")]),
+    "info",
+)
 must(
     "P17",
     "compaction for client.messages.stream()",
@@ -268,4 +274,5 @@ must_not(
     "compaction that was asked for",
     lambda: recorded(COMPACTED, sent_headers=BETA, url="https://api.anthropic.com/v1/messages?beta=true"),
 )
+must_not("P17", "the headers were filtered", lambda: recorded(COMPACTED, sent_headers=[("host", "x")]))
 must_not("P17", "the request is not known", lambda: imported(COMPACTED))

@@ -43,6 +43,8 @@ def claimed(findings: list[Finding]) -> set[str]:
 @pytest.mark.parametrize("case", JUDGED, ids=[f"{case.code}-{case.what}" for case in JUDGED])
 def test_what_is_said_of_the_sdk_is_what_it_does(case: Case) -> None:
     exchange = case.make()
+    if (exchange.index.end or {}).get("reason") == "timeout":
+        pytest.skip("the bytes do not show a time limit")
     findings = diagnose(exchange)
     raised = raised_by_sdk(exchange.body())
     says = claimed([finding for finding in findings if finding.code == case.code])

@@ -9,6 +9,8 @@ import httpx2
 import orjson
 import pytest
 
+from inspector.recording.library import shipped
+from inspector.replay.answers import load
 from inspector.sse import Decoder
 from inspector.timeline import Exchange
 from inspector.web.app import create_app
@@ -58,6 +60,17 @@ def chat(
             yield Chat(url, upstream, folder)
 
 
+@contextmanager
+def loaded(*names: str) -> Iterator[list[Exchange]]:
+    """Shipped recordings."""
+    exchanges = load(str(shipped()[name]) for name in names)
+    try:
+        yield exchanges
+    finally:
+        for exchange in exchanges:
+            exchange.close()
+
+
 def events(body: bytes) -> list[Sent]:
     """The dispatched events of a body."""
     decoder = Decoder()
@@ -69,7 +82,7 @@ def events(body: bytes) -> list[Sent]:
 def until(response: httpx2.Response, name: str) -> Iterator[Sent]:
     """The events as they arrive, up to the first one with this name."""
     decoder = Decoder()
-    for piece in response.iter_raw():
+    for piece in response.iter_bytes():
         for frame in decoder.feed(piece, 0):
             if frame.dispatched:
                 yield Sent(frame.event, orjson.loads(frame.data))

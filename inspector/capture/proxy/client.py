@@ -1,5 +1,6 @@
 import asyncio
 import re
+import socket
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
@@ -32,19 +33,22 @@ class Client(asyncio.Protocol):
         self._searched = 0
         self._exchange: Exchange | None = None
         self._link: Link | None = None
+        self._ended = False
         self._lingering: asyncio.TimerHandle | None = None
         self._watching: asyncio.TimerHandle | None = None
         self.is_full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        # Whatever the operating system does not take at once is not taken yet.
+        # Whatever the operating system does not take at once is not taken yet; and it shall not take megabytes.
         self._transport.set_write_buffer_limits(0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._proxy.clients.add(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._lingering:
-            self._linger()
+        if self._ended:
+            if self._lingering:
+                self._linger()
             return
         exchange = self._exchange
         if exchange and exchange.takes_request:
@@ -108,6 +112,7 @@ class Client(asyncio.Protocol):
         self._exchange = None
         self._link = link
         if not keep:
+            self._ended = True
             self._transport.close()
         elif self._ahead:
             self._loop.call_soon(self._next)
@@ -128,6 +133,7 @@ class Client(asyncio.Protocol):
     def linger(self) -> None:
         """Closes the connection once the client has the answer, although it may still be sending."""
         self._exchange = None
+        self._ended = True
         if not self._transport.is_closing():
             with suppress(OSError):
                 self._transport.write_eof()
@@ -137,6 +143,7 @@ class Client(asyncio.Protocol):
     def cut(self, with_reset: bool) -> None:
         """Ends the connection in the middle of the response, as the upstream did."""
         self._exchange = None
+        self._ended = True
         if with_reset:
             self._reset_once_sent(self._loop.time() + _LONGEST_DRAIN_S)
         else:
@@ -168,7 +175,7 @@ class Client(asyncio.Protocol):
 
     def _next(self) -> None:
         """Begins the next exchange, if its head is there."""
-        if self._exchange or self._transport.is_closing():
+        if self._exchange or self._ended:
             return
         # Empty lines before a request are none of it: RFC 9112, section 2.2.
         if self._ahead.startswith((b"\r", b"\n")):

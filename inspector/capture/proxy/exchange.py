@@ -41,6 +41,7 @@ class Exchange:
         self._keep_link = False
         self._keep_client = False
         self._over = False
+        self._recorded = False
         self._repeatable = False
         self._sent_head = _request_head(head, proxy.upstream)
 
@@ -78,13 +79,18 @@ class Exchange:
         """The client does not take what is written, or does again."""
         if self._link:
             self._link.hold(full)
-        if not full and self._response and not self._over:
-            self._record.taken(waited=True)
+        if full or self._response is None or self._recorded:
+            return
+        self._record.taken(waited=True)
+        if self._over:
+            self._delivered()
 
     def client_left(self, error: tuple[str, str] | None = None) -> None:
         """The client has gone: so does the connection to the upstream, at once."""
         self._drop_link()
-        if not self._over:
+        if self._over:
+            self._end_record(None)
+        else:
             self._end("cancelled", error)
 
     def client_broken(self, why: str) -> None:
@@ -113,6 +119,7 @@ class Exchange:
         if self._over:
             # The answer is whole, and nobody takes the rest of the request.
             if not self._request.done:
+                self._end_record(None)
                 self._client.linger()
         elif self._response and self._response.endless and error is None:
             self._response_done()
@@ -158,7 +165,8 @@ class Exchange:
 
     def _request_done(self) -> None:
         if self._over:
-            self._client.done(self._kept_link(), self._keep_client)
+            if self._recorded:
+                self._client.done(self._kept_link(), self._keep_client)
             return
         if self._answer is None:
             self._timer = asyncio.get_running_loop().call_later(self._proxy.response_s, self._too_silent)
@@ -231,7 +239,13 @@ class Exchange:
             self._response_done()
 
     def _response_done(self) -> None:
-        self._end(None)
+        self._stop()
+        if not self._client.is_full:
+            self._delivered()
+
+    def _delivered(self) -> None:
+        """The client has taken all of the response."""
+        self._end_record(None)
         if self._request.done:
             self._client.done(self._kept_link(), self._keep_client)
 
@@ -248,12 +262,21 @@ class Exchange:
             keep = self._request.done and self._head.keeps_alive
             self._client.refuse(failure.status, message, keep, bodiless=self._head.method == b"HEAD")
 
-    def _end(self, reason: EndReason | None, error: tuple[str, str] | None = None) -> None:
+    def _end(self, reason: EndReason, error: tuple[str, str] | None = None) -> None:
+        self._stop()
+        self._end_record(reason, error)
+
+    def _stop(self) -> None:
         self._over = True
+        self._record.stop()
         if self._timer:
             self._timer.cancel()
-        self._record.end(reason, error)
-        self._proxy.ended(self._head, self._answer, self._record, reason, error)
+
+    def _end_record(self, reason: EndReason | None, error: tuple[str, str] | None = None) -> None:
+        if not self._recorded:
+            self._recorded = True
+            self._record.end(reason, error)
+            self._proxy.ended(self._head, self._answer, self._record, reason, error)
 
     def _may_repeat(self) -> bool:
         return self._repeatable and self._answer is None and not self._head_bytes

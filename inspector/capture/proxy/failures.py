@@ -1,5 +1,7 @@
 """What can go wrong with an upstream, and what the client and the recording are told of it."""
 
+import os
+import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -25,6 +27,7 @@ class Failure:
 
 def connecting(error: BaseException, seconds: float) -> Failure:
     """The connection could not be made."""
+    error = _common(error)
     kind = type(error).__name__
     if isinstance(error, TimeoutError):
         return Failure("timeout", 504, "ConnectTimeout", f"no connection within {seconds:g} s")
@@ -65,6 +68,15 @@ def error_body(status: int, message: str) -> bytes:
     """An error of the proxy's own, in the shape of the API's and with its author's name in it."""
     error = {"type": error_type_for_status(status), "message": f"inspector proxy: {message}"}
     return dumps({"type": "error", "error": error})
+
+
+def _common(error: BaseException) -> BaseException:
+    """asyncio tells of several addresses in one text: the error itself, if all failed in the same way."""
+    codes = set(re.findall(r"\[Errno (\d+)\]", str(error)))
+    if type(error) is OSError and error.errno is None and len(codes) == 1:
+        code = int(codes.pop())
+        return OSError(code, os.strerror(code))
+    return error
 
 
 def _os_message(error: BaseException) -> str:

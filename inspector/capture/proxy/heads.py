@@ -21,6 +21,8 @@ _HOP_BY_HOP: Final = frozenset(
         b"upgrade",
     }
 )
+# Whatever Connection may say of them: without these the next hop would read another message.
+_ALWAYS_PASSED: Final = frozenset({b"content-length", b"host", b"transfer-encoding"})
 _END = re.compile(rb"\n\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
@@ -74,7 +76,7 @@ class Head:
 
     def end_to_end(self) -> list[Field]:
         """The fields that go further than to the next hop."""
-        dropped = _HOP_BY_HOP.union(self.tokens(b"connection"))
+        dropped = _HOP_BY_HOP.union(self.tokens(b"connection")) - _ALWAYS_PASSED
         return [field for field in self.fields if field.name not in dropped]
 
 

@@ -2,11 +2,12 @@ import asyncio
 import ipaddress
 import re
 import socket
+import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from inspector.capture.proxy.client import Client
 from inspector.capture.proxy.heads import RequestHead, ResponseHead
@@ -66,6 +67,7 @@ class Proxy:
     async def serving(self) -> AsyncIterator[str]:
         """Serves as long as the context lasts; its value is the base URL. Raises InspectorError."""
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(self._on_mistake)
         address, port = self.settings.address, self.settings.port
         try:
             server = await loop.create_server(lambda: Client(self), address, port, backlog=1024)
@@ -146,7 +148,7 @@ class Proxy:
         if reason:
             told = self.settings.redactor.text((error[1] if error else "").encode()).decode()
             parts.append(f"{reason} ({told})" if told else reason)
-        parts.append(f"{record.now() / 1e9:.2f} s")
+        parts.append(f"{record.end_ns / 1e9:.2f} s")
         self._log(", ".join(parts))
         if record.body_too_large:
             self._note(
@@ -165,6 +167,13 @@ class Proxy:
             return True
         # Whoever listens everywhere cannot list its names; but a rebound one is a name, never an address.
         return address in _WILDCARDS and (_is_address(name.strip("[]")) or name == socket.gethostname().lower())
+
+    def _on_mistake(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A mistake of ours ends one connection, and is one line without anything that passed."""
+        error = context.get("exception")
+        where = traceback.extract_tb(error.__traceback__)[-1] if error and error.__traceback__ else None
+        place = f" in {where.name}, line {where.lineno}" if where else ""
+        self._note(f"internal error: {type(error).__name__ if error else context['message']}{place}: please report it")
 
     def _not_recorded(self, error: Exception) -> None:
         if self._lost:

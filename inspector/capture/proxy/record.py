@@ -28,6 +28,7 @@ class Record:
 
     def __init__(self, folder: Path, redactor: Redactor, bodies: bool, attempt: int, lost: Lost) -> None:
         self.start_ns = perf_counter_ns()
+        self.end_ns = 0
         self.path: Path | None = None
         self.body_too_large = False
         self.writing: asyncio.Future[None] | None = None
@@ -104,8 +105,12 @@ class Record:
         if self._timer is None:
             self._timer = self._loop.call_later(_BATCH_S, self._flush)
 
+    def stop(self) -> None:
+        """The upstream has nothing more to say: the moment of the end."""
+        self.end_ns = self.now()
+
     def end(self, reason: EndReason | None = None, error: Error | None = None) -> None:
-        t_ns = self.now()
+        t_ns = self.end_ns
         self.request_done()
         self._flush()
         self._do(lambda to: to.end(t_ns, reason, error))

@@ -60,7 +60,7 @@ def lanes_lines(session: Session, width: int, height: int) -> list[Line]:
     lines = [_lane(session, block, axis, pings) for block in blocks[first : first + rows]]
     lines += [[] for _ in range(rows - len(lines))]
     hidden = len(blocks) - min(rows, len(blocks))
-    return [*lines, _axis_line(session, axis, pings, f"… {hidden:,} more blocks" if hidden else "")]
+    return [*lines, _axis_line(session, axis, pings, f"…+{hidden:,} blocks" if hidden else "")]
 
 
 def _lane(session: Session, block: Block, axis: Axis, pings: set[int]) -> Line:

@@ -15,8 +15,8 @@ _EDGES_MS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000)
 def timing_content(session: Session, width: int, budget: int) -> Content:
     arrivals = session.exchange.index.arrivals
     reads = len(arrivals.t_ns) if session.whole else arrivals.count_at(session.n)
-    if not reads:
-        return Content([[("the source has no times", "dim")]])
+    if not reads or not session.n:
+        return Content([[("no times" if session.count else "nothing has come yet", "dim")]])
     return Content(
         [*_figures(session, reads), [], *_gap_histogram(session, reads, width), [], *_arrivals(session, width)]
     )

@@ -9,6 +9,7 @@ from inspector.tui.draw.lines import Line, cut_line
 from inspector.tui.loading import Loader
 from inspector.tui.options import Options
 from inspector.tui.playback import speed_name
+from inspector.tui.recorder import Recorder
 from inspector.tui.screens.finding import Finding
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.stream_base import key
@@ -23,6 +24,7 @@ from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.status import StatusBar, position, status_lines
 from inspector.tui.widgets.tabs import Tabs
 from inspector.tui.widgets.timeline_list import TimelineList
+from inspector.visible import visible
 
 _TICK_S: Final = 0.05
 _KEYS: Final = (
@@ -50,8 +52,10 @@ class StreamScreen(Travel, Finding, Taking):
         key("question_mark", "help", "Help"),
     ]
 
-    def __init__(self, source: Source, options: Options) -> None:
+    def __init__(self, source: Source, options: Options, recorder: Recorder | None = None) -> None:
         super().__init__(source, options)
+        self.recorder = recorder
+        self._said_why = False
         self._play_at_once = options.play
         self._pane = 0
         self._seen: tuple[object, ...] = ()
@@ -96,6 +100,8 @@ class StreamScreen(Travel, Finding, Taking):
         if self.playback.tick():
             self.moved()
         session = self.session
+        if session.live and self.recorder and self.recorder.status is not None:
+            self._recorder_ended(self.recorder)
         self.look_for_first()
         seen = session.version
         if seen != self._seen:
@@ -114,6 +120,12 @@ class StreamScreen(Travel, Finding, Taking):
         if session.problem:
             self.notify(session.problem, markup=False, severity="error")
             session.problem = ""
+
+    def _recorder_ended(self, recorder: Recorder) -> None:
+        self._loader.no_more()
+        if recorder.status and recorder.last_line and not self._said_why:
+            self._said_why = True
+            self.notify(visible(recorder.last_line), markup=False, severity="error", timeout=8)
 
     def action_release(self) -> None:
         """One thing at a time: out of the pane, out of the zoom, then the cursor."""

@@ -31,8 +31,7 @@ class WaitingScreen(Screen[None]):
 
     def _look(self) -> None:
         ended = self._recorder.status
-        path = Path(self._path)
-        if path.exists() and path.stat().st_size:
+        if _has_begun(Path(self._path)):
             try:
                 cast("InspectorApp", self.app).recording_appeared(self._path)
                 return
@@ -41,10 +40,20 @@ class WaitingScreen(Screen[None]):
                     self._show([[("✗ ", "error strong"), (visible(str(error)), "error")]])
                     return
         if ended is None:
-            self._show([[("◌ waiting ", "warning strong"), ("for the stream to begin", "")]])
+            told = visible(self._recorder.last_line)
+            self._show([[("◌ waiting ", "warning strong"), ("for a stream to begin", "")], [], [(told, "dim")]])
         else:
             reason = self._recorder.last_line or f"it ended with status {ended} and wrote no recording"
             self._show([[("✗ failed  ", "error strong"), (visible(reason), "")]])
 
     def _show(self, lines: list[Line]) -> None:
         self.query_one(Bar).show([*lines, [], [("q", "accent"), (" quit", "dim")]])
+
+
+def _has_begun(path: Path) -> bool:
+    """Whether there is something in the recording, or in one of the folder's."""
+    try:
+        files = path.glob("*.jsonl") if path.is_dir() else [path]
+        return any(file.stat().st_size for file in files)
+    except OSError:
+        return False

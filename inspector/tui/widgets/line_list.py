@@ -1,14 +1,13 @@
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from inspector.tui.draw.lines import Line
 from inspector.tui.widgets.painting import strip
+from inspector.tui.widgets.scrolled import Scrolled
 
 
-class LineList(ScrollView, can_focus=True, inherit_bindings=False):
+class LineList(Scrolled):
     """Lines to read, or to choose one of (`choice`)."""
 
     class Chosen(Message):
@@ -31,21 +30,21 @@ class LineList(ScrollView, can_focus=True, inherit_bindings=False):
     def show(self, lines: list[Line]) -> None:
         """Other lines; the place stays."""
         self._lines = lines
-        self.virtual_size = Size(0, len(lines))
+        self.set_rows(len(lines))
         self.at = min(self.at, max(0, len(lines) - 1))
         self.refresh()
 
     def move(self, lines: int) -> None:
         """The choice, or the whole text, by so many lines."""
         if not self._choice:
-            self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
+            self.jump(self.scroll_offset.y + lines)
             return
         self.at = min(max(0, self.at + lines), max(0, len(self._lines) - 1))
         height = self.scrollable_content_region.height
         top = self.scroll_offset.y
         if not top <= self.at < top + height:
             y = self.at if self.at < top else self.at - height + 1
-            self.scroll_to(y=y, animate=False, immediate=True)
+            self.jump(y)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

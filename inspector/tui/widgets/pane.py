@@ -1,20 +1,19 @@
 from collections.abc import Callable
 from typing import Final
 
-from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from inspector.tui.content.content import Content
 from inspector.tui.draw.lines import Line
 from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip
+from inspector.tui.widgets.scrolled import Scrolled
 
 _BUDGET: Final = 400
 _MOST: Final = 200_000
 
 
-class Pane(ScrollView, can_focus=True, inherit_bindings=False):
+class Pane(Scrolled):
     """Lines made for the moment of the session; only those in sight are drawn, only some hundred are made.
 
     Scrolling to a sign that says there is more makes more.
@@ -51,9 +50,10 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             lines = [[(content.above, "dim")], *lines]
         if content.below:
             lines = [*lines, [(content.below, "dim")]]
-        self._lines = lines
-        self.virtual_size = Size(self.scrollable_content_region.width, len(lines))
-        self.refresh()
+        if lines != self._lines or force:
+            self._lines = lines
+            self.set_rows(len(lines))
+            self.refresh()
         focus, self._focus = self._focus, content.focus
         if not before or moment[0] != before[0] or (session.follow and session.whole) or focus != content.focus:
             self._bring_in_sight(content)
@@ -67,11 +67,11 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             self._budget *= 4
             self.update()
             if at_top:
-                self.scroll_to(y=len(self._lines) - before, animate=False, immediate=True)
+                self.jump(len(self._lines) - before)
 
     def scroll_lines(self, lines: int) -> None:
         """Scrolls by so many lines."""
-        self.scroll_to(y=self.scroll_offset.y + lines, animate=False, immediate=True)
+        self.jump(self.scroll_offset.y + lines)
         self.more()
 
     def render_line(self, y: int) -> Strip:
@@ -90,7 +90,7 @@ class Pane(ScrollView, can_focus=True, inherit_bindings=False):
             line = content.focus + bool(content.above)
             top = self.scroll_offset.y
             if not top <= line < top + height - 1:
-                self.scroll_to(y=max(0, line - height + 2 if line else 0), animate=False, immediate=True)
+                self.jump(max(0, line - height + 2 if line else 0))
         else:
             y = self.max_scroll_y if content.at_end else 0
-            self.scroll_to(y=y, animate=False, immediate=True)
+            self.jump(y)

@@ -1,8 +1,6 @@
 from textual import events
 from textual.content import Content
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 
@@ -11,11 +9,12 @@ from inspector.tui.draw.lines import Line
 from inspector.tui.draw.row import row_line
 from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip, styles_of
+from inspector.tui.widgets.scrolled import Scrolled
 
 _KEPT_ROWS = 512
 
 
-class TimelineList(ScrollView, can_focus=True, inherit_bindings=False):
+class TimelineList(Scrolled):
     """One row for each frame, drawn when it is in sight; a million cost what thirty do."""
 
     BORDER_TITLE = "timeline"
@@ -51,11 +50,11 @@ class TimelineList(ScrollView, can_focus=True, inherit_bindings=False):
         rows = len(self.session.rows)
         if rows != self.virtual_size.height or self.size.width != self.virtual_size.width:
             before = self.virtual_size.height
-            self.virtual_size = Size(self.scrollable_content_region.width, rows)
+            self.set_rows(rows)
             if before <= self.scroll_offset.y + self.size.height:
                 self.refresh()
         if self.following and self.session.cursor is None:
-            self.scroll_to(y=self.max_scroll_y, animate=False, immediate=True)
+            self.jump(self.max_scroll_y)
 
     def replaced(self) -> None:
         """Other rows than before are shown."""
@@ -75,9 +74,9 @@ class TimelineList(ScrollView, can_focus=True, inherit_bindings=False):
         at = session.rows.nearest(session.cursor)
         top, height = round(self.scroll_y), self.size.height
         if at < top:
-            self.scroll_to(y=at, animate=False, immediate=True)
+            self.jump(at)
         elif at >= top + height:
-            self.scroll_to(y=at - height + 1, animate=False, immediate=True)
+            self.jump(at - height + 1)
 
     def say(self, line: Line) -> None:
         """A word in the lower border: what is filtered and searched."""

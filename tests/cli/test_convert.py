@@ -1,0 +1,78 @@
+"""`inspector convert` and `show` on files that hold several exchanges."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.convert.containers import cassette, chunk, event_stream, flows, har
+from tests.support import block, finish, sse, start, text
+
+EVENTS = [start(), *block(0, text("Hello"), type="text", text=""), *finish()]
+STREAM = sse(*EVENTS)
+OTHER = sse(start(id="msg_2"), *finish())
+
+
+def _run(folder: Path, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "inspector", *args]
+    return subprocess.run(
+        command, input=stdin, capture_output=True, cwd=folder, env=environment, timeout=60, check=False
+    )
+
+
+def test_a_folder_gets_a_recording_an_exchange(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(har(STREAM, OTHER))
+    result = _run(tmp_path, "convert", "x", "session/")
+    assert (result.returncode, result.stderr) == (0, b"inspector: session/: 2 exchanges written\n")
+    assert sorted(path.name for path in (tmp_path / "session").iterdir()) == ["0001.jsonl", "0002.jsonl"]
+    assert (tmp_path / "session" / "0002.jsonl").stat().st_mode & 0o777 == 0o600
+    shown = _run(tmp_path, "show", "--format", "json", "session/0002.jsonl")
+    assert json.loads(shown.stdout)["message"]["id"] == "msg_2"
+    assert _run(tmp_path, "convert", "x", "session", "--to", "sse").returncode == 0
+    assert (tmp_path / "session" / "0001.sse").read_bytes() == STREAM
+
+
+def test_one_exchange_of_several(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(cassette(STREAM, OTHER))
+    assert _run(tmp_path, "convert", "x", "two.sse", "--exchange", "2").stderr == b""
+    assert (tmp_path / "two.sse").read_bytes() == OTHER
+    first = _run(tmp_path, "convert", "x", "-", "--to", "sse")
+    assert first.stdout == STREAM
+    assert b"holds 2 exchanges, only the first one is converted" in first.stderr
+    missing = _run(tmp_path, "convert", "x", "-", "--exchange", "3")
+    assert (missing.returncode, missing.stdout) == (2, b"")
+    assert missing.stderr == b"inspector: x: there is no exchange 3, it holds 2 exchanges (--exchange)\n"
+
+
+@pytest.mark.parametrize("content", [har(STREAM, OTHER), cassette(STREAM, OTHER), flows(STREAM, OTHER)])
+def test_show_numbers_the_exchanges_also_from_a_pipe(tmp_path: Path, content: bytes) -> None:
+    result = _run(tmp_path, "show", "--format", "json", "-", stdin=content)
+    shown = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(value["exchange"], value["status"]) for value in shown] == [(1, "complete"), (2, "complete")]
+    assert [value["message"]["id"] for value in shown] == ["msg_1", "msg_2"]
+
+
+def test_a_container_with_one_exchange_has_no_number(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(event_stream(*EVENTS))
+    shown = json.loads(_run(tmp_path, "show", "--format", "json", "x").stdout)
+    assert "exchange" not in shown
+    assert shown["message"]["content"] == [{"type": "text", "text": "Hello"}]
+
+
+def test_damage_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "cut.har").write_bytes(har(STREAM)[:12])
+    (tmp_path / "cut.bin").write_bytes(event_stream(*EVENTS) + chunk(start())[:50])
+    refused = _run(tmp_path, "show", "cut.har")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(
+        b"inspector: cut.har: the HAR file holds no entries: the JSON is cut or damaged at"
+    )
+    assert refused.stderr.count(b"\n") == 1
+    noted = _run(tmp_path, "show", "cut.bin")
+    assert noted.returncode == 0
+    assert noted.stderr.count(b"\n") == 1
+    assert b"the stream is cut inside it" in noted.stderr

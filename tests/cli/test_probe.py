@@ -1,0 +1,86 @@
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, chunk, head, reply
+from tests.cli.test_chat import environment
+from tests.web.test_probe import DONE, GOOD, text
+
+
+def probe(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "inspector", "probe", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=environment(home), timeout=60)
+
+
+def started(home: Path, *arguments: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "inspector", "probe", *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home))
+
+
+def test_each_read_is_printed_before_the_server_goes_on(tmp_path: Path) -> None:
+    go = threading.Event()
+    script = [head(**GOOD), chunk(text("one") + text("\x1b[31mtwo")), go, chunk(text("three")), chunk(DONE), LAST_CHUNK]
+    with RawServer(script) as server, started(tmp_path, server.url) as process:
+        assert process.stdout
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "two" in line:
+                go.set()
+        assert process.wait(30) == 0
+    shown = "".join(lines)
+    assert "\x1b" not in shown
+    assert (
+        shown.index("read 1") < shown.index("one") < shown.index("two") < shown.index("read 2") < shown.index("three")
+    )
+    assert "the server ended it: 4 events in" in shown
+    assert "nothing found" in shown
+
+
+def test_an_error_in_the_verdict_is_status_1_and_has_a_fix(tmp_path: Path) -> None:
+    with RawServer(reply(b"data: Hello\n- item\n\n", **GOOD)) as server:
+        done = probe(tmp_path, server.url)
+    assert done.returncode == 1
+    assert "F05" in done.stdout
+    assert "fix: Encode the payload as JSON" in done.stdout
+
+
+def test_ctrl_c_gives_the_verdict_so_far(tmp_path: Path) -> None:
+    with (
+        RawServer([head(), chunk(text("a")), Do.HOLD]) as server,
+        started(tmp_path, server.url, "--record", str(tmp_path / "kept.jsonl")) as process,
+    ):
+        assert process.stdout
+        for line in process.stdout:
+            if '"a"' in line:
+                process.send_signal(signal.SIGINT)
+                break
+        rest = process.stdout.read()
+        assert process.wait(30) == 130
+        assert server.client_left.wait(10)
+    assert "the probe left" in rest
+    assert "D04" in rest
+    assert '"reason":"cancelled"' in (tmp_path / "kept.jsonl").read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["http://127.0.0.1:1/"], "cannot be reached"),
+        (["127.0.0.1:1"], "must begin with http"),
+        (["http://127.0.0.1:1/", "--data", "{"], "no JSON"),
+        (["http://127.0.0.1:1/", "--header", "x"], "name: value"),
+        (["http://127.0.0.1:1/", "--header", "x: a\r\nb: c"], "name: value"),
+        (["http://127.0.0.1:1/", "--record", "/nowhere/at/all"], "cannot be written"),
+    ],
+)
+def test_what_cannot_be_is_one_line_and_status_2(arguments: list[str], says: str, tmp_path: Path) -> None:
+    done = probe(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not done.stdout

@@ -1,0 +1,222 @@
+"""proxy and run as a user runs them."""
+
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.capture.proxy.bare import EVENTS, POST, STREAM_HEAD, Server, Wire, answering, fixed, streamed
+from tests.capture.raw_server import chunk
+from tests.cli.test_replay_commands import ENVIRONMENT, inspector
+from tests.support import finish, sse, start
+
+MESSAGE = sse(start(), *finish())
+ASK = """
+import os, sys, urllib.request
+request = urllib.request.Request(os.environ["ANTHROPIC_BASE_URL"] + "/v1/messages", b'{"stream":true}')
+sys.stdout.write(urllib.request.urlopen(request).read().decode())
+"""
+
+
+@contextmanager
+def proxying(*args: object, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    command = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--port", "0", *map(str, args)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, **options
+    ) as process:
+        assert process.stdout
+        first = process.stdout.readline()
+        assert first.startswith("listening on http://127.0.0.1:")
+        try:
+            yield process, first.split()[-1]
+        finally:
+            process.kill()
+
+
+@contextmanager
+def client_of(url: str) -> Iterator[Wire]:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    with socket.create_connection((host, int(port))) as connection:
+        yield Wire(connection)
+
+
+def lines_of(folder: Path) -> list[dict[str, Any]]:
+    (path,) = folder.glob("*.jsonl")
+    return list(map(orjson.loads, path.read_bytes().splitlines()))
+
+
+def run(upstream: str, *args: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return inspector("run", *args, ANTHROPIC_BASE_URL=upstream, **environment)
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_the_proxy_and_what_streams(tmp_path: Path, number: int, status: int) -> None:
+    server = Server(answering(STREAM_HEAD + chunk(EVENTS[0])))
+    with server as upstream, proxying("--upstream", upstream.url, "--dir", tmp_path / "new") as (process, url):
+        with client_of(url) as client:
+            client.send(POST)
+            client.until(EVENTS[0])
+            process.send_signal(number)
+            assert process.wait(10) == status
+        assert process.stderr
+        told = process.stderr.read()
+    assert lines_of(tmp_path / "new")[-1]["reason"] == "cancelled"
+    assert f"inspector: POST {upstream.url}/v1/messages -> 200, cancelled" in told
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_was_flushed_survives_kill_9(tmp_path: Path) -> None:
+    server = Server(answering(STREAM_HEAD + chunk(EVENTS[0])))
+    with (
+        server as upstream,
+        proxying("--upstream", upstream.url, "--dir", tmp_path) as (process, url),
+        client_of(url) as client,
+    ):
+        client.send(POST)
+        client.until(EVENTS[0])
+        (path,) = tmp_path.glob("*.jsonl")
+        while b'"kind":"sent"' not in path.read_bytes():
+            pass
+        process.kill()
+        process.wait(10)
+    shown = inspector("show", path, "--format", "json")
+    assert orjson.loads(shown.stdout)["status"] == "in-progress"
+    assert orjson.loads(shown.stdout)["metrics"]["events"] == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["--upstream", "nonsense"], "is no URL"),
+        (["--upstream", "ftp://x"], "is no URL"),
+        (["--upstream", "http://x:99999"], "is no URL"),
+        (["--upstream", "http://user:pass@x"], "leave out user"),
+        (["--redact", "(["], "is no regular expression"),
+        (["--dir", "/dev/null"], "cannot be recorded into"),
+        (["--allow-remote", "192.0.2.1"], "cannot listen on 192.0.2.1"),
+    ],
+)
+def test_bad_options_are_one_line(tmp_path: Path, args: list[str], told: str) -> None:
+    done = inspector("proxy", "--no-tui", "--port", 0, *args, XDG_STATE_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stdout == b""
+    (line,) = done.stderr.decode().splitlines()
+    assert told in line
+    assert "pass@" not in line
+
+
+def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = inspector("proxy", "--no-tui", "--port", port, "--dir", tmp_path)
+    assert done.returncode == 2
+    (line,) = done.stderr.decode().splitlines()
+    assert line == f"inspector: port {port} is in use: choose another with --port, or 0 for a free one"
+
+
+def test_run_records_and_says_what(tmp_path: Path) -> None:
+    with Server(answering(streamed(MESSAGE))) as upstream:
+        done = run(upstream.url, "--dir", tmp_path, "--", sys.executable, "-c", ASK)
+    assert done.returncode == 0
+    assert done.stdout == MESSAGE
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("inspector: recorded 1 stream · 1 complete · in 3, out 9 tokens · ")
+    assert line.endswith(f"open with: inspector open {tmp_path}")
+    lines = lines_of(tmp_path)
+    assert lines[1]["url"] == upstream.url + "/v1/messages"
+    assert lines[-1]["reason"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [(["sh", "-c", "exit 7"], 7), (["sh", "-c", "kill -9 $$"], 137), (["true", "--dir", "x"], 0), (["no-such"], 127), (["/"], 126)],
+)  # fmt: skip
+def test_run_passes_the_status_on(tmp_path: Path, command: list[str], status: int) -> None:
+    done = run("http://127.0.0.1:9", "--dir", tmp_path, *command)
+    assert done.returncode == status
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_run_without_a_command_is_wrong_usage() -> None:
+    assert inspector("run").returncode == 2
+
+
+def test_run_leads_past_other_proxies(tmp_path: Path) -> None:
+    with Server(answering(fixed(b"ok"))) as upstream:
+        environment = {"HTTP_PROXY": "http://127.0.0.1:9", "no_proxy": "example.com", "NO_PROXY": "example.org"}
+        done = run(upstream.url, "--dir", tmp_path, "--", sys.executable, "-c", ASK, **environment)
+    assert (done.returncode, done.stdout) == (0, b"ok")
+
+
+def test_run_redacts_and_leaves_bodies_out(tmp_path: Path) -> None:
+    with Server(answering(fixed(b"ok"))) as upstream:
+        args = ["--redact", "Python-urllib/[0-9.]+", "--no-bodies", "--dir", tmp_path]
+        run(upstream.url, *args, "--", sys.executable, "-c", ASK)
+    request = lines_of(tmp_path)[1]
+    assert "body" not in request
+    assert ["User-Agent", "[redacted]"] in [[name.title(), value] for name, value in request["headers"]]
+
+
+def test_an_upstream_that_is_down_is_recorded_too(tmp_path: Path) -> None:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        done = run(url, "--dir", tmp_path, "--", sys.executable, "-c", ASK)
+    assert done.returncode == 1
+    assert b"502" in done.stderr
+    assert lines_of(tmp_path)[-1]["error"]["type"] == "ConnectionRefusedError"
+
+
+_TRAPS = """
+import signal, sys
+def told(number, frame):
+    print(signal.Signals(number).name, flush=True)
+    if number == signal.SIGTERM:
+        sys.exit(3)
+for name in ("SIGINT", "SIGQUIT", "SIGUSR1", "SIGHUP", "SIGTERM"):
+    signal.signal(getattr(signal, name), told)
+print("ready", sys.stdin.isatty(), sys.stdout.isatty(), flush=True)
+while True:
+    signal.pause()
+"""
+
+
+def test_each_signal_reaches_the_command_once(tmp_path: Path) -> None:
+    main, terminal = pty.openpty()
+    command = [sys.executable, "-m", "inspector", "run", "--dir", str(tmp_path), "--", sys.executable, "-c", _TRAPS]
+    # The shell makes the terminal the one that controls the session, as a terminal emulator does.
+    shell = ["sh", "-c", 'exec <"$0" >"$0" 2>&1; exec "$@"', os.ttyname(terminal), *command]
+    process = subprocess.Popen(shell, start_new_session=True, env=ENVIRONMENT)
+    try:
+        assert _line(main) == "ready True True"
+        os.write(main, b"\x03")
+        assert _line(main).endswith("SIGINT")
+        os.write(main, b"\x1c")
+        assert _line(main).endswith("SIGQUIT")
+        for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGTERM):
+            process.send_signal(number)
+            assert _line(main) == number.name
+        assert process.wait(10) == 3
+        assert _line(main).startswith("inspector: nothing was recorded")
+    finally:
+        process.kill()
+        os.close(main)
+        os.close(terminal)
+
+
+def _line(terminal: int) -> str:
+    line = b""
+    while not line.endswith(b"\n"):
+        assert select.select([terminal], [], [], 20)[0], line
+        line += os.read(terminal, 1)
+    return line.decode().strip()

@@ -1,0 +1,125 @@
+"""The library, lists of streams, what is kept, and what cannot be opened."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inspector.recording import UnreadableError
+from inspector.tui import settings as kept
+from inspector.tui.app import InspectorApp
+from inspector.tui.options import Options
+from inspector.tui.screens.library import LibraryScreen
+from inspector.tui.screens.stream import StreamScreen
+from inspector.tui.screens.streams import StreamsScreen
+from inspector.tui.settings import Settings, load_settings, save_settings, settings_path
+from inspector.tui.sources import find
+from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
+
+
+async def test_a_folder_is_a_list(record: Record, tmp_path: Path) -> None:
+    record(name="a.jsonl", note="what it teaches")
+    record(STREAM[:-1], name="b.jsonl", end="eof")
+    (tmp_path / "broken.jsonl").write_bytes(b"\0\1\2")
+    (tmp_path / "note.txt").write_text("not a recording")
+    async with app_on(tmp_path).run_test(size=(120, 36)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, StreamsScreen)
+        await until(pilot, lambda: shown(screen, "#choices").count("claude-test") == 2)
+        said = shown(screen, "#choices")
+        assert "● complete      a.jsonl" in said
+        assert "✂ truncated     b.jsonl" in said
+        assert "✗ unreadable    broken.jsonl" in said
+        assert "note.txt" not in said
+        record(name="c.jsonl")
+        await until(pilot, lambda: "c.jsonl" in shown(screen, "#choices"))
+        await pilot.press("g", "enter")
+        opened = await settled(pilot)
+        assert opened.source.name == "c.jsonl"
+        await pilot.press("escape")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+
+
+async def test_several_files_are_a_list(record: Record) -> None:
+    paths = [record(name=name) for name in ("one.jsonl", "two.jsonl")]
+    async with app_on(*paths).run_test(size=(80, 24)) as pilot:
+        await pilot.press("j", "enter")
+        assert (await settled(pilot)).source.name == "two.jsonl"
+
+
+async def test_the_library_says_what_each_recording_teaches(record: Record, tmp_path: Path) -> None:
+    shipped = {"plain-text": record(note="The six events that every stream is made of.")}
+    session = tmp_path / "20261122-proxy"
+    session.mkdir()
+    (session / "x.jsonl").write_bytes(shipped["plain-text"].read_bytes())
+    app = InspectorApp([], Options())
+    async with app.run_test(size=(120, 36)) as pilot:
+        assert isinstance(app.screen, LibraryScreen)
+        app.push_screen(LibraryScreen(shipped, [session], [str(shipped["plain-text"])]))
+        await pilot.pause()
+        said = shown(app.screen, "#choices")
+        assert "plain-text" in said
+        assert "The six events that every stream is made of." in said
+        assert "20261122-proxy" in said
+        await pilot.press("enter")
+        await settled(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("j", "j", "enter")
+        assert (await settled(pilot)).source.name == "x.jsonl"
+
+
+def test_what_cannot_be_opened_is_said_before_the_screen(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    binary = tmp_path / "binary"
+    binary.write_bytes(bytes(range(256)))
+    later = tmp_path / "later.jsonl"
+    later.write_text('{"kind":"recording","version":99}\n')
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for path in (empty, binary, later, folder, tmp_path / "missing"):
+        with pytest.raises(UnreadableError) as error:
+            find([str(path)])
+        assert str(path) in str(error.value)
+        assert "\n" not in str(error.value)
+
+
+async def test_theme_and_recent_files_are_kept(record: Record) -> None:
+    path = record()
+    app = app_on(path)
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        app.theme = "nord"
+        await pilot.pause()
+    save_settings(app.settings)
+    assert settings_path().stat().st_mode & 0o777 == 0o600
+    found = load_settings()
+    assert (found.theme, found.recent) == ("nord", [str(path)])
+    again = InspectorApp(find([str(path)]), Options(), settings=found)
+    assert again.theme == "nord"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"theme": 7, "recent": "x", "keys": []}', '{"recent": [1, null]}', "\0"]
+)
+def test_damaged_settings_are_no_error(content: str) -> None:
+    settings_path().parent.mkdir(parents=True)
+    settings_path().write_text(content)
+    assert load_settings() == Settings()
+
+
+async def test_keys_can_be_changed(record: Record) -> None:
+    settings = Settings(keys={"play": "p"})
+    app = InspectorApp(find([str(record(step=10**10))]), Options(), settings=settings)
+    async with app.run_test() as pilot:
+        screen = await settled(pilot)
+        assert isinstance(screen, StreamScreen)
+        await pilot.press("p")
+        assert screen.playback.playing
+
+
+def test_what_is_kept_is_json(tmp_path: Path) -> None:
+    kept.save_settings(Settings("nord", ["/a"], {"play": "p"}))
+    assert json.loads(settings_path().read_text()) == {"theme": "nord", "recent": ["/a"], "keys": {"play": "p"}}

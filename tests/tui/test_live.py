@@ -1,0 +1,107 @@
+"""Recordings that are still being written, by a child process as the commands start one."""
+
+import signal
+import sys
+from pathlib import Path
+
+from inspector.recording import Writer
+from inspector.sse import Decoder
+from inspector.tui.app import InspectorApp
+from inspector.tui.options import Options
+from inspector.tui.recorder import Recorder
+from inspector.tui.screens.stream import StreamScreen
+from inspector.tui.screens.waiting import WaitingScreen
+from tests.support import block, finish, sse, start, text
+from tests.tui.conftest import MS, app_on, pane_text, shown, until
+
+
+class Growing:
+    """A recording that a test appends to."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._writer = Writer.create(path, {"kind": "live"})
+        self._decoder = Decoder()
+        self._t_ns = 400 * MS
+
+    def add(self, *events: dict[str, object]) -> None:
+        for event in events:
+            self._t_ns += 20 * MS
+            self._writer.frames(self._decoder.feed(sse(event), self._t_ns))
+
+    def end(self) -> None:
+        self._writer.end(self._t_ns, "complete")
+        self._writer.close()
+
+
+async def test_the_list_follows_until_the_user_moves(tmp_path: Path) -> None:
+    growing = Growing(tmp_path / "live.jsonl")
+    growing.add(start(), *block(0, text("one "), type="text", text="", stop=False))
+    async with app_on(growing.path, follow=True).run_test(size=(120, 36)) as pilot:
+        await pilot.pause()
+        screen = pilot.app.screen
+        assert isinstance(screen, StreamScreen)
+        assert "◉ live" in shown(screen, "#status")
+        growing.add(*({"type": "content_block_delta", "index": 0, "delta": text(f"w{n} ")} for n in range(100)))
+        await until(pilot, lambda: "w99" in pane_text(screen))
+        assert "103" in shown(screen, "#timeline")
+        await pilot.press("k", "k")
+        moved_to = screen.session.cursor
+        growing.add({"type": "content_block_delta", "index": 0, "delta": text("later ")})
+        await until(pilot, lambda: "1 new" in shown(screen, "#status"))
+        assert screen.session.cursor == moved_to
+        assert "later" not in pane_text(screen)
+        await pilot.press("escape")
+        await until(pilot, lambda: "later" in pane_text(screen))
+        assert "new" not in shown(screen, "#status")
+        growing.add(*finish())
+        growing.end()
+        await until(pilot, lambda: "● complete" in shown(screen, "#status"))
+        assert screen.session.cursor is None
+
+
+async def test_waiting_for_a_recorder(tmp_path: Path) -> None:
+    path = tmp_path / "late.jsonl"
+    recorder = Recorder([sys.executable, "-c", "import time; time.sleep(60)"])
+    app = InspectorApp([], Options(follow=True, waits_for=str(path)), recorder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert isinstance(app.screen, WaitingScreen)
+        assert "◌ waiting" in shown(app.screen, "#waiting")
+        growing = Growing(path)
+        growing.add(start())
+        await until(pilot, lambda: isinstance(app.screen, StreamScreen))
+        await until(pilot, lambda: "message_start" in shown(app.screen, "#timeline"))
+    assert recorder.stop() == 0
+    assert recorder.status == -signal.SIGINT or recorder.status == 1
+    growing.end()
+
+
+async def test_a_recorder_that_fails_says_why(tmp_path: Path) -> None:
+    code = "import sys; print('inspector: no key: set ANTHROPIC_API_KEY', file=sys.stderr); sys.exit(2)"
+    recorder = Recorder([sys.executable, "-c", code])
+    app = InspectorApp([], Options(follow=True, waits_for=str(tmp_path / "never.jsonl")), recorder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "✗ failed" in shown(app.screen, "#waiting"))
+        assert "no key: set ANTHROPIC_API_KEY" in shown(app.screen, "#waiting")
+    assert recorder.stop() == 2
+
+
+def test_a_recorder_that_does_not_end_is_ended() -> None:
+    code = "import signal,sys,time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', file=sys.stderr, flush=True); time.sleep(60)"
+    recorder = Recorder([sys.executable, "-c", code])
+    while not recorder.last_line and recorder.status is None:
+        pass
+    assert recorder.stop() == 0
+    assert recorder.status == -signal.SIGKILL
+
+
+async def test_a_recorder_that_ends_without_an_end(tmp_path: Path) -> None:
+    growing = Growing(tmp_path / "cut.jsonl")
+    growing.add(start())
+    recorder = Recorder([sys.executable, "-c", "raise SystemExit(1)"])
+    app = InspectorApp([], Options(follow=True, waits_for=str(growing.path)), recorder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, StreamScreen))
+        await until(pilot, lambda: "◌ no end" in shown(app.screen, "#status"))
+    assert recorder.stop() == 1
