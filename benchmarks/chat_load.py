@@ -22,6 +22,7 @@ from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import Any
 
+RAMP_S = 10.0
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
@@ -107,8 +108,8 @@ async def read_all(port: int, streams: int, rate: float, query: str) -> list[tup
     tasks = []
     for _ in range(streams):
         tasks.append(asyncio.create_task(read("127.0.0.1", port, query)))
-        # They begin within two seconds, as people do not all press at once.
-        await asyncio.sleep(2 / streams)
+        # They begin one after the other, as people do not all press at once.
+        await asyncio.sleep(RAMP_S / streams)
     return list(await asyncio.gather(*tasks))
 
 
@@ -146,7 +147,7 @@ def run(streams: int, rate: float, deltas: int, query: str, folder: str) -> str:
 
 
 def main() -> None:
-    streams, rate, deltas = (int(arg) for arg in (*sys.argv[1:4], *("500", "10", "100")[len(sys.argv) - 1 :]))
+    streams, rate, deltas = (int(arg) for arg in (*sys.argv[1:4], *("500", "10", "200")[len(sys.argv) - 1 :]))
     resource.setrlimit(resource.RLIMIT_NOFILE, (8192, max(8192, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
     print(f"{streams} streams, each {deltas} deltas, {rate} a second; longest gap of each stream:")
     print("| | events/s | sent, worst | read, median | read, p99 | read, worst | CPU an event | memory |")

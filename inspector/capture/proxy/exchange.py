@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Final
 from inspector.capture.proxy import failures
 from inspector.capture.proxy.failures import Failure
 from inspector.capture.proxy.framing import Framing, FramingError, request_framing, response_framing
-from inspector.capture.proxy.heads import LARGEST_HEAD, HeadError, RequestHead, ResponseHead, head_end, joined
+from inspector.capture.proxy.heads import LARGEST_HEAD, HeadError, RequestHead, ResponseHead, head_end
 from inspector.capture.proxy.link import Link
-from inspector.capture.proxy.upstream import Upstream
 from inspector.recording import EndReason
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Exchange:
         self._over = False
         self._recorded = False
         self._repeatable = False
-        self._sent_head = _request_head(head, proxy.upstream)
+        self._sent_head = head.for_upstream(proxy.upstream.authority, proxy.upstream.path)
 
     # The client's side
 
@@ -105,7 +104,10 @@ class Exchange:
 
     def upstream_data(self, data: bytes) -> None:
         t_ns = self._record.now()
-        if self._response is None:
+        if self._over:
+            # More than the whole response: no request may be sent there any more.
+            self._keep_link = False
+        elif self._response is None:
             self._head_data(data, t_ns)
         else:
             self._body_data(data, t_ns)
@@ -123,7 +125,7 @@ class Exchange:
                 self._client.linger()
         elif self._response and self._response.endless and error is None:
             self._response_done()
-        elif self._may_repeat():
+        elif self._repeatable:
             # An idle connection may be closed at the very moment when it is used again.
             self._repeatable = False
             self._waiting = [self._sent_head]
@@ -176,6 +178,7 @@ class Exchange:
         self._fail(failures.silent(self._proxy.response_s))
 
     def _head_data(self, data: bytes, t_ns: int) -> None:
+        self._repeatable = False
         searched = len(self._head_bytes)
         self._head_bytes += data
         while (end := head_end(self._head_bytes, searched)) is not None:
@@ -192,7 +195,7 @@ class Exchange:
                 self._begin_answer(head, framing, rest, t_ns)
                 return
             if self._head.minor:
-                self._client.write(_response_head(head, []))
+                self._client.write(head.for_client())
             self._head_bytes = bytearray(rest)
             searched = 0
         if len(self._head_bytes) > LARGEST_HEAD:
@@ -206,12 +209,10 @@ class Exchange:
         self._dechunk = chunked and self._head.minor == 0
         self._keep_link = head.keeps_alive and not framing.endless
         self._keep_client = self._head.keeps_alive and not framing.endless and not self._dechunk
-        own: list[bytes] = []
-        if not self._keep_client:
-            own = [b"Connection: close"]
-        elif self._head.minor == 0:
-            own = [b"Connection: keep-alive"]
-        self._body_data(rest, t_ns, _response_head(head, own, without_coding=self._dechunk))
+        own = b"" if self._keep_client else b"Connection: close"
+        if self._keep_client and self._head.minor == 0:
+            own = b"Connection: keep-alive"
+        self._body_data(rest, t_ns, head.for_client(own, chunks=not self._dechunk))
 
     def _body_data(self, data: bytes, t_ns: int, head: bytes = b"") -> None:
         framing, answer = self._response, self._answer
@@ -278,9 +279,6 @@ class Exchange:
             self._record.end(reason, error)
             self._proxy.ended(self._head, self._answer, self._record, reason, error)
 
-    def _may_repeat(self) -> bool:
-        return self._repeatable and self._answer is None and not self._head_bytes
-
     def _kept_link(self) -> Link | None:
         """The connection to the upstream, if the next request may use it."""
         link, self._link = self._link, None
@@ -298,23 +296,3 @@ class Exchange:
             self._connecting = None
         self._keep_link = False
         self._kept_link()
-
-
-def _request_head(head: RequestHead, upstream: Upstream) -> bytes:
-    """The head as the upstream gets it: its own Host, and what is only for this hop left out."""
-    lines = []
-    for field in head.end_to_end():
-        name = field.line.partition(b":")[0]
-        lines.append(name + b": " + upstream.authority.encode() if field.name == b"host" else field.line)
-    if b"trailers" in head.tokens(b"te"):
-        lines += [b"TE: trailers", b"Connection: TE"]
-    return joined(b"%b %b HTTP/1.1" % (head.method, upstream.target(head.target)), lines)
-
-
-def _response_head(head: ResponseHead, own: list[bytes], without_coding: bool = False) -> bytes:
-    """The head as the client gets it, `own` lines at its end."""
-    dropped = (
-        b"transfer-encoding" if without_coding else b"content-length" if head.tokens(b"transfer-encoding") else b""
-    )
-    lines = [field.line for field in head.end_to_end() if field.name != dropped]
-    return joined(b"HTTP/1.1 %d %b" % (head.status, head.reason), lines + own)

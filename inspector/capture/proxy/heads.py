@@ -28,6 +28,7 @@ _LINE_END = re.compile(rb"\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])")
+_ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.I)
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00\r\n]*?)[ \t]*")
 
@@ -82,8 +83,11 @@ class Head:
 
 @dataclass
 class RequestHead(Head):
+    """`target` has a path; `authority` is what an absolute one named before it."""
+
     method: bytes
     target: bytes
+    authority: bytes | None = None
 
     @classmethod
     def parse(cls, text: bytes) -> Self:
@@ -97,7 +101,22 @@ class RequestHead(Head):
         match = _REQUEST.fullmatch(start)
         if not match:
             raise HeadError("it does not begin with a request line of HTTP/1.1")
-        return cls(int(match[3]), fields, match[1], match[2])
+        method, target = match[1], match[2]
+        authority = None
+        if absolute := _ABSOLUTE.match(target):
+            authority, target = absolute[1], target[absolute.end() :]
+            target = target if target.startswith(b"/") else b"/" + target
+        return cls(int(match[3]), fields, method, target, authority)
+
+    def for_upstream(self, host: str, path: str) -> bytes:
+        """The head with another Host, `path` in front of its own, and without what is only for this hop."""
+        lines = [_renamed(field, host) if field.name == b"host" else field.line for field in self.end_to_end()]
+        if not self.values(b"host"):
+            lines.insert(0, b"Host: " + host.encode())
+        if b"trailers" in self.tokens(b"te"):
+            lines += [b"TE: trailers", b"Connection: TE"]
+        target = self.target if self.target == b"*" else path.encode() + self.target
+        return joined(b"%b %b HTTP/1.1" % (self.method, target), lines)
 
 
 @dataclass
@@ -113,6 +132,14 @@ class ResponseHead(Head):
         if not match:
             raise HeadError("it does not begin with a status line of HTTP/1.1")
         return cls(int(match[1]), [_field(line) for line in lines], int(match[2]), match[3] or b"")
+
+    def for_client(self, own: bytes = b"", chunks: bool = True) -> bytes:
+        """The head without what is only for this hop, and with a line of our own; not `chunks`: the body has none."""
+        dropped = b"content-length" if self.tokens(b"transfer-encoding") else b""
+        if not chunks:
+            dropped = b"transfer-encoding"
+        lines = [field.line for field in self.end_to_end() if field.name != dropped]
+        return joined(b"HTTP/1.1 %d %b" % (self.status, self.reason), [*lines, own] if own else lines)
 
 
 def head_end(buffer: bytes | bytearray, start: int = 0) -> int | None:
@@ -131,3 +158,7 @@ def _field(line: bytes) -> Field:
     if not match:
         raise HeadError("one of its header lines is malformed")
     return Field(match[1].lower(), match[2], line)
+
+
+def _renamed(field: Field, value: str) -> bytes:
+    return field.line.partition(b":")[0] + b": " + value.encode()

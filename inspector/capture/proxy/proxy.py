@@ -20,7 +20,6 @@ from inspector.sockets import why_not_listening
 LOOPBACK: Final = "127.0.0.1"
 _HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d*)?")
 _OURS: Final = ("127.0.0.1", "localhost", "[::1]")
-_ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.I)
 _WILDCARDS: Final = ("0.0.0.0", "::")
 _HAPPY_EYEBALLS_S: Final = 0.25
 
@@ -98,20 +97,18 @@ class Proxy:
         return link
 
     def refusal(self, head: RequestHead) -> tuple[int, str] | None:
-        """Why a request is not passed on: a status and a message. An absolute target becomes a path on the way."""
+        """Why a request is not passed on: a status and a message."""
         if head.method == b"CONNECT":
             return 501, "it is a reverse proxy and makes no tunnels: set ANTHROPIC_BASE_URL to it, not HTTPS_PROXY"
         if b"websocket" in head.tokens(b"upgrade"):
             return 501, "it does not pass on WebSockets"
-        hosts = head.values(b"host")
-        if absolute := _ABSOLUTE.match(head.target):
-            hosts.append(absolute[1])
-            rest = head.target[absolute.end() :]
-            head.target = rest if rest.startswith(b"/") else b"/" + rest
-        elif not head.target.startswith(b"/") and head.target != b"*":
+        if not head.target.startswith(b"/") and head.target != b"*":
             return 400, "the request target must be a path"
-        if len(head.values(b"host")) != 1 and (head.minor or hosts):
+        hosts = head.values(b"host")
+        if len(hosts) > 1 or (head.minor and not hosts):
             return 400, "the request must have one Host"
+        if head.authority is not None:
+            hosts.append(head.authority)
         if not all(map(self._serves, hosts)):
             return 403, f"the Host must be {', '.join(_OURS[:-1])} or {_OURS[-1]}: see --allow-remote"
         return None
@@ -156,8 +153,7 @@ class Proxy:
             )
 
     def _url(self, head: RequestHead) -> str:
-        target = self.upstream.target(head.target).decode("utf-8", "surrogateescape")
-        return self.upstream.origin + (target if target.startswith("/") else "/" + target)
+        return self.upstream.url + head.target.decode("utf-8", "surrogateescape")
 
     def _serves(self, host: bytes) -> bool:
         match = _HOST.fullmatch(host.decode("latin-1").lower())

@@ -49,10 +49,6 @@ class Upstream:
     def url(self) -> str:
         return self.origin + self.path
 
-    def target(self, target: bytes) -> bytes:
-        """The request target there, of one here."""
-        return target if target == b"*" else self.path.encode() + target
-
     def tls(self) -> ssl.SSLContext | None:
         """The trust of the system, as the SDK has it; of SSL_CERT_FILE or SSL_CERT_DIR where the user set one."""
         if self.scheme == "http":
