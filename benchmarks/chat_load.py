@@ -18,6 +18,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from multiprocessing.connection import Connection
 from typing import Any
@@ -104,7 +106,7 @@ async def read(host: str, port: int, query: str) -> tuple[float, int]:
     return longest(times), count
 
 
-async def read_all(port: int, streams: int, rate: float, query: str) -> list[tuple[float, int]]:
+async def read_all(port: int, streams: int, query: str) -> list[tuple[float, int]]:
     tasks = []
     for _ in range(streams):
         tasks.append(asyncio.create_task(read("127.0.0.1", port, query)))
@@ -113,21 +115,29 @@ async def read_all(port: int, streams: int, rate: float, query: str) -> list[tup
     return list(await asyncio.gather(*tasks))
 
 
-def run(streams: int, rate: float, deltas: int, query: str, folder: str) -> str:
-    mine, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=upstream, args=(theirs, rate, deltas))
-    server.start()
-    base_url = f"http://127.0.0.1:{mine.recv()}"
+@contextmanager
+def chat_process(base_url: str, folder: str) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
+    """`inspector chat` in front of this upstream: its address and its process."""
     environment = {**os.environ, "ANTHROPIC_API_KEY": "none", "NO_PROXY": "127.0.0.1"}
     command = [sys.executable, "-m", "inspector", "chat", "--port", "0", "--base-url", base_url, "--dir", folder]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
     ) as chat:
         assert chat.stdout
-        port = int(chat.stdout.readline().rpartition(":")[2])
-        asyncio.run(read_all(port, 1, rate, query))
+        yield chat.stdout.readline().split()[-1], chat
+        chat.terminate()
+
+
+def run(streams: int, rate: float, deltas: int, query: str, folder: str) -> str:
+    mine, theirs = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=upstream, args=(theirs, rate, deltas))
+    server.start()
+    base_url = f"http://127.0.0.1:{mine.recv()}"
+    with chat_process(base_url, folder) as (url, chat):
+        port = int(url.rpartition(":")[2])
+        asyncio.run(read_all(port, 1, query))
         began = time.monotonic()
-        read_gaps = asyncio.run(read_all(port, streams, rate, query))
+        read_gaps = asyncio.run(read_all(port, streams, query))
         took = time.monotonic() - began
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         chat.send_signal(signal.SIGTERM)

@@ -49,6 +49,7 @@ def proxy(
         str | None,
         typer.Option(metavar="ADDRESS", help="Listen on this address instead: whoever reaches it can use the proxy."),
     ] = None,
+    watched: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Record every exchange of any program that is pointed at this proxy, and pass it on unchanged."""
     from inspector.capture.proxy.proxy import LOOPBACK, Settings
@@ -62,8 +63,9 @@ def proxy(
             raise typer.Exit(_show(target.url, port, session, redact, no_bodies, allow_remote))
         if warning := environment_proxy_note(target.host, target.scheme):
             note(warning)
+        _allow_many_connections()
         stopped_by = asyncio.run(
-            _serve(Settings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port))
+            _serve(Settings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port), not watched)
         )
     finally:
         if folder is None:
@@ -71,7 +73,16 @@ def proxy(
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
 
 
-async def _serve(settings: "Settings") -> int:
+def _allow_many_connections() -> None:
+    """As many as the system lets us have: each stream takes two, and a file."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def _serve(settings: "Settings", logged: bool) -> int:
     """Serves until a signal comes, and says which."""
     from inspector.capture.proxy.proxy import Proxy
 
@@ -82,7 +93,7 @@ async def _serve(settings: "Settings") -> int:
         if not stopped.done():
             stopped.set_result(number)
 
-    running = Proxy(settings, note, log=note)
+    running = Proxy(settings, note, log=note if logged else _nothing)
     async with running.serving() as base_url:
         for number in (signal.SIGINT, signal.SIGTERM):
             # Windows has no such handlers; there Ctrl-C cancels this coroutine.
@@ -92,16 +103,21 @@ async def _serve(settings: "Settings") -> int:
         target, folder = settings.upstream.url, settings.folder
         note(f"set ANTHROPIC_BASE_URL={base_url}: what comes goes to {target} and is recorded in {folder}")
         stopped_by = await stopped
-    if count := len(running.paths):
+    if count := len(running.recorded):
         note(f"recorded {count:,} stream{'s' * (count != 1)}: inspector open {shlex.quote(str(folder))}")
     return stopped_by
+
+
+def _nothing(line: str) -> None:
+    pass
 
 
 def _show(upstream: str, port: int, session: Path, redact: list[str], no_bodies: bool, allow_remote: str | None) -> int:
     """The screen in this process, the proxy in another one."""
     from inspector.tui import run
 
-    recorder = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--upstream", upstream]
+    # A screen that does not read must not hold up the streams: nothing is logged to it.
+    recorder = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--watched", "--upstream", upstream]
     recorder += ["--dir", str(session), "--port", str(port), *(f"--redact={pattern}" for pattern in redact)]
     recorder += ["--no-bodies"] if no_bodies else []
     recorder += ["--allow-remote", allow_remote] if allow_remote else []

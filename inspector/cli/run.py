@@ -76,7 +76,7 @@ def run(
     finally:
         if folder is None:
             forget_if_empty(session)
-    note(summary(session, proxy.paths))
+    note(summary(session, [session / name for name in proxy.recorded]))
     raise typer.Exit(code)
 
 

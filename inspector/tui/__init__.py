@@ -60,6 +60,11 @@ def run(
                     preview.taken_over = app.shown
         status = app.return_code or 0
         save_settings(settings)
+        if status and child and child.status is None:
+            print(
+                "inspector: the screen failed, what it showed goes on and is recorded: Ctrl-C ends it", file=sys.stderr
+            )
+            child.wait()
     finally:
         if child:
             status = child.stop() or status

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 from functools import partial
+import asyncio
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -58,6 +61,7 @@ class InspectorApp(App[int]):
 
     def on_mount(self) -> None:
         self.shown = True
+        self._exit_on_signals()
         self.set_keymap(self.settings.keys)
         self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
         self.paint = Styles(self.theme_variables)
@@ -70,6 +74,13 @@ class InspectorApp(App[int]):
             self.push_screen(self._streams())
         else:
             self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent))
+
+    def _exit_on_signals(self) -> None:
+        """Whoever ends us or closes the terminal also ends the recorder, which hears of neither."""
+        for name in ("SIGTERM", "SIGHUP"):
+            # Windows has no such handlers.
+            with suppress(NotImplementedError, AttributeError, ValueError, RuntimeError):
+                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
 
     def on_key(self, event: events.Key) -> None:
         """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before."""

@@ -37,6 +37,10 @@ class Recorder:
             self._reader.join(_PATIENCE_S)
         return next((line for line in reversed(self._lines) if line.strip()), "").removeprefix("inspector: ")
 
+    def wait(self) -> None:
+        """Returns when the child has ended by itself."""
+        self._process.wait()
+
     def stop(self) -> int:
         """Asks the child to end, and ends it after a second. Its own status if it failed by itself, else 0."""
         status = self.status

@@ -75,6 +75,22 @@ def test_a_signal_ends_the_proxy_and_what_streams(tmp_path: Path, number: int, s
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
 
 
+def test_nobody_has_to_listen_to_what_is_logged(tmp_path: Path) -> None:
+    server = Server(answering(fixed(), fixed()))
+    with server as upstream, proxying("--upstream", upstream.url, "--dir", tmp_path) as (process, url):
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        process.stderr.close()
+        with client_of(url) as client:
+            for _ in range(2):
+                client.send(POST)
+                assert client.exactly(len(fixed())) == fixed()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_what_was_flushed_survives_kill_9(tmp_path: Path) -> None:
     server = Server(answering(STREAM_HEAD + chunk(EVENTS[0])))
     with (

@@ -97,7 +97,7 @@ async def test_theme_and_recent_files_are_kept(record: Record) -> None:
     assert settings_path().stat().st_mode & 0o777 == 0o600
     found = load_settings()
     assert (found.theme, found.recent) == ("nord", [str(path)])
-    again = InspectorApp(find([str(path)]), Options(), settings=found)
+    again = InspectorApp([], Options(), settings=found)
     assert again.theme == "nord"
 
 

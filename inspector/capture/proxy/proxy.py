@@ -4,7 +4,7 @@ import re
 import socket
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -45,7 +45,7 @@ class Settings:
 class Proxy:
     """Passes requests on to the upstream, and records each exchange in the folder.
 
-    `note` gets what the user must know, one line each; `log` one line for each exchange. Both are free of secrets, but
+    `recorded`: the names of the recordings. `note` gets what the user must know, one line each; `log` one line for each exchange. Both are free of secrets, but
     not of what a terminal must not see.
     """
 
@@ -55,9 +55,9 @@ class Proxy:
         self.connect_s = settings.connect_s
         self.response_s = settings.response_s
         self.clients: set[Client] = set()
-        self.paths: list[Path] = []
-        self._note = note
-        self._log = log
+        self.recorded: list[str] = []
+        self._note = _unheard(note)
+        self._log = _unheard(log)
         self._tls = settings.upstream.tls()
         self._lost = False
         self._writing: set[asyncio.Future[None]] = set()
@@ -120,7 +120,7 @@ class Proxy:
         attempt = int(retries) + 1 if retries.isdigit() and len(retries) < 9 else 1
         record = Record(settings.folder, settings.redactor, settings.bodies, attempt, self._not_recorded)
         if record.path:
-            self.paths.append(record.path)
+            self.recorded.append(record.path.name)
         authority = self.upstream.authority
         headers = [(name, authority if name.lower() == "host" else value) for name, value in head.pairs]
         record.request(head.method.decode(), self._url(head), headers)
@@ -177,6 +177,16 @@ class Proxy:
         self._lost = True
         told = getattr(error, "strerror", None) or str(error) or type(error).__name__
         self._note(f"{self.settings.folder}: {told.lower()}: what comes is not recorded, the streams go on")
+
+
+def _unheard(tell: Note) -> Note:
+    """Whoever was told may be gone: that is no reason to stop."""
+
+    def told(line: str) -> None:
+        with suppress(OSError, ValueError):
+            tell(line)
+
+    return told
 
 
 def _is_address(name: str) -> bool:

@@ -9,7 +9,6 @@ from inspector.tui.commands import Command
 from inspector.tui.draw.lines import Line
 from inspector.tui.settings import settings_path
 from inspector.tui.widgets.line_list import LineList
-from inspector.visible import visible
 
 
 class HelpScreen(ModalScreen[None]):
@@ -35,7 +34,8 @@ class HelpScreen(ModalScreen[None]):
         lines: list[Line] = [
             [(f"{command.keys:>15}  ", "accent strong"), (command.description, "")] for command in self._commands
         ]
-        lines += [[], [(" " * 17 + "other keys: ", "dim"), (f'"keys" in {visible(str(settings_path()))}', "dim")]]
+        other = f'other keys: "keys" in {settings_path().name}, in the inspector\'s state folder'
+        lines += [[], [(" " * 17 + other, "dim")]]
         yield LineList("help", "keys", lines)
 
     def action_scroll_by(self, lines: int) -> None:

@@ -68,6 +68,12 @@ def test_refused(tmp_path: Path) -> None:
     assert message == f"inspector proxy: {url}: it refused the connection"
 
 
+def test_refused_at_each_of_several_addresses(tmp_path: Path) -> None:
+    with closed_port() as url, proxied(url.replace("127.0.0.1", "localhost"), tmp_path) as proxy:
+        _, _, end = failed(proxy)
+    assert end["error"]["type"] == "ConnectionRefusedError"
+
+
 def test_unknown_host(tmp_path: Path) -> None:
     with proxied("http://nowhere.invalid", tmp_path) as proxy:
         status, message, end = failed(proxy)

@@ -3,6 +3,7 @@
 import gzip
 import threading
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -292,6 +293,35 @@ def test_an_old_client_gets_no_chunks(tmp_path: Path) -> None:
         client.send(b"GET / HTTP/1.0\r\n\r\n")
         head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
         assert client.rest() == head + b"".join(EVENTS)
+
+
+def test_what_the_next_hop_needs_is_there(tmp_path: Path) -> None:
+    requests: list[bytes] = []
+
+    def serve(wire: Wire, number: int) -> None:
+        requests.append(wire.request())
+        wire.send(fixed())
+
+    sent = b"POST http://localhost?q HTTP/1.0\r\nConnection: content-length\r\nContent-Length: 2\r\n\r\nok"
+    with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
+        client.send(sent)
+        assert client.rest().endswith(b"\r\n\r\nok")
+    authority = upstream.url.removeprefix("http://").encode()
+    assert requests == [b"POST /?q HTTP/1.1\r\nHost: %b\r\nContent-Length: 2\r\n\r\nok" % authority]
+
+
+def test_more_than_the_whole_response_goes_to_nobody(tmp_path: Path) -> None:
+    def serve(wire: Wire, number: int) -> None:
+        wire.request()
+        wire.send(fixed(b"%d" % number) + fixed(b"not asked for"))
+        with suppress(ConnectionResetError):
+            wire.rest()
+
+    with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
+        for number in (1, 2):
+            client.send(POST)
+            assert client.exactly(len(fixed(b"1"))) == fixed(b"%d" % number)
+        client.socket.close()
 
 
 def test_a_client_that_asks_to_close_is_closed(tmp_path: Path) -> None:

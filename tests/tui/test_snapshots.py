@@ -1,0 +1,70 @@
+"""Pictures of the main screens: what they look like is meant to stay as it is. `pytest --snapshot-update` renews them."""
+
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from inspector.recording.library import shipped
+from inspector.tui.app import InspectorApp
+from inspector.tui.options import Options
+from inspector.tui.screens.library import LibraryScreen
+from inspector.tui.settings import Settings
+from inspector.tui.sources import find
+from tests.tui.conftest import settled
+
+SIZES = [(80, 24), (120, 36), (200, 60)]
+RECORDINGS = shipped()
+
+
+def app_on_shipped(name: str, theme: str = "") -> InspectorApp:
+    return InspectorApp(find([str(RECORDINGS[name])]), Options(), settings=Settings(theme=theme))
+
+
+def typed(*keys: str) -> Any:
+    """Waits until the stream is indexed and judged, then types."""
+
+    async def run(pilot: Pilot[Any]) -> None:
+        await settled(pilot)
+        await pilot.press(*keys)
+        await pilot.pause()
+        await pilot.pause()
+
+    return run
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("look", ["dark", "light", "no-color"])
+def test_the_main_screen(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], look: str) -> None:
+    if look == "no-color":
+        monkeypatch.setenv("NO_COLOR", "1")
+    app = app_on_shipped("tool-use", "inspector-light" if look == "light" else "")
+    keys = [*"jjjjjjjjjjjjjjjjjjjjjj3"]
+    assert snap_compare(app, terminal_size=size, run_before=typed(*keys))
+
+
+@pytest.mark.parametrize("pane", "123456")
+def test_the_panes(snap_compare: Any, pane: str) -> None:
+    app = app_on_shipped("web-search-citations")
+    assert snap_compare(app, terminal_size=(120, 36), run_before=typed("G", pane))
+
+
+@pytest.mark.parametrize("name", RECORDINGS)
+def test_each_shipped_recording(snap_compare: Any, name: str) -> None:
+    assert snap_compare(app_on_shipped(name), terminal_size=(120, 36), run_before=typed())
+
+
+def test_help(snap_compare: Any) -> None:
+    assert snap_compare(app_on_shipped("plain-text"), terminal_size=(120, 36), run_before=typed("question_mark"))
+
+
+def test_the_library(snap_compare: Any) -> None:
+    async def show(pilot: Pilot[Any]) -> None:
+        pilot.app.push_screen(LibraryScreen(RECORDINGS, [], []))
+        await pilot.pause()
+
+    assert snap_compare(InspectorApp([], Options()), terminal_size=(120, 36), run_before=show)
+
+
+def test_the_request(snap_compare: Any) -> None:
+    assert snap_compare(app_on_shipped("tool-loop-2"), terminal_size=(120, 36), run_before=typed("r"))
