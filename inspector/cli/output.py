@@ -9,7 +9,11 @@ from inspector.visible import visible
 
 def note(text: str) -> None:
     """One line for the user, on stderr."""
-    print(f"inspector: {visible(text)}", file=sys.stderr)
+    try:
+        print(f"inspector: {visible(text)}", file=sys.stderr)
+    except BrokenPipeError:
+        # Nobody listens: else Python would try it once more at the end, and exit with a status of its own.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def fail(text: str, code: int = 2) -> NoReturn:

@@ -29,11 +29,15 @@ def _event(block: Block, found: Input) -> int:
     return buffer.event_at(min(offset, len(buffer.text) - 1))
 
 
+# The API tells why the input ends here, and a client that looks is not misled.
+_HONEST_ENDS = frozenset({"refusal", "max_tokens", "model_context_window_exceeded"})
+
 C01 = define(
     "C01", "Tool input cut off", "error",
     what="""
         The fragments of a tool's input end before their JSON does, at the block's end or where the stream was cut. A
-        warning where nobody will run the call: after a refusal, and for tools that run on Anthropic's side.
+        warning where the stream itself is as it should be: the model refused, or had no tokens left and said so, or
+        the tool runs on Anthropic's side.
         """,
     why="""
         A lenient parser makes a shorter object of it: a value is missing, or a number is smaller than meant. The call
@@ -64,7 +68,7 @@ def input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
             f"the input of {block_name(block)} ends at {many(len(found.text), 'character')}, in the middle of its JSON"
             f": {why}. It ends with {quoted(text)}; the SDK reads {seen}",
             _event(block, found._replace(position=len(found.text) - 1)),
-            None if block.type == "tool_use" and reason != "refusal" else "warn",
+            "warn" if block.type != "tool_use" or reason in _HONEST_ENDS else None,
         )
 
 

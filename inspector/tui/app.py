@@ -1,10 +1,10 @@
 """The application: which screen comes first, the themes, and what it leaves behind."""
 
-from collections.abc import Iterable
-from functools import partial
 import asyncio
 import signal
+from collections.abc import Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 

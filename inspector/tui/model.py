@@ -40,6 +40,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.gaps = Gaps(self.exchange.index)
+        self.gaps.advance()
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""

@@ -23,12 +23,13 @@ def tool(*fragments: str, reason: str = TOOL, **more):  # type: ignore[no-untype
     return lambda: recorded(message(called(*fragments), stop_reason=reason), **more)
 
 
-must("C01", "max_tokens in the input", tool("", '{"path":"a.py","content":"imp', reason="max_tokens"), "error")
+must("C01", "max_tokens in the input", tool("", '{"path":"a.py","content":"imp', reason="max_tokens"), "warn")
 must("C01", "cut inside a number", tool('{"amount": 12', reason="max_tokens"))
 must(
     "C01",
     "the stream is cut inside the input",
     lambda: recorded(sse(start(), *called('{"a": "b', stop=False)), end="eof"),
+    "error",
 )
 must("C01", "a refusal in the input", tool('{"a": "b', reason="refusal"), "warn")
 must_not("C01", "whole input in pieces", tool("", '{"ci', 'ty": "Par', 'is"}'))

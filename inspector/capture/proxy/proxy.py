@@ -45,8 +45,8 @@ class Settings:
 class Proxy:
     """Passes requests on to the upstream, and records each exchange in the folder.
 
-    `recorded`: the names of the recordings. `note` gets what the user must know, one line each; `log` one line for each exchange. Both are free of secrets, but
-    not of what a terminal must not see.
+    `recorded`: the names of the recordings. `note` gets what the user must know, one line each; `log` one line for each
+    exchange. Both are free of secrets, but not of what a terminal must not see.
     """
 
     def __init__(self, settings: Settings, note: Note, log: Note) -> None:

@@ -22,12 +22,13 @@ def findings_content(session: Session, width: int, budget: int) -> Content:
         if session.cursor is not None and finding.event is not None and finding.event <= session.cursor:
             focus = len(lines)
         sign, role = SEVERITY_SIGNS[finding.severity]
-        head: Line = [(f"{sign} {finding.severity} ", role), (f"{finding.code} ", "strong"), (finding.name, "strong")]
+        head: Line = [(f"{sign} {finding.code} {finding.severity}", role)]
         if finding.event is not None:
             head.append((f"  event {finding.event:,}", "accent"))
         if finding.t_ms is not None:
             head.append((f"  {seconds(round(finding.t_ms * 1e6))} s", "dim"))
         lines.append(head)
+        lines += wrap(visible(finding.name), width, "strong")
         lines += wrap(visible(finding.message), width, "")
         lines += wrap(visible("→ " + finding.fix), width, "faint")
     return Content(lines, focus=focus)

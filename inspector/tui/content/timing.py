@@ -63,7 +63,7 @@ def _arrivals(session: Session, width: int) -> list[Line]:
     end, room = times[n - 1], max(10, width - 1)
     if end <= 0:
         return []
-    columns = room * 2
+    columns = room
     counts = [bisect_right(times, end * (column + 1) // columns, 0, n) for column in range(columns)]
     lines: list[Line] = [[(f"events over time, up to {n:,} at {duration(end)}", "heading")]]
     lines += [[(row, "accent")] for row in plot([count / n for count in counts], 6)]

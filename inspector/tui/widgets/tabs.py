@@ -46,7 +46,7 @@ class Tabs(Bar):
                 return
 
     def _draw(self) -> None:
-        self.show([[piece for name in self._pieces() for piece in name]])
+        self.show([[piece for name in self._pieces() for piece in name][:-1]])
 
     def _pieces(self) -> list[Line]:
         pieces = [
