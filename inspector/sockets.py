@@ -6,6 +6,9 @@ import select
 import socket
 import struct
 import sys
+from typing import Final
+
+_CHECK_S: Final = 0.001
 
 
 def reset(transport: asyncio.BaseTransport) -> None:
@@ -14,6 +17,13 @@ def reset(transport: asyncio.BaseTransport) -> None:
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     if isinstance(transport, asyncio.WriteTransport):
         transport.abort()
+
+
+async def until_sent(writer: asyncio.StreamWriter) -> None:
+    """Waits until the peer's operating system has everything: a reset throws away what is still on its way."""
+    await writer.drain()
+    while unsent(writer.transport):
+        await asyncio.sleep(_CHECK_S)
 
 
 def unsent(transport: asyncio.BaseTransport) -> int:

@@ -86,8 +86,8 @@ async def _serve(source: "Source", folder: Path, port: int) -> int:
     from inspector.web.server import Connection, Server, allow_files, listener, url_of
 
     bound = listener(port)
-    Connection.most = allow_files()
-    server = Server(create_app(source, folder, most_requests=Connection.most))
+    most = allow_files()
+    server = Server(create_app(source, folder, most_requests=most), type("Bounded", (Connection,), {"most": most}))
     stopped_by: list[int] = []
 
     def stop(number: int) -> None:

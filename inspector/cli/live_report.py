@@ -6,8 +6,6 @@ from typing import Any
 from inspector.convert import open_exchange
 from inspector.recording import InspectorError
 
-_TOKENS = (("in", "input_tokens"), ("out", "output_tokens"))
-
 
 def summary(path: Path) -> str:
     """Status, tokens, times, and where the recording is."""
@@ -18,7 +16,9 @@ def summary(path: Path) -> str:
         return f"no recording in {path}"
     metrics = view.metrics
     usage: dict[str, Any] = (view.message or {}).get("usage") or {}
-    tokens = [f"{name} {usage[key]:,}" for name, key in _TOKENS if isinstance(usage.get(key), int)]
+    # What message_start says of the output is a placeholder.
+    counts = (("in", usage.get("input_tokens")), ("out", metrics.output_tokens))
+    tokens = [f"{name} {count:,}" for name, count in counts if isinstance(count, int)]
     parts = [
         view.status,
         str((view.message or {}).get("stop_reason") or ""),

@@ -64,10 +64,12 @@ def open_live(path: str, given: Format | None = None) -> tuple[list[Exchange], P
 
 
 def open_exchange(path: str) -> Exchange:
-    """The first exchange in a file, indexed."""
+    """The first exchange in a file, indexed; a note says where there are more."""
     first, *others = open_exchanges(path)
     for other in others:
         other.close()
+    if others:
+        first.import_notes.append(f"this is the first of {len(others) + 1} exchanges in the file")
     return first.load()
 
 

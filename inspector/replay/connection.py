@@ -10,8 +10,8 @@ from typing import Final
 import h11
 
 from inspector.replay.answers import Answer, Answers, refusal
-from inspector.replay.sockets import reset, until_sent
 from inspector.replay.steps import End, Head
+from inspector.sockets import reset, until_sent
 
 _LARGEST_BODY: Final = 32 << 20
 _LARGEST_HEAD: Final = 64 << 10
@@ -147,7 +147,7 @@ class Connection:
             await asyncio.Event().wait()
         elif end is End.RESET:
             await until_sent(self._writer)
-            reset(self._writer)
+            reset(self._writer.transport)
         return False
 
     async def _write(self, event: h11.Event) -> None:

@@ -1,7 +1,6 @@
 """The Messages API on the loopback, answered from recordings."""
 
 import asyncio
-import errno
 import threading
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
@@ -11,6 +10,7 @@ from typing import Final
 from inspector.recording import InspectorError
 from inspector.replay.answers import Answers
 from inspector.replay.connection import Connection, Log, Sleep
+from inspector.sockets import why_not_listening
 
 HOST: Final = "127.0.0.1"
 
@@ -44,7 +44,7 @@ async def serving(
     try:
         server = await asyncio.start_server(connected, HOST, port)
     except OSError as error:
-        raise InspectorError(_why_not(port, error)) from None
+        raise InspectorError(why_not_listening(HOST, port, error)) from None
     try:
         yield f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -81,11 +81,3 @@ def serve_in_thread(answers: Answers, port: int = 0, log: Log = _quiet, sleep: S
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
-
-
-def _why_not(port: int, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return f"port {port} is in use: choose another with --port, or 0 for a free one"
-    if error.errno == errno.EACCES:
-        return f"port {port} is not for everybody: choose one above 1023 with --port, or 0 for a free one"
-    return f"cannot listen on {HOST} port {port}: {(error.strerror or str(error)).lower()}"

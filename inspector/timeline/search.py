@@ -33,6 +33,14 @@ def pattern_of(text: str) -> re.Pattern[bytes] | None:
     return re.compile(re.escape(text.encode("utf-8", "replace")), flags)
 
 
+def shown_pattern_of(text: str) -> re.Pattern[str] | None:
+    """The same over text, for marking what a screen shows."""
+    pattern = pattern_of(text)
+    if pattern is None:
+        return None
+    return re.compile(pattern.pattern.decode("utf-8", "replace"), pattern.flags & re.IGNORECASE)
+
+
 def matches_line(pattern: re.Pattern[bytes], line: bytes) -> bool:
     """Whether a frame's line holds the pattern, beside what the recording added."""
     envelope = _ENVELOPE.match(line)

@@ -1,5 +1,6 @@
 """The state behind a stream's screen: where in time it stands, what is filtered and searched. No toolkit."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -8,7 +9,7 @@ from inspector.timeline.figures import Figures, figures
 from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.gaps import Gaps
 from inspector.timeline.rows import time_of
-from inspector.timeline.search import Search, pattern_of
+from inspector.timeline.search import Search, pattern_of, shown_pattern_of
 from inspector.tui.draw.lines import Piece
 from inspector.tui.rows import AllRows, Rows, SomeRows
 from inspector.tui.scanning import Scanner
@@ -44,6 +45,7 @@ class Session:
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
+        self.highlight: re.Pattern[str] | None = None
         self.filter: Filter | None = None
         self.filter_text = ""
         self.markers: dict[int, str] = {}
@@ -52,6 +54,7 @@ class Session:
         self.diagnosed: list[Finding] | None = None
         self.sdk: SdkRun | None = None
         self.hexadecimal = False
+        self.resting = False
         self.problem = ""
         self.news = 0
         self._scanners: dict[str, Scanner] = {}
@@ -93,6 +96,7 @@ class Session:
         self._stop("search")
         pattern = pattern_of(text)
         self.search_text = text
+        self.highlight = shown_pattern_of(text)
         self.search = Search(self.exchange, pattern, self.cursor or 1) if pattern else None
         if self.search:
             self._scanners["search"] = Scanner(self.search)
@@ -130,7 +134,7 @@ class Session:
         """Something that differs whenever what is known of the stream does."""
         index = self.exchange.index
         asking = self.sdk is not None and self.sdk.running
-        return self.count, index.end is not None, self.live, self.loading, self.news, asking
+        return self.count, index.end is not None, self.live, self.loading, self.news, asking, self.resting
 
     @property
     def findings_note(self) -> str:

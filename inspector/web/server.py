@@ -1,6 +1,7 @@
 """uvicorn for one user's machine: bounded, quiet, and quick to end."""
 
 import asyncio
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -90,7 +91,7 @@ def listener(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=1024)
     except OSError as error:
-        why = "is in use" if error.errno == 98 else f"cannot be had: {(error.strerror or str(error)).lower()}"
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {(error.strerror or str(error)).lower()}"
         raise InspectorError(f"port {port} {why}: choose another with --port, or 0 for a free one") from None
 
 

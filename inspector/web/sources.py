@@ -19,11 +19,11 @@ _MAX_TOKENS: Final = 4096
 class TurnSource(Protocol):
     """One user message's requests."""
 
-    def request(self, messages: Sequence[Message]) -> dict[str, Any] | None:
-        """The body of the next request; None where the tool loop cannot go on."""
+    def request(self, messages: Sequence[Message]) -> dict[str, Any]:
+        """The body of the next request."""
 
-    def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool]:
-        """What a tool says, and whether that is an error."""
+    def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool] | None:
+        """What a tool says, and whether that is an error; None where the tool loop cannot go on."""
 
 
 class Source(Protocol):
@@ -60,10 +60,10 @@ class Api:
     def turn(self, message: str) -> TurnSource:
         return self
 
-    def request(self, messages: Sequence[Message]) -> dict[str, Any] | None:
+    def request(self, messages: Sequence[Message]) -> dict[str, Any]:
         return _request(self._model, messages)
 
-    def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool]:
+    def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool] | None:
         return run_tool(name, arguments)
 
 
@@ -106,30 +106,21 @@ class Recordings:
 
 class _Replayed:
     def __init__(self, exchange: Exchange, continued: dict[str, Exchange]) -> None:
-        self._exchange: Exchange | None = exchange
+        self._exchange = exchange
         self._continued = continued
 
-    def request(self, messages: Sequence[Message]) -> dict[str, Any] | None:
-        if calls := _calls(messages[-1]):
-            self._exchange = next((self._continued[id] for id in calls if id in self._continued), None)
-        if self._exchange is None:
-            return None
+    def request(self, messages: Sequence[Message]) -> dict[str, Any]:
         return _request(PurePath(self._exchange.name).stem, messages)
 
-    def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool]:
-        continuation = self._continued.get(id)
-        return _results(continuation)[id] if continuation else run_tool(name, arguments)
+    def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool] | None:
+        if continuation := self._continued.get(id):
+            self._exchange = continuation
+            return _results(continuation)[id]
+        return None
 
 
 def _request(model: str, messages: Sequence[Message]) -> dict[str, Any]:
     return {"model": model, "max_tokens": _MAX_TOKENS, "tools": TOOLS, "messages": list(messages)}
-
-
-def _calls(message: Message) -> list[str]:
-    """The ids of the tool calls that a message answers."""
-    content = message.get("content")
-    blocks = content if isinstance(content, list) else []
-    return [str(block.get("tool_use_id")) for block in blocks if isinstance(block, dict) and _is_result(block)]
 
 
 def _is_result(block: dict[str, Any]) -> bool:

@@ -51,16 +51,14 @@ class Turn:
         """What to send, one piece for each read from the API; the last holds `done` or `error`."""
         try:
             for number in range(1, _MOST_REQUESTS + 1):
-                request = self._source.request([*self._history, *self._messages])
-                if request is None:
-                    break
-                upstream = Upstream(self._client, request)
+                upstream = Upstream(self._client, self._source.request([*self._history, *self._messages]))
                 async with aclosing(upstream.reads()) as reads:
                     async for frames in reads:
                         yield self._clean(b"".join([self._downstream(number, *frame) for frame in frames]))
                 message = upstream.message
-                self._messages.append({"role": "assistant", "content": _sendable(message["content"])})
-                results = self._results(message) if message.get("stop_reason") == "tool_use" else []
+                calls = message.get("stop_reason") == "tool_use"
+                self._messages.append({"role": "assistant", "content": _sendable(message["content"], calls)})
+                results = self._results(message) if calls else []
                 if not results:
                     break
                 yield b"".join(event("tool_result", _shown(result)) for result in results)
@@ -75,7 +73,7 @@ class Turn:
             _log.exception("the reply failed")
             yield self._error("internal_error", "the chat server failed; its log says how")
             return
-        if self._messages[-1]["role"] == "assistant":
+        if self._messages[-1]["content"] and not results:
             self._ended_well(self._messages)
         yield event("done", {"stop_reason": message.get("stop_reason"), "usage": message.get("usage")})
 
@@ -122,10 +120,14 @@ class Turn:
         return b""
 
     def _results(self, message: Message) -> list[dict[str, Any]]:
+        """What the tools say; nothing where the loop cannot go on."""
         results = []
         for block in message["content"]:
             if block.get("type") == "tool_use":
-                text, is_error = self._source.result(block["id"], block["name"], block["input"])
+                result = self._source.result(block["id"], block["name"], block["input"])
+                if result is None:
+                    return []
+                text, is_error = result
                 results.append(
                     {"type": "tool_result", "tool_use_id": block["id"], "content": text, "is_error": is_error}
                 )
@@ -146,6 +148,14 @@ def _shown(result: dict[str, Any]) -> dict[str, Any]:
     return {"id": result["tool_use_id"], "content": result["content"], "is_error": result["is_error"]}
 
 
-def _sendable(content: list[Any]) -> list[Any]:
-    """A reply's content as the API takes it back: without empty text, which it refuses."""
-    return [block for block in content if not (block.get("type") == "text" and not block.get("text"))]
+def _sendable(content: list[Any], calls: bool) -> list[Any]:
+    """A reply's content as the API takes it back: it refuses empty text, and tool calls that nobody answers."""
+    sendable = []
+    for block in content:
+        if block.get("type") == "tool_use":
+            # Input that is no JSON object is told to the model as an error of the tool.
+            whole = {key: value for key, value in block.items() if key != "input_json"}
+            sendable += [{**whole, "input": block["input"] if isinstance(block["input"], dict) else {}}] * calls
+        elif block.get("type") != "text" or block.get("text"):
+            sendable.append(block)
+    return sendable

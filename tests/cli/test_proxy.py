@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.capture.proxy.bare import EVENTS, POST, STREAM_HEAD, Server, Wire, answering, fixed, streamed
+from tests.capture.proxy.bare import EVENTS, POST, STREAM_HEAD, Server, Wire, answering, fixed, streamed, wait_for
 from tests.capture.raw_server import chunk
 from tests.cli.test_replay_commands import ENVIRONMENT, inspector
 from tests.support import finish, sse, start
@@ -101,8 +102,7 @@ def test_what_was_flushed_survives_kill_9(tmp_path: Path) -> None:
         client.send(POST)
         client.until(EVENTS[0])
         (path,) = tmp_path.glob("*.jsonl")
-        while b'"kind":"sent"' not in path.read_bytes():
-            pass
+        wait_for(path, b'"kind":"sent"')
         process.kill()
         process.wait(10)
     shown = inspector("show", path, "--format", "json")
@@ -207,13 +207,25 @@ while True:
 """
 
 
-def test_each_signal_reaches_the_command_once(tmp_path: Path) -> None:
+@contextmanager
+def in_terminal(*args: object) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """inspector in a terminal of its own, and the descriptor of that terminal's other side."""
     main, terminal = pty.openpty()
-    command = [sys.executable, "-m", "inspector", "run", "--dir", str(tmp_path), "--", sys.executable, "-c", _TRAPS]
+    command = [sys.executable, "-m", "inspector", *map(str, args)]
     # The shell makes the terminal the one that controls the session, as a terminal emulator does.
     shell = ["sh", "-c", 'exec <"$0" >"$0" 2>&1; exec "$@"', os.ttyname(terminal), *command]
-    process = subprocess.Popen(shell, start_new_session=True, env=ENVIRONMENT)
+    process = subprocess.Popen(shell, start_new_session=True, env={**ENVIRONMENT, "TERM": "xterm"})
     try:
+        yield process, main
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)
+        os.close(terminal)
+
+
+def test_each_signal_reaches_the_command_once(tmp_path: Path) -> None:
+    with in_terminal("run", "--dir", tmp_path, "--", sys.executable, "-c", _TRAPS) as (process, main):
         assert _line(main) == "ready True True"
         os.write(main, b"\x03")
         assert _line(main).endswith("SIGINT")
@@ -224,10 +236,60 @@ def test_each_signal_reaches_the_command_once(tmp_path: Path) -> None:
             assert _line(main) == number.name
         assert process.wait(10) == 3
         assert _line(main).startswith("inspector: nothing was recorded")
-    finally:
-        process.kill()
-        os.close(main)
-        os.close(terminal)
+
+
+@pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
+def test_a_screen_that_hangs_or_dies_costs_the_streams_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    taken = threading.Semaphore(0)
+
+    def serve(wire: Wire, connection: int) -> None:
+        wire.request()
+        for piece in [STREAM_HEAD, *[chunk(EVENTS[0])] * 50, chunk(EVENTS[1]), b"0\r\n\r\n"]:
+            wire.send(piece)
+            assert taken.acquire(timeout=20)
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with (
+        Server(serve) as upstream,
+        in_terminal("proxy", "--upstream", upstream.url, "--port", port, "--dir", tmp_path) as (process, main),
+    ):
+        _until(main, b"ANTHROPIC_BASE_URL=http://127.0.0.1:%d" % port)
+        recorder = int(Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0])
+        with client_of(f"http://127.0.0.1:{port}") as client:
+            client.send(POST)
+            assert client.head() == STREAM_HEAD
+            process.send_signal(number)
+            for _ in range(51):
+                taken.release()
+                assert client.until(b"\n\n\r\n").endswith(b"\n\n\r\n")
+            taken.release()
+            assert client.until(b"0\r\n\r\n") == b"0\r\n\r\n"
+            taken.release()
+        (path,) = tmp_path.glob("*.jsonl")
+        wait_for(path, b'"kind":"end"')
+        os.kill(recorder, signal.SIGTERM)
+    assert [line["event"] for line in lines_of(tmp_path) if line["kind"] == "event"] == ["ping"] * 50 + ["message_stop"]
+
+
+def test_a_signal_to_the_screen_ends_the_proxy_too(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with in_terminal("proxy", "--upstream", "http://127.0.0.1:9", "--port", port, "--dir", tmp_path) as (process, main):
+        _until(main, b"ANTHROPIC_BASE_URL")
+        process.send_signal(signal.SIGTERM)
+        _until(main, b"\x1b[?1049l")
+        assert process.wait(10) == 0
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", port))
+
+
+def _until(terminal: int, mark: bytes) -> None:
+    """What the screen sends until it has sent this."""
+    shown = b""
+    while mark not in shown:
+        assert select.select([terminal], [], [], 20)[0], shown
+        shown += os.read(terminal, 1 << 16)
 
 
 def _line(terminal: int) -> str:

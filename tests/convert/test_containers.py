@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.convert import native, open_exchanges, recognise
+from inspector.convert import native, open_exchange, open_exchanges, recognise
 from tests.convert.containers import (
     REQUEST_BODY,
     RESPONSE_HEADERS,
@@ -133,6 +133,13 @@ def test_a_container_gives_every_exchange_its_number(name: str) -> None:
     assert [exchange.number for exchange in several] == [1, 2, 3]
     assert [exchange.view().status for exchange in several] == ["complete", "not-a-stream", "complete"]
     assert [exchange.progress for exchange in several] == [1, 1, 1]
+
+
+def test_where_one_exchange_is_wanted_the_others_are_mentioned(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(har(STREAM, STREAM, STREAM))
+    with open_exchange(str(tmp_path / "x")) as exchange:
+        assert exchange.body() == STREAM
+        assert exchange.notes == ["this is the first of 3 exchanges in the file"]
 
 
 def test_more_exchanges_than_a_process_may_have_files() -> None:

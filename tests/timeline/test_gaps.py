@@ -45,6 +45,12 @@ def test_quantiles_are_close(count: int) -> None:
         assert found == pytest.approx(wanted, rel=0.1)
 
 
+def test_counts_between_edges() -> None:
+    gaps = gaps_of([0, 10, 15, 115])
+    assert gaps.counts(4, [5, 10, 50]) == [1, 1, 0, 1]
+    assert gaps.counts(2, [5, 10, 50]) == [0, 1, 0, 0]
+
+
 def test_one_read_has_no_gap() -> None:
     gaps = gaps_of([5])
     assert (gaps.longest(1), gaps.quantile(1, 0.5), sum(gaps.histogram(1))) == (None, None, 0)

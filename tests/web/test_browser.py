@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from inspector.sse import Decoder
-from tests.capture.raw_server import LAST_CHUNK, Do, Step, chunk, head, reply
+from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
 from tests.support import block, finish, input_json, sse, start, text
+from tests.test_examples import endpoint
 from tests.web.support import Chat, chat, text_events
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -253,3 +254,15 @@ def test_a_conversation_goes_on_and_a_new_one_forgets(
         page.locator(".reply footer").wait_for()
         said = [[message["role"] for message in json.loads(body)["messages"]] for body in it.upstream.bodies]
     assert said == [["user"], ["user", "assistant", "user"], ["user"]]
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_the_examples_two_readers(reader: str, page: Any) -> None:
+    pieces = ("Hel", "lo\n\n- item\n", "é👩‍👧")
+    with RawServer(reply(*text_events(*pieces))) as upstream, endpoint(upstream.url) as url:
+        page.goto(url)
+        page.get_by_role("button", name=reader).click()
+        expect(page.locator("#state"), "done: end_turn")
+        expect(page.locator("#reply"), "".join(pieces))
+        assert [source for source in page.evaluate("sources.map((source) => source.readyState)") if source != 2] == []
+        assert len(upstream.requests) == 1

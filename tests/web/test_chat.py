@@ -3,6 +3,7 @@
 import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -105,6 +106,38 @@ def test_a_tool_loop_streams_input_result_and_reply(tmp_path: Path, monkeypatch:
     # The next message of the conversation is sent after all of it.
     assert [message["role"] for message in bodies[2]["messages"]] == ["user", "assistant", "user", "assistant", "user"]
     assert bodies[2]["messages"][3]["content"][0]["text"] == "It is 42."
+
+
+CUT_CALL = [*TOOL_CALL[:-2], *TOOL_CALL[-1:]]
+
+
+@pytest.mark.parametrize(
+    ("events", "roles"),
+    [
+        # A call that max_tokens cut off has no result: sent back without one, the API would refuse it.
+        ([*CUT_CALL, *finish("max_tokens")], ["user", "assistant", "user"]),
+        # A refusal without a word is nothing that could be sent back.
+        (finish("refusal"), ["user"]),
+    ],
+)
+def test_a_conversation_can_go_on_after_any_reply(
+    events: list[dict[str, Any]], roles: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with chat(monkeypatch, tmp_path, reply(sse(start(), *events)), reply(*HELLO)) as it:
+        assert it.ask("one", conversation="c")[-1].name == "done"
+        it.ask("two", conversation="c")
+        messages = json.loads(it.upstream.bodies[1])["messages"]
+    assert [message["role"] for message in messages] == roles
+    assert "tool_use" not in json.dumps(messages)
+
+
+def test_input_that_is_no_json_is_told_to_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = block(0, input_json("{nope"), type="tool_use", id="t1", name="calculate", input={})
+    with chat(monkeypatch, tmp_path, reply(sse(start(), *broken, *finish("tool_use"))), reply(*HELLO)) as it:
+        assert it.ask()[-1].name == "done"
+        _, called, answered = json.loads(it.upstream.bodies[1])["messages"]
+    assert called["content"] == [{"type": "tool_use", "id": "t1", "name": "calculate", "input": {}}]
+    assert answered["content"][0]["is_error"] is True
 
 
 def test_a_model_that_calls_tools_for_ever_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

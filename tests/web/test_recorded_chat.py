@@ -43,6 +43,7 @@ def test_a_tool_call_that_no_recording_answers_ends_the_loop(tmp_path: Path) -> 
     [sent] = ask(["parallel-tools"], tmp_path, "x")
     assert sent[-1].name == "done"
     assert sent[-1].values["stop_reason"] == "tool_use"
+    assert "tool_result" not in {one.name for one in sent}
     assert len(list(tmp_path.glob("*.jsonl"))) == 1
 
 

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 
-from inspector.timeline.gaps import BUCKETS, lower_bound
 from inspector.tui.content.content import Content
 from inspector.tui.draw.bars import bar, duration
 from inspector.tui.draw.lines import Line
@@ -40,11 +39,8 @@ def _figures(session: Session, reads: int) -> list[Line]:
 
 
 def _gap_histogram(session: Session, reads: int, width: int) -> list[Line]:
-    counts = [0] * (len(_EDGES_MS) + 1)
     edges = [edge * 1_000_000 for edge in _EDGES_MS]
-    for bucket, hits in enumerate(session.gaps.histogram(reads)[:BUCKETS]):
-        if hits:
-            counts[bisect_right(edges, lower_bound(bucket) * 1.045)] += hits
+    counts = session.gaps.counts(reads, edges)
     used = [at for at, hits in enumerate(counts) if hits]
     lines: list[Line] = [[("gaps between reads", "heading")]]
     if not used:

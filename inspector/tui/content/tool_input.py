@@ -13,7 +13,7 @@ from inspector.tui.model import Session
 _TREE = 300
 
 
-def tool_input_content(session: Session, width: int, budget: int, parse_all: bool = False) -> Content:
+def tool_input_content(session: Session, width: int, budget: int) -> Content:
     n = session.n
     blocks = [
         block
@@ -23,16 +23,16 @@ def tool_input_content(session: Session, width: int, budget: int, parse_all: boo
     ]
     if not blocks:
         return Content([[("no tool is called in this stream" if session.whole else "no tool is called yet", "dim")]])
-    sections = [partial(_section, session, block, width, parse_all) for block in blocks]
+    sections = [partial(_section, session, block, width) for block in blocks]
     return joined(sections, budget, session.at_end, "tools")
 
 
-def _section(session: Session, block: Block, width: int, parse_all: bool, budget: int) -> Content:
+def _section(session: Session, block: Block, width: int, budget: int) -> Content:
     n = session.n
     text = tool_input_text(block, n)
     lines = [heading(block, n, "tool")]
     if text:
-        lines += input_lines(text, width, min(budget, _TREE), parse_all)
+        lines += input_lines(text, width, min(budget, _TREE), parse_all=session.resting)
     elif block.start.get("input"):
         lines += json_lines(block.start["input"], width, min(budget, _TREE))
     else:

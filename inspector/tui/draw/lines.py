@@ -47,6 +47,23 @@ def cut_line(line: Line, width: int) -> Line:
     return kept
 
 
+def marked(line: Line, pattern: re.Pattern[str]) -> Line:
+    """The line with whatever the pattern finds in it standing out, also over several pieces."""
+    spans = [found.span() for found in pattern.finditer("".join(text for text, _ in line))]
+    if not spans:
+        return line
+    pieces: Line = []
+    start = 0
+    for text, role in line:
+        cuts = {0, len(text), *(min(max(0, edge - start), len(text)) for span in spans for edge in span)}
+        places = sorted(cuts)
+        for begin, end in zip(places, places[1:], strict=False):
+            inside = any(first <= start + begin < last for first, last in spans)
+            pieces.append((text[begin:end], f"{role} found" if inside else role))
+        start += len(text)
+    return pieces
+
+
 def right_aligned(left: Line, right: Line, width: int) -> Line:
     """Two lines on one; the left one gives way."""
     room = width - width_of(right) - 1

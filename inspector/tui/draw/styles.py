@@ -46,7 +46,7 @@ class Styles:
             tint = self.background.blend(self.color("primary"), 0.25)
             return Style(bgcolor=tint.rich_color, bold=True)
         if word == "found":
-            return Style(bgcolor=self.background.blend(self.color("warning"), 0.4).rich_color, bold=True)
+            return Style(bold=True, reverse=True)
         if word in QUIET:
             return Style(color=self.foreground.blend(self.background, QUIET[word]).rich_color)
         return Style(color=self.color(COLORS.get(word, "foreground")).rich_color)

@@ -103,6 +103,7 @@ class StreamScreen(Travel, Finding, Taking):
         if session.live and self.recorder and self.recorder.status is not None:
             self._recorder_ended(self.recorder)
         self.look_for_first()
+        self.rest()
         seen = session.version
         if seen != self._seen:
             self._seen = seen
@@ -198,6 +199,8 @@ class StreamScreen(Travel, Finding, Taking):
             self.mark(message.text)
         elif message.about == "search" and not message.text:
             self.search_left()
+        elif message.about == "search" and message.text != self.session.search_text:
+            self.search_edited(message.text)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
         self.asked()

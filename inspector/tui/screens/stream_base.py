@@ -1,3 +1,4 @@
+from time import monotonic
 from typing import Final
 
 from textual.binding import Binding
@@ -12,6 +13,7 @@ from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList
 
 PAGE_OVERLAP: Final = 1
+_REST_S: Final = 0.25
 
 
 class StreamBase(Screen[None]):
@@ -23,6 +25,7 @@ class StreamBase(Screen[None]):
         exchange = source.open()
         live = options.follow or exchange.arriving
         self.session = Session(exchange, live, live, loading=True)
+        self._moved_at = monotonic()
         self.playback = Playback(self.session, options.speed, options.idle_limit)
 
     @property
@@ -42,7 +45,6 @@ class StreamBase(Screen[None]):
     def asked(self) -> None:
         """The prompt has been answered or left."""
         self.remove_class("-asking")
-        self.set_focus(self.timeline)
 
     def say(self, text: str) -> None:
         """One line for the user, for some seconds."""
@@ -64,8 +66,16 @@ class StreamBase(Screen[None]):
 
     def moved(self) -> None:
         """The cursor is somewhere else."""
+        self._moved_at = monotonic()
+        self.session.resting = False
         self.timeline.show_cursor()
         self.draw()
+
+    def rest(self) -> None:
+        """Lets the panes do what takes longer once the cursor has stayed where it is for a moment."""
+        session = self.session
+        if not session.resting and not (session.live and session.whole) and monotonic() > self._moved_at + _REST_S:
+            session.resting = True
 
     def draw(self) -> None:
         """Everything but the list."""

@@ -4,7 +4,7 @@ from typing import Final
 from textual.strip import Strip
 
 from inspector.tui.content.content import Content
-from inspector.tui.draw.lines import Line
+from inspector.tui.draw.lines import Line, marked
 from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip
 from inspector.tui.widgets.scrolled import Scrolled
@@ -77,6 +77,8 @@ class Pane(Scrolled):
     def render_line(self, y: int) -> Strip:
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else []
+        if pattern := self.session.highlight:
+            line = marked(line, pattern)
         return strip(self, line, self.scrollable_content_region.width)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

@@ -1,11 +1,29 @@
-from textual import events
+from typing import ClassVar
+
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
 
 from inspector.tui.draw.lines import Line
 from inspector.tui.widgets.bar import Bar
+
+
+class _Field(Input):
+    """Gives the keys back at once: what is typed right behind enter or esc is meant for the screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("enter", "submit", "Answer"), ("escape", "leave", "Leave")]
+
+    async def action_submit(self) -> None:
+        self._prompt.leave(Prompt.Answered)
+
+    def action_leave(self) -> None:
+        self._prompt.leave(Prompt.Left)
+
+    @property
+    def _prompt(self) -> "Prompt":
+        return next(parent for parent in self.ancestors if isinstance(parent, Prompt))
 
 
 class Prompt(Container):
@@ -31,7 +49,7 @@ class Prompt(Container):
 
     def compose(self) -> ComposeResult:
         yield Bar("prompt-label")
-        yield Input(id="prompt-input", compact=True, select_on_focus=False)
+        yield _Field(id="prompt-input", compact=True, select_on_focus=False)
         yield Bar("prompt-hint")
 
     def ask(self, about: str, label: str, text: str = "", hint: str = "") -> None:
@@ -45,27 +63,17 @@ class Prompt(Container):
         field.value = text
         # At once: the next key may be typed already.
         self.display = True
+        self._before = self.screen.focused
         self.screen.set_focus(field)
 
-    def leave(self) -> None:
+    def leave(self, how: "type[Prompt.Edited]") -> None:
+        """Closes the prompt; who asked hears how."""
+        about, self.about = self.about, ""
         self.display = False
-        self.about = ""
+        self.screen.set_focus(self._before)
+        self.post_message(how(about, self.query_one(Input).value))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.about:
             self.post_message(self.Edited(self.about, event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        about = self.about
-        self.leave()
-        self.post_message(self.Answered(about, event.value))
-
-    def on_key(self, event: events.Key) -> None:
-        if event.key == "escape":
-            event.stop()
-            event.prevent_default()
-            about, text = self.about, self.query_one(Input).value
-            self.leave()
-            self.post_message(self.Left(about, text))

@@ -5,7 +5,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from inspector.timeline.rows import Row, row
-from inspector.tui.draw.lines import Line
+from inspector.tui.draw.lines import Line, marked
 from inspector.tui.draw.row import row_line
 from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip, styles_of
@@ -114,7 +114,8 @@ class TimelineList(Scrolled):
 
     def _line(self, found: Row, width: int, here: bool) -> Line:
         session = self.session
-        return row_line(found, width, session.count, session.last_t_ns, session.sign(found.n), here)
+        line = row_line(found, width, session.count, session.last_t_ns, session.sign(found.n), here)
+        return [*line[:-1], *marked(line[-1:], session.highlight)] if session.highlight else line
 
     def on_click(self, event: events.Click) -> None:
         at = event.y - self.gutter.top + self.scroll_offset.y

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCOUTQ
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -182,6 +183,15 @@ class Running:
         line = self.recorded()[-1][-1]
         assert line["kind"] == "end"
         return line
+
+
+def wait_for(path: Path, mark: bytes) -> bytes:
+    """What is in the file, once this is."""
+    until = monotonic() + WAIT_S
+    while mark not in (text := path.read_bytes()):
+        assert monotonic() < until, text
+        threading.Event().wait(0.01)
+    return text
 
 
 @contextmanager

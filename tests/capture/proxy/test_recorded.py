@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from inspector.recording import Redactor
-from tests.capture.proxy.bare import GET, POST, Server, Wire, answering, fixed, kinds, proxied
+from tests.capture.proxy.bare import GET, POST, Server, Wire, answering, fixed, kinds, proxied, wait_for
 from tests.capture.proxy.test_failures import answer_of
 
 _KEY = "sk-ant-api03-Secret_1"
@@ -99,9 +99,7 @@ def test_whole_frames_are_on_the_disk_while_the_stream_stalls(tmp_path: Path) ->
         client.send(POST)
         client.until(event)
         (path,) = tmp_path.iterdir()
-        while b'"kind":"sent"' not in (text := path.read_bytes()):
-            pass
-        assert b'"event":"ping"' in text
+        assert b'"event":"ping"' in wait_for(path, b'"kind":"sent"')
 
 
 @contextmanager
