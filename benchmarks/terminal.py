@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-_ESCAPE = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-B]|\x1b[=>78cM]")
+ESCAPE = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[()][0-9A-B]|\x1b[=>78cM]")
 
 
 class Terminal:
@@ -48,9 +48,9 @@ class Terminal:
             if not select.select([self.master], [], [], left)[0]:
                 break
             painted += os.read(self.master, 1 << 16)
-            if wanted in _ESCAPE.sub(b"", painted):
+            if wanted in ESCAPE.sub(b"", painted):
                 return time.perf_counter() - start
-        raise TimeoutError(f"{wanted!r} was not painted within {limit} s; last: {_ESCAPE.sub(b'', painted)[-300:]!r}")
+        raise TimeoutError(f"{wanted!r} was not painted within {limit} s; last: {ESCAPE.sub(b'', painted)[-300:]!r}")
 
     def memory(self) -> int:
         """Peak resident bytes of the process so far (Linux)."""

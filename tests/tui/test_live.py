@@ -70,7 +70,7 @@ async def test_waiting_for_a_recorder(tmp_path: Path) -> None:
         assert "◌ waiting" in shown(app.screen, "#waiting")
         growing = Growing(path)
         growing.add(start())
-        await until(pilot, lambda: isinstance(app.screen, StreamScreen))
+        await until(pilot, lambda: isinstance(app.screen, StreamScreen) and bool(app.screen.query("#timeline")))
         await until(pilot, lambda: "message_start" in shown(app.screen, "#timeline"))
     assert recorder.stop() == 0
     assert recorder.status == -signal.SIGINT or recorder.status == 1
@@ -102,6 +102,6 @@ async def test_a_recorder_that_ends_without_an_end(tmp_path: Path) -> None:
     recorder = Recorder([sys.executable, "-c", "raise SystemExit(1)"])
     app = InspectorApp([], Options(follow=True, waits_for=str(growing.path)), recorder)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, StreamScreen))
+        await until(pilot, lambda: isinstance(app.screen, StreamScreen) and bool(app.screen.query("#status")))
         await until(pilot, lambda: "◌ no end" in shown(app.screen, "#status"))
     assert recorder.stop() == 1

@@ -8,7 +8,9 @@ from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.reading import ReadingScreen
 from inspector.tui.widgets.lanes import Lanes
+from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.timeline_list import TimelineList
+from tests.support import block, input_json, start
 from tests.tui.conftest import (
     FIRST_TEXT,
     HALF_INPUT,
@@ -177,6 +179,36 @@ async def test_search_finds_text_that_came_in_pieces(record: Record) -> None:
         assert screen.session.cursor == PING
         await pilot.press("N")
         assert screen.session.cursor == PING
+
+
+async def test_what_is_found_stands_out(record: Record) -> None:
+    async with app_on(record()).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("slash", *"ello", "enter")
+        await until(pilot, lambda: screen.session.cursor == FIRST_TEXT)
+        await pilot.pause()
+        pane = screen.query_one("#message", Pane)
+        reversed_text = [
+            segment.text
+            for y in range(pane.content_size.height)
+            for segment in pane.render_line(y)
+            if segment.style and segment.style.reverse
+        ]
+        assert reversed_text == ["ello"]
+
+
+async def test_a_large_tool_input_is_parsed_when_the_cursor_rests(record: Record) -> None:
+    pieces = ['{"rows":[', *(f'"{"x" * 60}",' for _ in range(6000)), '"end"]}']
+    path = record([start(), *block(0, *map(input_json, pieces), type="tool_use", id="t", name="n", input={})], step=1)
+    async with app_on(path).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("3", "colon", *"5000", "enter")
+        await until(
+            pilot,
+            lambda: (
+                "xxxxx" in "".join(t for line in screen.query_one("#tool-input", Pane)._lines[:20] for t, _ in line)
+            ),
+        )
 
 
 async def test_leaving_the_search_goes_back(record: Record) -> None:

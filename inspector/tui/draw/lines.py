@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import TypeAlias
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
@@ -57,7 +58,7 @@ def marked(line: Line, pattern: re.Pattern[str]) -> Line:
     for text, role in line:
         cuts = {0, len(text), *(min(max(0, edge - start), len(text)) for span in spans for edge in span)}
         places = sorted(cuts)
-        for begin, end in zip(places, places[1:], strict=False):
+        for begin, end in pairwise(places):
             inside = any(first <= start + begin < last for first, last in spans)
             pieces.append((text[begin:end], f"{role} found" if inside else role))
         start += len(text)

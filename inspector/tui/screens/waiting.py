@@ -26,7 +26,7 @@ class WaitingScreen(Screen[None]):
         yield Bar("waiting")
 
     def on_mount(self) -> None:
-        self.set_interval(0.05, self._look)
+        self._timer = self.set_interval(0.05, self._look)
         self._look()
 
     def _look(self) -> None:
@@ -34,6 +34,8 @@ class WaitingScreen(Screen[None]):
         if _has_begun(Path(self._path)):
             try:
                 cast("InspectorApp", self.app).recording_appeared(self._path)
+                # The other screen takes a moment to come: it must not be asked for twice.
+                self._timer.stop()
                 return
             except UnreadableError as error:
                 if ended is not None:
