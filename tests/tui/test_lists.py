@@ -10,6 +10,7 @@ from inspector.tui import settings as kept
 from inspector.tui.app import InspectorApp
 from inspector.tui.options import Options
 from inspector.tui.screens.library import LibraryScreen
+from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Settings, load_settings, save_settings, settings_path
@@ -123,3 +124,23 @@ async def test_keys_can_be_changed(record: Record) -> None:
 def test_what_is_kept_is_json(tmp_path: Path) -> None:
     kept.save_settings(Settings("nord", ["/a"], {"play": "p"}))
     assert json.loads(settings_path().read_text()) == {"theme": "nord", "recent": ["/a"], "keys": {"play": "p"}}
+
+
+async def test_the_output_of_the_command_can_be_read_and_followed(record: Record, tmp_path: Path) -> None:
+    record(name="a.jsonl")
+    log = tmp_path / "output.log"
+    log.write_bytes(b"first \x1b[31mline\nhalf a")
+    async with app_on(tmp_path).run_test(size=(80, 24)) as pilot:
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, OutputScreen))
+        screen = pilot.app.screen
+        await until(pilot, lambda: "half a" in shown(screen, "#output"))
+        assert "first \u241b[31mline" in shown(screen, "#output")
+        with log.open("ab") as file:
+            file.write(b" line\n" + b"".join(b"line %d\n" % n for n in range(40)))
+        await until(pilot, lambda: "line 39" in shown(screen, "#output"))
+        await pilot.press("g")
+        await until(pilot, lambda: "half a line" in shown(screen, "#output"))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, StreamsScreen)

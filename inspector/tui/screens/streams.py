@@ -1,10 +1,15 @@
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import Binding, BindingType
 
 from inspector.recording import InspectorError
+from inspector.tui.command_output import CommandOutput
 from inspector.tui.draw.lines import Line
 from inspector.tui.screens.chooser import Choice, ChooserScreen
+from inspector.tui.screens.output import OutputScreen
 from inspector.tui.sources import Source, find
 from inspector.tui.summaries import HEADINGS, UNREAD, Summariser
 from inspector.visible import visible
@@ -17,6 +22,7 @@ class StreamsScreen(ChooserScreen):
     """Several streams to choose from: those of a folder, of several files, of a file that holds several."""
 
     HEADING = "streams"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "output", "What the command prints", show=False)]
 
     def __init__(self, title: str, sources: list[Source], folders: Sequence[str] = ()) -> None:
         super().__init__()
@@ -36,7 +42,20 @@ class StreamsScreen(ChooserScreen):
 
     def title_line(self) -> Line:
         many = f"{len(self._sources):,} streams"
-        return [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
+        line: Line = [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
+        return [*line, ("   o", "accent"), (" output of the command", "dim")] if self._output else line
+
+    @property
+    def _output(self) -> CommandOutput | None:
+        """What the command of this session prints, None where there is no such file."""
+        outputs = (CommandOutput(Path(folder)) for folder in self._folders)
+        return next((output for output in outputs if output.exists), None)
+
+    def action_output(self) -> None:
+        if output := self._output:
+            self.app.push_screen(OutputScreen(output))
+        else:
+            self.notify("this session has no output of a command: `run --tui` keeps it", markup=False)
 
     def choices(self, width: int) -> list[Choice]:
         names = [visible(source.name) for source in self._sources]
