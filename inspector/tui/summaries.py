@@ -7,9 +7,10 @@ from threading import Event, Thread
 from typing import Any, Final
 
 from inspector.recording import InspectorError
+from inspector.timeline import Exchange
 from inspector.tui.draw.bars import duration
 from inspector.tui.draw.lines import Line, Piece, fill
-from inspector.tui.model import Session
+from inspector.tui.model import SEVERITY_SIGNS, Session
 from inspector.tui.sources import Source
 from inspector.tui.widgets.status import SIGNS, state_of
 from inspector.visible import visible
@@ -20,9 +21,10 @@ _READ_THROUGH: Final = 1 << 25
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One stream in a line; `note` is what its recording says of itself."""
+    """One stream in a line; `worst` is the worst finding, `note` what its recording says of itself."""
 
     state: Piece
+    worst: Piece = ("", "")
     started: str = ""
     model: str = ""
     tokens: str = ""
@@ -36,6 +38,7 @@ class Summary:
         pieces: Line = [(fill(self.state[0], 16), self.state[1]), (fill(name, name_width) + "  ", "strong")]
         left = width - 18 - name_width
         for text, room, role in (
+            (self.worst[0], 10, self.worst[1]),
             (self.model, 18, "faint"),
             (self.tokens, 14, ""),
             (self.ttft, 8, ""),
@@ -49,7 +52,9 @@ class Summary:
         return pieces
 
 
-HEADINGS: Final = Summary(("state", "dim"), "started", "model", "tokens in/out", "TTFT", "duration", "events")
+HEADINGS: Final = Summary(
+    ("state", "dim"), ("findings", "dim"), "started", "model", "tokens in/out", "TTFT", "duration", "events"
+)
 
 
 def summarise(source: Source) -> Summary:
@@ -71,6 +76,7 @@ def summarise(source: Source) -> Summary:
         tokens = f"{_number(found.input_tokens)}/{_number(found.output_tokens)}"
         return Summary(
             state=state,
+            worst=_worst(exchange) if read_through else ("", ""),
             started=visible(str(header.get("started_at") or "")[5:16].replace("T", " ")),
             model=visible(found.model or _requested_model(exchange.request)),
             tokens=tokens if found.input_tokens is not None or found.output_tokens is not None else "",
@@ -131,6 +137,18 @@ def _lasted(session: Session) -> int | None:
 
 def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
+
+
+def _worst(exchange: Exchange) -> Piece:
+    """The worst finding's sign and code, and how many more there are; what is only worth knowing does not count."""
+    from inspector.diagnostics import diagnose
+
+    found = [finding for finding in diagnose(exchange) if finding.severity != "info"]
+    if not found:
+        return "", ""
+    worst = next((finding for finding in found if finding.severity == "error"), found[0])
+    sign, role = SEVERITY_SIGNS[worst.severity]
+    return f"{sign} {worst.code}" + (f" +{len(found) - 1}" if len(found) > 1 else ""), role
 
 
 def _requested_model(request: dict[str, Any] | None) -> str:
