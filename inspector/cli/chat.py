@@ -35,7 +35,7 @@ _SHOWN: Final = (
 
 
 def chat(
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8766,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8767,
     replay: Annotated[
         list[str], typer.Option(metavar="FILE", help="Answer from this recording; may be given several times.")
     ] = [],  # noqa: B006
@@ -50,7 +50,10 @@ def chat(
         Path | None, typer.Option("--dir", metavar="DIR", help="Where to record.  [default: a new session folder]")
     ] = None,
 ) -> None:
-    """Chat with Claude in the browser, and see its stream beside the reply. Without a key, from recordings."""
+    """Chat with Claude in the browser, its stream beside the reply.
+
+    Without a key the recordings that come with the inspector answer.
+    """
     source = _source(replay, base_url or os.environ.get("ANTHROPIC_BASE_URL"), model)
     folder = directory or new_session("chat")
     stopped_by = asyncio.run(_serve(source, folder, port))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """Examples:
 
-  inspector probe "http://127.0.0.1:8766/chat?message=hi"
+  inspector probe "http://127.0.0.1:8767/chat?message=hi"
 
   inspector probe https://app.example/api/chat --data '{"message":"hi"}' --header "authorization: Bearer …"
 
@@ -36,7 +36,10 @@ def probe(
     ] = None,
     record: Annotated[Path | None, typer.Option("--record", metavar="FILE", help="Keep the recording.")] = None,
 ) -> None:
-    """Subscribe to any SSE endpoint, show what arrives and when, and say what the way to the browser does to it."""
+    """Subscribe to any SSE endpoint and judge its delivery.
+
+    Shows what arrives and when, and says what the way to the browser does to it.
+    """
     headers = [_pair(line) for line in header]
     if not url.lower().startswith(("http://", "https://")):
         fail(f"{url} is no URL that can be probed: it must begin with http:// or https://")

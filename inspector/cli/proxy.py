@@ -51,7 +51,10 @@ def proxy(
     ] = None,
     watched: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """Record every exchange of any program that is pointed at this proxy, and pass it on unchanged."""
+    """Record every exchange that goes through this proxy.
+
+    Any program can be pointed at it; what it sends and gets is passed on unchanged.
+    """
     from inspector.capture.proxy.proxy import LOOPBACK, Settings
     from inspector.capture.proxy.upstream import Upstream
 

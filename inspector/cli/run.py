@@ -47,7 +47,10 @@ def run(
     no_bodies: NoBodiesOption = False,
     output: Annotated[Path | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Run a command and record every stream that it asks of the API, whatever language it is written in."""
+    """Run a command and record every stream that it asks for.
+
+    Whatever language it is written in: it finds a recording proxy through ANTHROPIC_BASE_URL.
+    """
     from inspector.capture.proxy.proxy import Proxy, Settings
     from inspector.capture.proxy.thread import serving_in_thread
     from inspector.capture.proxy.upstream import Upstream
