@@ -91,7 +91,8 @@ def listener(port: int) -> socket.socket:
     try:
         return socket.create_server((HOST, port), backlog=1024)
     except OSError as error:
-        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {(error.strerror or str(error)).lower()}"
+        why = (error.strerror or str(error)).lower()
+        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {why}"
         raise InspectorError(f"port {port} {why}: choose another with --port, or 0 for a free one") from None
 
 

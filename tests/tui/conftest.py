@@ -93,6 +93,7 @@ async def settled(pilot: Pilot[Any]) -> StreamScreen:
     screen = pilot.app.screen
     assert isinstance(screen, StreamScreen)
     await until(pilot, lambda: not screen.session.loading and screen.session.diagnosed is not None)
+    await until(pilot, lambda: screen.seen == screen.session.version)
     await pilot.pause()
     return screen
 

@@ -58,7 +58,8 @@ class StreamScreen(Travel, Finding, Taking):
         self._said_why = False
         self._play_at_once = options.play
         self._pane = 0
-        self._seen: tuple[object, ...] = ()
+        self.seen: tuple[object, ...] = ()
+        self._news = 0
         # The first rows are to be on the screen before anything else.
         self.session.load_block()
         self._loader = Loader(self.session)
@@ -105,9 +106,13 @@ class StreamScreen(Travel, Finding, Taking):
         self.look_for_first()
         self.rest()
         seen = session.version
-        if seen != self._seen:
-            self._seen = seen
+        if seen != self.seen:
+            self.seen = seen
             self.timeline.grown()
+            if session.news != self._news:
+                # Rows that are painted already get their signs.
+                self._news = session.news
+                self.timeline.refresh()
             self.draw()
         elif session.filter or session.search:
             self.timeline.grown()
