@@ -100,11 +100,9 @@ def live(rate: int, seconds: float) -> None:
                     if shown > 1:
                         ages.append(now - source.begun - shown / rate)
             cost = (cpu(terminal.process.pid) - before) / seconds
-            half = len(ages) // 2
-            print(
-                f"live, {rate:,} events/s: age of the newest {figures(ages)} "
-                f"(median of the first half {median(ages[:half]) * 1e3:.0f}, of the second {median(ages[half:]) * 1e3:.0f})"
-            )
+            halves = [median(part) * 1e3 for part in (ages[: len(ages) // 2], ages[len(ages) // 2 :])]
+            print(f"live, {rate:,} events/s: age of the newest {figures(ages)}")
+            print(f"live: median age in the first half {halves[0]:.0f} ms, in the second {halves[1]:.0f} ms")
             print(f"live: keys {figures(keys)}; {cost * 100:.0f} % of a core")
 
 
