@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from inspector.api import Recording as Recording
     from inspector.api import open_recording as open  # noqa: F401
     from inspector.capture.tap import tap as tap
+    from inspector.recording import InspectorError as InspectorError
+    from inspector.recording import UnreadableError as UnreadableError
     from inspector.replay.client import replay_client as replay_client
 
 __version__ = "0.1.0"
@@ -20,6 +22,8 @@ __version__ = "0.1.0"
 _LAZY = {
     "open": ("inspector.api", "open_recording"),
     "Recording": ("inspector.api", "Recording"),
+    "InspectorError": ("inspector.recording", "InspectorError"),
+    "UnreadableError": ("inspector.recording", "UnreadableError"),
     "tap": ("inspector.capture.tap", "tap"),
     "replay_client": ("inspector.replay.client", "replay_client"),
 }
@@ -30,3 +34,7 @@ def __getattr__(name: str) -> Any:
         module, attribute = _LAZY[name]
         return getattr(import_module(module), attribute)
     raise AttributeError(f"module 'inspector' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_LAZY])

@@ -25,7 +25,17 @@ EXAMPLES = """Examples:
 
 Formats: jsonl (our own), sse, events (one event's JSON a line), wrapped, claude-code, vcr, har, bedrock, mitmproxy.
 """
-_ENDINGS = {".jsonl": "jsonl", ".sse": "sse", ".txt": "sse", ".events": "events"}
+_ENDINGS = {
+    ".har": "har",
+    ".yaml": "vcr",
+    ".yml": "vcr",
+    ".mitm": "mitmproxy",
+    ".flow": "mitmproxy",
+    ".jsonl": "jsonl",
+    ".sse": "sse",
+    ".txt": "sse",
+    ".events": "events",
+}
 
 
 def convert(

@@ -86,7 +86,7 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
     from inspector.capture.problem import problem
     from inspector.cli.live_output import Output
-    from inspector.cli.live_report import summary
+    from inspector.cli.live_report import summary, unfinished
 
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
     with _interruptible() as terminated:
@@ -116,6 +116,8 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
             trouble = problem(error)
         if output.broken:
             raise output.broken
+        if not code and (trouble := unfinished(stream.path)):
+            code = 1
         output.line(summary(stream.path))
         if trouble:
             output.line(trouble)

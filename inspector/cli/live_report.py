@@ -7,6 +7,20 @@ from inspector.convert import open_exchange
 from inspector.recording import InspectorError
 
 
+def unfinished(path: Path) -> str | None:
+    """What is wrong with a stream that ended without an exception, None where it is whole."""
+    try:
+        with open_exchange(str(path)) as exchange:
+            status = exchange.view().status
+    except InspectorError:
+        return None
+    if status == "truncated":
+        return "the body ended without message_stop, and the SDK raises nothing: the reply is cut"
+    if status == "not-a-stream":
+        return "the reply is no event stream, and the SDK raises nothing: `inspector show` has it"
+    return None
+
+
 def summary(path: Path) -> str:
     """Status, tokens, times, and where the recording is."""
     try:

@@ -190,7 +190,7 @@ P13 = define(
 @P13.on("block")
 def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
     message = stream.message_at(block.start_n)
-    if message and block.start_n == message.start_n and not block.implied:
+    if message and block.start_n == message.start_n and not (block.implied or message.implied):
         yield Problem(f"message_start has {block_name(block)} in its content already", block.start_n)
         return
     caller = block.start.get("caller")

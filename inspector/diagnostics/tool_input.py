@@ -100,7 +100,7 @@ def input_invalid(stream: Stream, block: Block) -> Iterator[Problem]:
 
 
 def _found(stream: Stream, block: Block, fault: str | None) -> Input | None:
-    if block.type not in TOOL_INPUT_BLOCKS or not block.buffers:
+    if block.type not in TOOL_INPUT_BLOCKS or not block.buffers or block.implied:
         return None
     found = tool_input(stream, block)
     return found if found.fault == fault else None

@@ -119,18 +119,21 @@ T04 = define(
 @T04.on("end")
 def no_event_stream(stream: Stream) -> Iterator[Problem]:
     index = stream.index
-    if (
-        index.response is None
-        or not stream.is_ok
+    if index.dispatched_at(index.count) or _undecoded(stream):
+        return
+    if index.response is None:
+        # A saved event stream of which nobody can read an event; where the body is empty nothing is known.
+        if not stream.is_import or not _head(stream).strip():
+            return
+    elif (
+        not stream.is_ok
         or stream.asks_for_stream is False
         or stream.reason not in ("complete", "eof", "")
+        or (not stream.asks_for_stream and stream.media_type != "text/event-stream")
     ):
         return
-    if index.dispatched_at(index.count) or (not stream.asks_for_stream and stream.media_type != "text/event-stream"):
-        return
-    if _undecoded(stream):
-        return
     head = _head(stream).lstrip()
+    fix = None
     kind = stream.media_type or "no content type"
     if not head:
         what = "an empty body"
@@ -140,9 +143,12 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
         what = "a reply that is not streamed: the server ignored stream: true"
     elif head.startswith(b"<"):
         what = "an HTML page"
+    elif b"\ndata:" in head and not index.count:
+        what = "an event stream without a blank line: no event in it ever ends"
+        fix = "End every event with an empty line."
     else:
         what = f"something else: {quoted(head[:60].decode('utf-8', 'replace'))}"
-    yield Problem(f"the response ({kind}) is {what}", stream.last)
+    yield Problem(f"the response ({kind}) is {what}", stream.last, fix=fix)
 
 
 def _head(stream: Stream) -> bytes:

@@ -85,7 +85,10 @@ class Assembler:
         index = values.get("index")
         shown = index if isinstance(index, int) and 0 <= index <= _LARGEST_INDEX else NO_BLOCK
         part = ""
-        if event == "content_block_delta":
+        if not isinstance(data, dict):
+            # What names itself an event of the protocol and holds no object builds nothing.
+            pass
+        elif event == "content_block_delta":
             delta = values.get("delta")
             part = _type(delta)
             self._delta(n, index, delta)
@@ -109,7 +112,7 @@ class Assembler:
         if event == "error" or name == "error":
             self.errors.append((n, data))
         code = self.kinds.code(Kind(event, part))
-        if event == "content_block_delta":
+        if event == "content_block_delta" and values:
             self._remember(index, part, code, shown)
         return code, shown
 

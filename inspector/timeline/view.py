@@ -118,8 +118,9 @@ class View:
         # Files saved by hand often lack the last blank line.
         if not self._tail or not self.exchange.is_import or self.end is not None:
             return False
+        # A body without any blank line is one frame too: its name is that of its last event, its data are no JSON.
         frames = Decoder().feed(self._tail + b"\n\n")
-        return any(frame.name == "message_stop" for frame in frames)
+        return any(frame.name == "message_stop" and _is_json(frame.data) for frame in frames)
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
@@ -131,6 +132,14 @@ class View:
         except ValueError:
             return None
         return value if isinstance(value, dict) else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads_exact(text.encode())
+    except ValueError:
+        return False
+    return True
 
 
 def _error_of(data: Any) -> dict[str, Any]:

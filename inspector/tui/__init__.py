@@ -68,6 +68,8 @@ def run(
     finally:
         if child:
             status = child.stop() or status
+            if os.path.exists(paths[0]) and not status:
+                print(f"inspector: recorded: inspector open {paths[0]}", file=sys.stderr)
             if status and child.last_line:
                 from inspector.visible import visible
 

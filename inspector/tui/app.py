@@ -89,6 +89,7 @@ class InspectorApp(App[int]):
                 event.prevent_default()
                 self.focused.insert_text_at_cursor(event.character)
             elif isinstance(self.screen, MenuScreen):
+                event.prevent_default()
                 self.screen.on_key(event)
 
     def on_unmount(self) -> None:

@@ -213,3 +213,12 @@ def test_bad_usage_is_one_line(
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert told in done.stderr
+
+
+def test_a_clean_cut_is_a_failure_although_the_sdk_raises_nothing(tmp_path: Path) -> None:
+    with RawServer(reply(*PARTIAL)) as server:
+        done = live(tmp_path, "hi", "--base-url", server.url, "--record", str(tmp_path / "a.jsonl"))
+    assert done.returncode == 1
+    summary, problem = done.stderr.splitlines()
+    assert summary.startswith("inspector: truncated · ")
+    assert problem == "inspector: the body ended without message_stop, and the SDK raises nothing: the reply is cut"

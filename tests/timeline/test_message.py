@@ -53,6 +53,14 @@ def test_content_without_a_message_start_implies_a_message() -> None:
     assert (message["id"], message["content"]) == ("msg_1", [{"type": "text", "text": "a"}])
 
 
+def test_an_event_that_is_no_json_builds_nothing() -> None:
+    body = sse(start(), *block(0, text("a"), type="text", text="", stop=False))
+    body += b'event: content_block_delta\ndata: {"type":"content_block_del\n\n'
+    message = exchange_of_body([body]).view().message
+    assert message is not None
+    assert message["content"] == [{"type": "text", "text": "a"}]
+
+
 def test_unknown_and_misplaced_deltas_are_kept() -> None:
     shiny = {"type": "shiny_delta", "n": 123456789012345678901234567890}
     message = _message(start(), *block(0, shiny, input_json("{"), text("a"), type="text", text=""), *finish())

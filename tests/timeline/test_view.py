@@ -73,6 +73,7 @@ def test_input_that_cannot_be_parsed_is_null_beside_its_text() -> None:
         (sse(*WHOLE)[:-1], None, "import", "complete"),
         (sse(*WHOLE)[:-1], None, "live", "in-progress"),
         (sse(*WHOLE)[:-1], "eof", "live", "truncated"),
+        (sse(*WHOLE).replace(b"\n\n", b"\n"), None, "import", "not-a-stream"),
         (sse(*WHOLE[:5], ERROR), "eof", "live", "error"),
         (b'{"type":"error"}', "complete", "live", "not-a-stream"),
         (b"<html>\n\n", "complete", "live", "not-a-stream"),

@@ -126,7 +126,7 @@ async def test_no_event_at_all(record: Record) -> None:
     async with app_on(path).run_test(size=(80, 24)) as pilot:
         screen = await settled(pilot)
         assert "not a stream" in shown(screen, "#status")
-        assert "nothing has come yet" in shown(screen, "#timeline")
+        assert "no events came" in shown(screen, "#timeline")
         assert "api_error" in pane_text(screen)
         for key in ("j", "G", "g", "space", "d", "b", "t", "4", "5", "6", "e", "n", "m"):
             await pilot.press(key)

@@ -74,8 +74,12 @@ class Travel(StreamBase):
         self.moved()
 
     def action_play(self) -> None:
+        session = self.session
         if self.playback.playing:
             self.playback.pause()
+        elif session.live and session.cursor is None:
+            # What comes goes on coming; the view stays where it is.
+            session.move_to(session.count)
         else:
             self.playback.play()
         self.moved()

@@ -98,7 +98,8 @@ class TimelineList(Scrolled):
         width = self.scrollable_content_region.width
         rows = self.session.rows
         if at >= len(rows):
-            nothing = "nothing passes the filter" if self.session.filter else "nothing has come yet"
+            waiting = "nothing has come yet" if self.session.live or self.session.loading else "no events came"
+            nothing = "nothing passes the filter" if self.session.filter else waiting
             return strip(self, [] if at else [(f"  {nothing}", "dim")], width)
         n = rows[at]
         here = n == self.session.cursor
