@@ -54,7 +54,12 @@ must(
     lambda: recorded(b"<html>\n\n<body>Log in</body></html>", headers=(("content-type", "text/html"),)),
 )
 must("T04", "nothing", lambda: recorded(b"", end="eof"))
-must("T04", "a saved stream without blank lines", lambda: imported(message(spoken("hi")).replace(b"\n\n", b"\n")), "error")
+must(
+    "T04",
+    "a saved stream without blank lines",
+    lambda: imported(message(spoken("hi")).replace(b"\n\n", b"\n")),
+    "error",
+)
 must("T04", "a saved stream without data fields", lambda: imported(message(spoken("hi")).replace(b"data: ", b"dta: ")))
 must_not("T04", "a saved stream whose last blank line is missing", lambda: imported(message(spoken("hi"))[:-1]))
 must_not(
