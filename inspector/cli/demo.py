@@ -24,7 +24,7 @@ EXAMPLES = """Examples:
   inspector demo unicode --no-tui
 """
 
-_FIRST: Final = "thinking"
+_FIRST: Final = "tool-use"
 _REQUEST: Final = {"model": "demo", "max_tokens": 1024, "messages": [{"role": "user", "content": "Show me a stream."}]}
 
 

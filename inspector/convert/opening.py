@@ -12,6 +12,7 @@ from time import perf_counter_ns
 from typing import BinaryIO, Final, cast
 
 from inspector.convert.arriving import Arriving
+from inspector.convert.bedrock_recording import BINARY_STREAM, importer_of
 from inspector.convert.format import Format, Read
 from inspector.convert.json_lines import first_object
 from inspector.convert.native import FORMAT as NATIVE
@@ -56,7 +57,8 @@ def open_live(path: str, given: Format | None = None) -> tuple[list[Exchange], P
             if is_file:
                 file.seek(0)
                 closing.pop_all()
-                return [Exchange(file, path)], None
+                exchange = Exchange(file, path)
+                return [_readable(exchange) if BINARY_STREAM in start else exchange], None
         if found.live and not is_file:
             arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
             return [arriving.exchange], arriving.pump
@@ -131,6 +133,17 @@ def _imported(found: Format, reads: Iterator[Read], path: str) -> list[Exchange]
     if len(exchanges) == 1:
         exchanges[0].number = None
     return exchanges
+
+
+def _readable(exchange: Exchange) -> Exchange:
+    """A finished recording of a Bedrock call, whose body is binary, as its events; any other one as it is."""
+    read = importer_of(exchange.load())
+    if read is None:
+        exchange.reader.position = 0
+        return Exchange(exchange.reader.file, exchange.name)
+    (found,) = _imported(Format("bedrock", "", lambda _: True, read), iter(()), exchange.name)
+    exchange.close()
+    return found
 
 
 def _check_version(head: bytes, path: str) -> None:

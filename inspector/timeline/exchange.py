@@ -103,6 +103,11 @@ class Exchange:
             self._request["body"] = _body(line)
         return self._request
 
+    @property
+    def request_body(self) -> bytes | None:
+        """The request body's bytes as they were recorded, None where none was kept."""
+        return read_body(self.index.request_line) if self.index.request_line else None
+
     def header(self, name: str) -> str:
         """A request header's value, "" where it was not sent."""
         for pair in (self.request or {}).get("headers") or ():
