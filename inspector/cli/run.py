@@ -52,10 +52,10 @@ def run(
     Whatever language it is written in: it finds a recording proxy through ANTHROPIC_BASE_URL.
     """
     from inspector.capture.proxy.proxy import Proxy, Settings
-    from inspector.capture.proxy.thread import serving_in_thread
     from inspector.capture.proxy.upstream import Upstream
     from inspector.cli import foreground
     from inspector.cli.session_report import summary
+    from inspector.threads import in_thread
 
     target = Upstream.parse(upstream_of(None))
     redactor = redactor_of(redact)
@@ -69,7 +69,7 @@ def run(
         note(warning)
     proxy = Proxy(Settings(target, session, redactor, not no_bodies), note, log=lambda line: None)
     try:
-        with foreground.signals_kept(), serving_in_thread(proxy) as base_url:
+        with foreground.signals_kept(), in_thread(proxy.serving, "inspector proxy") as base_url:
             patience_s = _PATIENCE_S if output else None
             code = foreground.run(command, _environment(base_url), output, patience_s)
     except FileNotFoundError:

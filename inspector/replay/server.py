@@ -1,16 +1,15 @@
 """The Messages API on the loopback, answered from recordings."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Future
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Final
 
 from inspector.recording import InspectorError
 from inspector.replay.answers import Answers
 from inspector.replay.connection import Connection, Log, Sleep
 from inspector.sockets import why_not_listening
+from inspector.threads import in_thread
 
 HOST: Final = "127.0.0.1"
 
@@ -54,30 +53,8 @@ async def serving(
         await asyncio.gather(*connections)
 
 
-@contextmanager
-def serve_in_thread(answers: Answers, port: int = 0, log: Log = _quiet, sleep: Sleep = asyncio.sleep) -> Iterator[str]:
+def serve_in_thread(
+    answers: Answers, port: int = 0, log: Log = _quiet, sleep: Sleep = asyncio.sleep
+) -> AbstractContextManager[str]:
     """`serving` in a thread of its own, for whoever has no event loop. `log` and `sleep` are called in that thread."""
-    started: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
-
-    async def serve() -> None:
-        stop = asyncio.Event()
-        async with serving(answers, port, log, sleep) as base_url:
-            started.set_result((base_url, asyncio.get_running_loop(), stop))
-            await stop.wait()
-
-    def run() -> None:
-        try:
-            asyncio.run(serve())
-        except BaseException as error:
-            if started.done():
-                raise
-            started.set_exception(error)
-
-    thread = threading.Thread(target=run, name="inspector replay server", daemon=True)
-    thread.start()
-    base_url, loop, stop = started.result()
-    try:
-        yield base_url
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()
+    return in_thread(lambda: serving(answers, port, log, sleep), "inspector replay server")

@@ -28,8 +28,8 @@ from inspector.visible import visible
 
 _TICK_S: Final = 0.05
 _KEYS: Final = (
-    ("space", "play"), ("[ ]", "step"), ("/", "search"), ("f", "filter"), ("e", "finding"), ("w", "SDK view"),
-    ("tab", "pane"), ("z", "zoom"), ("?", "help"),
+    ("space", "play"), ("[ ]", "step"), ("/", "search"), ("f", "filter"), ("e", "finding"), ("?", "help"),
+    ("q", "quit"), ("w", "SDK view"), ("tab", "pane"), ("z", "zoom"),
 )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from typing import Any
 import orjson
 
 from inspector.capture.proxy.proxy import Proxy, Settings
-from inspector.capture.proxy.thread import serving_in_thread
 from inspector.capture.proxy.upstream import Upstream
+from inspector.threads import in_thread
 from tests.capture.raw_server import chunk
 
 WAIT_S = 20
@@ -203,7 +203,7 @@ def proxied(upstream: str, folder: Path, **settings: Any) -> Iterator[Running]:
         running.logged.release()
 
     proxy = Proxy(replace(Settings(Upstream.parse(upstream), folder), **settings), running.notes.append, log)
-    with serving_in_thread(proxy) as running.url:
+    with in_thread(proxy.serving, "inspector proxy") as running.url:
         yield running
 
 
