@@ -44,10 +44,10 @@ class Buffer:
     def text_at(self, n: int) -> str:
         """The text as of event n. The whole text is decoded once: most blocks of a moment are finished."""
         if not self.events or n < self.events[-1]:
-            return decode(self.at(n))
+            return decode(self.text[: self.end_at(n)])
         size = len(self.text)
         if self._decoded[0] != size:
-            self._decoded = size, decode(bytes(self.text[:size]))
+            self._decoded = size, decode(self.text[:size])
         return self._decoded[1]
 
     def event_at(self, offset: int) -> int:
@@ -63,6 +63,6 @@ class Buffer:
         return (self.ends[pieces - 2] if pieces > 1 else 0), self.ends[pieces - 1]
 
 
-def decode(text: bytes) -> str:
+def decode(text: bytes | bytearray) -> str:
     """What `Buffer` holds, as a string."""
     return text.decode("utf-8", "surrogatepass")
