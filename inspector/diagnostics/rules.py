@@ -103,11 +103,6 @@ class Rule:
 
         return register
 
-    @property
-    def family(self) -> str:
-        """The heading of the rule's group."""
-        return FAMILIES[self.code[0]]
-
 
 RULES: dict[str, Rule] = {}
 

@@ -46,6 +46,16 @@ def blocks_at(message: Message, n: int) -> int:
     return bisect_right(message.blocks, n, key=attrgetter("start_n"))
 
 
+def blocks_of(index: Index, n: int, role: Role) -> list[Block]:
+    """The blocks with this role that had started with event n, of every message."""
+    return [
+        block
+        for message in index.messages
+        for block in message.blocks[: blocks_at(message, n)]
+        if role_of(block) == role
+    ]
+
+
 def block_at_event(index: Index, n: int) -> Block | None:
     """The content block that event n opened, filled or closed."""
     if not 0 < n <= index.count or (wanted := index.block[n - 1]) == NO_BLOCK:

@@ -4,7 +4,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 import orjson
 
-from inspector.protocol import DELTAS, EVENTS
+from inspector.protocol import EVENTS
 from inspector.recording.json_text import dumps, loads_exact
 from inspector.recording.lines import read_frame
 from inspector.sse import Frame
@@ -105,13 +105,6 @@ def tone_of(kind: Kind) -> Tone:
     if kind.event == "ping":
         return "quiet"
     return "message" if kind.event in EVENTS else "unknown"
-
-
-def is_known(kind: Kind) -> bool:
-    """Whether the protocol tables have this kind of event."""
-    if kind.event == "content_block_delta":
-        return kind.part in DELTAS
-    return kind.event in EVENTS
 
 
 def _data(exchange: Exchange, n: int) -> tuple[bool, Any]:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from inspector.timeline.message import Block
-from inspector.timeline.passages import blocks_at, role_of
+from inspector.timeline.passages import blocks_of
 from inspector.tui.content.blocks import is_open, text_section
 from inspector.tui.content.content import Content, joined
 from inspector.tui.draw.lines import Line
@@ -11,13 +11,7 @@ from inspector.tui.model import Session
 
 
 def thinking_content(session: Session, width: int, budget: int) -> Content:
-    n = session.n
-    blocks = [
-        block
-        for message in session.exchange.index.messages
-        for block in message.blocks[: blocks_at(message, n)]
-        if role_of(block) == "thinking"
-    ]
+    blocks = blocks_of(session.exchange.index, session.n, "thinking")
     if not blocks:
         return Content([[("no thinking in this stream" if session.whole else "no thinking yet", "dim")]])
     return joined([partial(_section, session, block, width) for block in blocks], budget, session.at_end, "blocks")

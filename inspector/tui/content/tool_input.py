@@ -3,7 +3,7 @@
 from functools import partial
 
 from inspector.timeline.message import Block
-from inspector.timeline.passages import blocks_at, passage, role_of
+from inspector.timeline.passages import blocks_of, passage
 from inspector.timeline.snapshot import tool_input_text
 from inspector.tui.content.blocks import heading, input_lines, is_open
 from inspector.tui.content.content import Content, joined, left_out, text_lines
@@ -14,13 +14,7 @@ _TREE = 300
 
 
 def tool_input_content(session: Session, width: int, budget: int) -> Content:
-    n = session.n
-    blocks = [
-        block
-        for message in session.exchange.index.messages
-        for block in message.blocks[: blocks_at(message, n)]
-        if role_of(block) == "tool"
-    ]
+    blocks = blocks_of(session.exchange.index, session.n, "tool")
     if not blocks:
         return Content([[("no tool is called in this stream" if session.whole else "no tool is called yet", "dim")]])
     sections = [partial(_section, session, block, width) for block in blocks]
