@@ -27,6 +27,7 @@ class Wanted:
     blocks: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     not_texts: tuple[str, ...] = ()
+    guessed: tuple[str, ...] = ()
 
     @classmethod
     def parse(cls, text: str, kinds: Iterable[Kind] = ()) -> "Wanted":
@@ -66,7 +67,7 @@ class Filter:
         self.numbers = array("I")
         self.done = 0
         self._exchange = exchange
-        self._wanted = wanted
+        self.wanted = wanted
         self._texts = [pattern for text in wanted.texts if (pattern := pattern_of(text))]
         self._not_texts = [pattern for text in wanted.not_texts if (pattern := pattern_of(text))]
         self._by_code: dict[int, bool] = {}
@@ -81,15 +82,15 @@ class Filter:
             return False
         numbers: Iterable[int] = range(start + 1, end + 1)
         codes = index.code[start:end]
-        if self._wanted.types or self._wanted.not_types:
+        if self.wanted.types or self.wanted.not_types:
             # A frame that is no event is told from another one by its row.
             mask = [
                 self._code_wanted(code) if code else self._frame_wanted(n)
                 for n, code in zip(numbers, codes, strict=True)
             ]
             numbers = list(compress(numbers, mask))
-        if self._wanted.blocks:
-            numbers = [n for n in numbers if index.block[n - 1] in self._wanted.blocks]
+        if self.wanted.blocks:
+            numbers = [n for n in numbers if index.block[n - 1] in self.wanted.blocks]
         if self._texts or self._not_texts:
             numbers = [n for n in numbers if self._text_wanted(n)]
         self.numbers.extend(numbers)
@@ -108,7 +109,7 @@ class Filter:
 
     def _named(self, name: str) -> bool:
         name = name.lower()
-        types, not_types = self._wanted.types, self._wanted.not_types
+        types, not_types = self.wanted.types, self.wanted.not_types
         return (not types or any(word in name for word in types)) and not any(word in name for word in not_types)
 
     def _text_wanted(self, n: int) -> bool:

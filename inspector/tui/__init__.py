@@ -36,7 +36,7 @@ def run(
         os.dup2(os.open(os.ttyname(sys.stdout.fileno()), os.O_RDONLY), 0)
 
     from inspector.tui.options import Options
-    from inspector.tui.settings import load_settings, save_settings
+    from inspector.tui.settings import load_settings
 
     child = None
     if recorder:
@@ -59,7 +59,6 @@ def run(
                 if preview:
                     preview.taken_over = app.shown
         status = app.return_code or 0
-        save_settings(settings)
         if status and child and child.status is None:
             print(
                 "inspector: the screen failed, what it showed goes on and is recorded: Ctrl-C ends it", file=sys.stderr

@@ -27,7 +27,7 @@ from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
-from inspector.tui.settings import Settings
+from inspector.tui.settings import Settings, save_settings
 from inspector.tui.sources import Source, find
 from inspector.tui.themes import DARK, LIGHT
 
@@ -53,6 +53,7 @@ class InspectorApp(App[int]):
         self.sources = sources
         self.options = options
         self.recorder = recorder
+        self._keeps = settings is not None
         self.settings = settings or Settings()
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -68,7 +69,7 @@ class InspectorApp(App[int]):
         if self.recorder and self.options.waits_for:
             self.push_screen(WaitingScreen(self.options.waits_for, self.recorder))
         elif len(self.sources) == 1 and not self.options.folders:
-            self.settings.opened(self.sources[0].path)
+            self._opened(self.sources[0])
             self.push_screen(StreamScreen(self.sources[0], self.options))
         elif self.sources:
             self.push_screen(self._streams())
@@ -100,7 +101,8 @@ class InspectorApp(App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: whatever has a key, and the application's own."""
-        for command in commands_of(screen):
+        further = screen.further_commands() if isinstance(screen, StreamScreen) else ()
+        for command in (*commands_of(screen), *further):
             run = partial(self.run_action, command.action, screen)
             yield SystemCommand(command.description, f"key {command.keys}", run)
         yield SystemCommand("Theme", "light, dark, and Textual's others", self.action_change_theme)
@@ -129,11 +131,22 @@ class InspectorApp(App[int]):
         except UnreadableError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self.settings.opened(source.path)
+        self._opened(source)
         self.push_screen(StreamScreen(source, self.options, self.recorder))
 
+    def _opened(self, source: Source) -> None:
+        self.settings.opened(source.path)
+        self.keep()
+
+    def keep(self) -> None:
+        """Writes down what is kept from one time to the next."""
+        if self._keeps:
+            save_settings(self.settings)
+
     def _repaint(self) -> None:
-        self.settings.theme = self.theme
+        if self.settings.theme != self.theme:
+            self.settings.theme = self.theme
+            self.keep()
         self.paint = Styles(self.theme_variables)
         for screen in self.screen_stack:
             for widget in screen.walk_children():

@@ -16,6 +16,8 @@ class Settings:
     theme: str = ""
     recent: list[str] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
+    panes_beside: int = 0
+    panes_below: int = 0
 
     def opened(self, path: str) -> None:
         """A file has been opened."""

@@ -76,6 +76,9 @@ class Finding(StreamBase):
         self.session.filter_by(text)
         self.timeline.replaced()
         self.moved()
+        if self.session.filter and (guessed := self.session.filter.wanted.guessed):
+            words = " ".join(visible(word) for word in guessed)
+            self.say(f"no event type is called {words}: looking for it as text")
 
     def found_line(self) -> Line:
         """What is searched and filtered, for the list's border."""

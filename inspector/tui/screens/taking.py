@@ -1,9 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import ClassVar, Final
 
 from textual.binding import BindingType
 
 from inspector.tui import copying
+from inspector.tui.commands import Command
 from inspector.tui.content.request import request_content
 from inspector.tui.exporting import export, export_formats
 from inspector.tui.model import Session
@@ -40,17 +41,29 @@ class Taking(StreamBase):
         choices = {str(number): f"{name}: {summary}" for number, (name, summary) in enumerate(export_formats(), 1)}
         self.app.push_screen(MenuScreen("save as", choices), self._export)
 
+    def action_copy_as(self, choice: str) -> None:
+        what, text_of = _COPIES[choice]
+        text = text_of(self.session)
+        if text is None:
+            self.say(f"there is nothing to copy: {what}")
+        else:
+            self.app.copy_to_clipboard(text)
+            self.say(f"copied {what}: {len(text):,} characters")
+
+    def action_save_as(self, format_name: str) -> None:
+        self.say(export(self.session.exchange, self.source.name, format_name))
+
+    def further_commands(self) -> Iterator[Command]:
+        """What the menus hold, each on its own, for the palette."""
+        for choice, (what, _) in _COPIES.items():
+            yield Command(f"copy_as({choice!r})", f"Copy {what}", f"y {choice}")
+        for number, (name, summary) in enumerate(export_formats(), 1):
+            yield Command(f"save_as({name!r})", f"Save as {name}: {summary}", f"s {number}")
+
     def _copy(self, choice: str | None) -> None:
         if choice:
-            what, text_of = _COPIES[choice]
-            text = text_of(self.session)
-            if text is None:
-                self.say(f"there is nothing to copy: {what}")
-            else:
-                self.app.copy_to_clipboard(text)
-                self.say(f"copied {what}: {len(text):,} characters")
+            self.action_copy_as(choice)
 
     def _export(self, choice: str | None) -> None:
         if choice:
-            name = export_formats()[int(choice) - 1][0]
-            self.say(export(self.session.exchange, self.source.name, name))
+            self.action_save_as(export_formats()[int(choice) - 1][0])

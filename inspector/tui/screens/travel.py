@@ -5,7 +5,7 @@ from textual.binding import BindingType
 from inspector.timeline.jumps import next_block, place_of, same_kind
 from inspector.tui.draw.bars import duration
 from inspector.tui.screens.stream_base import PAGE_OVERLAP, StreamBase, key
-from inspector.tui.widgets.lanes import Lanes
+from inspector.tui.widgets.seeking import Seeking
 from inspector.tui.widgets.timeline_list import TimelineList
 
 _LEAST_GAP_NS: Final = 200_000_000
@@ -28,6 +28,7 @@ class Travel(StreamBase):
         key("space", "play", "Play or pause"),
         key("greater_than_sign", "speed(1)", "Faster"),
         key("less_than_sign", "speed(-1)", "Slower"),
+        key("i", "idle", "Shorten silences while playing: to 2 s, 1 s … or not"),
         key("colon", "jump", "Jump to an event, a time, a block: 120, 3.2s, +500ms, 50%, b2"),
         key("t", "same(1)", "Next event of this type"),
         key("T", "same(-1)", "Previous event of this type"),
@@ -88,6 +89,12 @@ class Travel(StreamBase):
         self.playback.faster(steps)
         self.draw()
 
+    def action_idle(self) -> None:
+        self.playback.next_idle_limit()
+        limit = self.playback.idle_s
+        self.say("playing keeps every silence" if limit is None else f"playing shortens silences to {limit:g} s")
+        self.draw()
+
     def action_jump(self) -> None:
         self.ask("jump", "go to", hint="120  3.2s  +500ms  50%  b2")
 
@@ -95,7 +102,10 @@ class Travel(StreamBase):
         """Where the user typed to."""
         if text.strip():
             place = place_of(self.session.exchange, text, max(1, self.session.n))
-            self.go_to(place, f"there is no {text.strip()!r} here: an event is 120, a time 3.2s, a block b2")
+            beyond = text.strip().isdecimal() and int(text) > self.session.count
+            wrong = "an event is 120, a time 3.2s, a step +10, a share 50%, a block b2"
+            last = f"the last event is {self.session.count:,}"
+            self.go_to(place, f"there is no {text.strip()!r}: {last if beyond else wrong}")
 
     def action_same(self, step: int) -> None:
         session = self.session
@@ -141,11 +151,12 @@ class Travel(StreamBase):
     def action_marker_pause(self) -> None:
         self.session.pause_at_markers = not self.session.pause_at_markers
         self.say("playing pauses at markers" if self.session.pause_at_markers else "playing passes markers")
+        self.draw()
 
     def on_timeline_list_chosen(self, message: TimelineList.Chosen) -> None:
         self.go_to(message.n, "")
 
-    def on_lanes_sought(self, message: Lanes.Sought) -> None:
+    def on_seeking_sought(self, message: Seeking.Sought) -> None:
         self.go_to(message.n, "")
 
     def _next_of(self, places: list[int], step: int, what: str) -> None:

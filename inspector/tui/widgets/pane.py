@@ -4,6 +4,7 @@ from typing import Final
 from textual.strip import Strip
 
 from inspector.tui.content.content import Content
+from inspector.tui.draw.failure import failure
 from inspector.tui.draw.lines import Line, marked
 from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip
@@ -43,7 +44,7 @@ class Pane(Scrolled):
             return
         before = self._moment
         self._moment = moment
-        content = self._content(session, max(4, self.scrollable_content_region.width - 1), self._budget)
+        content = self._drawn(max(4, self.scrollable_content_region.width - 1))
         lines = content.lines
         self._above, self._below = content.above, content.below
         if content.above:
@@ -57,6 +58,13 @@ class Pane(Scrolled):
         focus, self._focus = self._focus, content.focus
         if not before or moment[0] != before[0] or (session.follow and session.whole) or focus != content.focus:
             self._bring_in_sight(content)
+
+    def _drawn(self, width: int) -> Content:
+        try:
+            return self._content(self.session, width, self._budget)
+        # One pane that fails must not end the screen.
+        except Exception as error:  # noqa: BLE001
+            return Content(failure(error, width))
 
     def more(self) -> None:
         """Makes more lines, where the pane says that there are more; what is in sight stays in sight."""

@@ -1,19 +1,11 @@
 from textual import events
-from textual.message import Message
 
 from inspector.tui.draw.lines import Line, width_of
-from inspector.tui.widgets.bar import Bar
+from inspector.tui.widgets.buttons import Button, Buttons
 
 
-class Tabs(Bar):
-    """The names of the panes on one line; where they do not all fit, the others' numbers."""
-
-    class Chosen(Message):
-        """The user pointed at a pane."""
-
-        def __init__(self, pane: int) -> None:
-            super().__init__()
-            self.pane = pane
+class Tabs(Buttons):
+    """The names of the panes on one line; where they do not all fit, the others' numbers. A double click zooms."""
 
     def __init__(self, names: list[str], unnumbered: str) -> None:
         super().__init__("tabs")
@@ -37,30 +29,21 @@ class Tabs(Bar):
     def on_resize(self) -> None:
         self._draw()
 
-    def on_click(self, event: events.Click) -> None:
-        at = 0
-        for pane, piece in enumerate(self._pieces()):
-            at += width_of(piece)
-            if event.x < at:
-                self.post_message(self.Chosen(pane))
-                return
+    async def on_click(self, event: events.Click) -> None:
+        if event.chain == 2:
+            await self.screen.run_action("zoom")
+        else:
+            await super().on_click(event)
 
     def _draw(self) -> None:
-        self.show([[piece for name in self._pieces() for piece in name][:-1]])
+        shown = [at for at, name in enumerate(self._names) if at == self._active or name != self._unnumbered]
+        lines = [self._tab(pane, short=False) for pane in shown]
+        if sum(map(width_of, lines)) - 1 > self.size.width:
+            lines = [self._tab(pane, short=pane != self._active) for pane in shown]
+        actions = ["sdk" if self._names[pane] == self._unnumbered else f"pane({pane + 1})" for pane in shown]
+        self.show_buttons(map(Button, lines, actions))
 
-    def _pieces(self) -> list[Line]:
-        pieces = [
-            self._piece(pane, short=name == self._unnumbered and pane != self._active)
-            for pane, name in enumerate(self._names)
-        ]
-        if sum(map(width_of, pieces)) - 1 > self.size.width:
-            pieces = [self._piece(pane, short=pane != self._active) for pane in range(len(self._names))]
-        return pieces
-
-    def _piece(self, pane: int, short: bool) -> Line:
+    def _tab(self, pane: int, short: bool) -> Line:
         number = "w" if self._names[pane] == self._unnumbered else str(pane + 1)
         name = number if short else f"{number} {self._names[pane]}{self._notes.get(pane, '')}"
-        if self._names[pane] == self._unnumbered and pane != self._active:
-            return []
-        role = "reverse strong" if pane == self._active else "faint"
-        return [(name, role), (" ", "")]
+        return [(name, "reverse strong" if pane == self._active else "faint"), (" ", "")]

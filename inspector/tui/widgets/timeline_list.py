@@ -5,6 +5,7 @@ from textual.strip import Strip
 from textual.style import Style
 
 from inspector.timeline.rows import Row, row
+from inspector.tui.draw.failure import attempt
 from inspector.tui.draw.lines import Line, marked
 from inspector.tui.draw.row import row_line
 from inspector.tui.model import Session
@@ -103,7 +104,8 @@ class TimelineList(Scrolled):
             return strip(self, [] if at else [(f"  {nothing}", "dim")], width)
         n = rows[at]
         here = n == self.session.cursor
-        return strip(self, self._line(self._row(n), width, here), width, "cursor" if here else "")
+        (line, *_) = attempt(lambda: [self._line(self._row(n), width, here)], width)
+        return strip(self, line, width, "cursor" if here else "")
 
     def _row(self, n: int) -> Row:
         found = self._rows.get(n)
