@@ -8,10 +8,14 @@ from typing import Any
 
 import orjson
 
+from inspector.cli.show_panes import PaneName
 from inspector.convert import open_exchange
 from inspector.convert.json_lines import first_object
 from inspector.recording.lines import read_frame, read_tail
 from inspector.timeline import Exchange
+from inspector.tui.commands import declared, key_name
+from inspector.tui.content.registry import NAMES
+from inspector.tui.screens.stream import StreamScreen
 from tests.support import exchange_of_lines
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -126,3 +130,19 @@ def test_the_importer_and_the_exporter_in_the_document_work() -> None:
         assert b"".join(written) == given.replace(b"noise\n", b"").replace(b"0.412\t", b"0.412000\t").replace(
             b"0.500\t", b"0.500000\t"
         )
+
+
+def test_the_tour_of_the_screen_has_every_key() -> None:
+    code = {word for found in re.findall(r"`([^`]+)`", (DOCS / "screen.md").read_text()) for word in found.split()}
+    missing = [
+        binding.description
+        for binding, _ in declared(StreamScreen)
+        if not code & {key_name(key) for key in binding.key.split(",")} and not binding.description.startswith("Pane ")
+    ]
+    assert missing == []
+
+
+def test_the_tour_of_the_screen_has_every_pane() -> None:
+    tour = (DOCS / "screen.md").read_text()
+    assert [name for name in PaneName if f"`{name}`" not in tour] == []
+    assert [name for name in NAMES if f"**{name}**" not in tour] == []

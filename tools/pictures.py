@@ -4,9 +4,11 @@ python -m tools.pictures
 """
 
 import asyncio
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from inspector.recording.library import shipped_path
@@ -35,6 +37,7 @@ PICTURES: Final = (
     Picture("tool-use", "tool-use", ("j", *["pagedown"] * 2, "3")),
     Picture("event", "web-search-citations", ("j", *["j"] * 11, "4")),
     Picture("timing", "stall-with-pings", ("5",)),
+    Picture("playing", "stall-with-pings", ("j", "m", *"here", "enter", "d", "left_square_bracket", "space", "space")),
     Picture("findings", "cut-framing", ("6",)),
     Picture("narrow", "parallel-tools", ("j", *["pagedown"] * 2, "3"), (80, 24)),
     Picture("light", "thinking", ("2",), theme="inspector-light"),
@@ -57,10 +60,13 @@ async def draw(picture: Picture) -> str:
 
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    for picture in PICTURES:
-        path = FOLDER / f"{picture.name}.svg"
-        path.write_text(asyncio.run(draw(picture)))
-        print(path.name)
+    with TemporaryDirectory() as state:
+        # What the user's own screen keeps is neither shown nor changed.
+        os.environ["XDG_STATE_HOME"] = state
+        for picture in PICTURES:
+            path = FOLDER / f"{picture.name}.svg"
+            path.write_text(asyncio.run(draw(picture)))
+            print(path.name)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inspector.cli import output
+from inspector.cli.show_panes import PaneName
 
 if TYPE_CHECKING:
     from inspector.replay.sdk import SdkReport
@@ -16,6 +17,12 @@ EXAMPLES = """Examples:
   inspector show --at 40 reply.jsonl          the reply as of event 40
 
   inspector show --sdk reply.jsonl            beside each frame what the SDK yields
+
+  inspector show --pane timeline reply.jsonl | grep ping
+
+  inspector show --pane timing --pane findings reply.jsonl
+
+  inspector show --pane event --at 40 reply.jsonl
 
   inspector show --format json *.jsonl | jq .metrics.ttft_ms
 
@@ -31,12 +38,17 @@ def show(
     sdk: Annotated[
         bool, typer.Option("--sdk", help="Also what the installed SDK yields at each frame, and where it raises.")
     ] = False,
+    pane: Annotated[
+        list[PaneName] | None,
+        typer.Option(help="Instead, what this pane of the screen holds: every event, the gaps … (repeatable)."),
+    ] = None,
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or one JSON object a line.")] = "text",
 ) -> None:
     """Print what a stream holds.
 
     Its state, its figures, and the message as far as it came.
     """
+    from inspector.cli.show_panes import pane_text
     from inspector.cli.show_sdk import sdk_text
     from inspector.cli.show_text import text_of
     from inspector.convert import open_exchanges
@@ -57,6 +69,10 @@ def show(
                         sdk_part = {"sdk": report.as_dict()} if report else {}
                         output.data(dumps({**view.as_dict(), **sdk_part}) + b"\n")
                     else:
+                        if pane:
+                            for line in pane_text(view, pane):
+                                output.data(line.encode())
+                            continue
                         named = len(files) > 1 or exchange.number is not None
                         output.data(text_of(view, named, printed > 0).encode())
                         output.data(sdk_text(view, report).encode() if report else b"")

@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 import inspector
 from inspector.recording.errors import UnwritableError
 from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
+from inspector.recording.lock import hold
 from inspector.recording.redaction import Redactor
 from inspector.sse import Frame
 
@@ -43,7 +44,10 @@ class Writer:
         cls, path: Path, source: Mapping[str, Any], redactor: Redactor | None = None, bodies: bool = True
     ) -> Self:
         """A new recording (mode 0600) with its first line. Raises UnwritableError, also where the file has content."""
-        writer = cls(_open_empty(path), redactor, bodies)
+        fd = _open_empty(path)
+        # Before there is anything to read: nobody else looks at the lock yet.
+        hold(fd)
+        writer = cls(fd, redactor, bodies)
         writer.write(header_line(source))
         return writer
 

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 from inspector.recording.json_text import loads_exact
 from inspector.timeline.buffer import Buffer
 from inspector.timeline.kinds import Kind, Kinds
-from inspector.timeline.message import APPENDED, Message
+from inspector.timeline.message import APPENDED, Block, Message
 
 NO_BLOCK: Final = -1
 _LARGEST_INDEX: Final = 2**31 - 1
@@ -23,15 +23,16 @@ class Target(NamedTuple):
 class Assembler:
     """Builds the messages of a stream from its events, in order.
 
-    `errors` holds the (event, data) of every error event, `stops` every message_stop, `content_deltas` the events that
-    are content deltas, and `first_content` the first of these that is not empty. `renamed` are the events whose SSE
-    name is not their type (or that have none), `untyped` those whose data is no object with a type. `running` is the
-    (index, delta type) that came last.
+    `blocks` are those of all messages, as they were started. `errors` holds the (event, data) of every error event,
+    `stops` every message_stop, `content_deltas` the events that are content deltas, and `first_content` the first of
+    these that is not empty. `renamed` are the events whose SSE name is not their type (or that have none), `untyped`
+    those whose data is no object with a type. `running` is the (index, delta type) that came last.
     """
 
     def __init__(self) -> None:
         self.kinds = Kinds()
         self.messages: list[Message] = []
+        self.blocks: list[Block] = []
         self.errors: list[tuple[int, Any]] = []
         self.stops = array("I")
         self.content_deltas = array("I")
@@ -118,7 +119,8 @@ class Assembler:
 
     def _current(self, n: int) -> Message:
         if not self.messages:
-            self.messages.append(Message(n, {"type": "message", "role": "assistant", "content": []}, implied=True))
+            start = {"type": "message", "role": "assistant", "content": []}
+            self.messages.append(Message(n, start, implied=True, all_blocks=self.blocks))
         return self.messages[-1]
 
     def _start(self, n: int, start: Any) -> None:
@@ -126,7 +128,7 @@ class Assembler:
         if self.messages and self.messages[-1].stop_n is None:
             self.messages[-1].started(n, values)
         else:
-            self.messages.append(Message(n, values))
+            self.messages.append(Message(n, values, all_blocks=self.blocks))
 
     def _delta(self, n: int, index: Any, delta: Any) -> None:
         self._current(n).target_of_delta(n, index, delta).apply(n, delta)

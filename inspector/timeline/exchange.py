@@ -6,6 +6,7 @@ from typing import Any, Self
 from inspector.recording import File, LineReader
 from inspector.recording.json_text import loads_exact
 from inspector.recording.lines import read_body, read_frame
+from inspector.recording.lock import is_held
 from inspector.sse import Frame
 from inspector.timeline.index import Index
 from inspector.timeline.partial_json import PartialMode, partial_mode
@@ -67,8 +68,13 @@ class Exchange:
 
     @property
     def arriving(self) -> bool:
-        """Whether somebody is still appending what comes through a pipe."""
-        return self.still_arriving()
+        """Whether somebody is still appending: what comes through a pipe, or a recorder that holds the file."""
+        return self.still_arriving() or self.being_written
+
+    @property
+    def being_written(self) -> bool:
+        """Whether the recorder of this file still runs."""
+        return self.index.end is None and is_held(self.reader.file.fileno())
 
     @property
     def progress(self) -> float:
@@ -85,7 +91,9 @@ class Exchange:
     def notes(self) -> list[str]:
         """What is odd about the file, one clause each; of its end only once it has been read to there."""
         notes = self.import_notes + self.index.notes.texts()
-        if self._caught_up and self.index.end is None and not self.is_import and not self.arriving:
+        if self._caught_up and self.index.end is None and not self.is_import and not self.still_arriving():
+            if self.being_written:
+                return [*notes, "the recording is still being written"]
             if self.reader.unfinished().strip():
                 notes.append("the last line is cut")
             notes.append("the recording has no end: it was cut, or is still being written")

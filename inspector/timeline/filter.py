@@ -1,9 +1,8 @@
 """Which frames a timeline shows: those of some types, of some blocks, with some text."""
 
-import re
 import shlex
 from array import array
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from typing import Final
@@ -11,22 +10,26 @@ from typing import Final
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.kinds import Kind
 from inspector.timeline.rows import label_of, row
-from inspector.timeline.search import matches_line, pattern_of
+from inspector.timeline.scan import Finder, chunk_end
+from inspector.timeline.search import pattern_of
 
 _CHUNK: Final = 1 << 14
-_TEXT_CHUNK: Final = 1 << 11
 _NEGATED: Final = ("!", "-")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A filter as it was typed: types and blocks (any of them), texts (all of them), and what is excluded."""
+    """A filter as it was typed: types and blocks (any of them), texts (all of them), and what is excluded.
+
+    `guessed` are the words that fit no type and so are looked for as text.
+    """
 
     types: tuple[str, ...] = ()
     not_types: tuple[str, ...] = ()
     blocks: tuple[int, ...] = ()
     texts: tuple[str, ...] = ()
     not_texts: tuple[str, ...] = ()
+    not_blocks: tuple[int, ...] = ()
     guessed: tuple[str, ...] = ()
 
     @classmethod
@@ -43,12 +46,14 @@ class Wanted:
         texts: list[str] = []
         not_texts: list[str] = []
         blocks: list[int] = []
+        not_blocks: list[int] = []
+        guessed: list[str] = []
         for word in _words(text):
             negated = len(word) > 1 and word.startswith(_NEGATED)
             bare = word[1:] if negated else word
             key, colon, value = bare.partition(":")
             if colon and key == "block" and value.isdecimal():
-                blocks.append(int(value))
+                (not_blocks if negated else blocks).append(int(value))
             elif colon and key == "text":
                 (not_texts if negated else texts).append(value)
             elif colon and key == "type":
@@ -57,7 +62,11 @@ class Wanted:
                 (not_types if negated else types).append(bare.lower())
             else:
                 (not_texts if negated else texts).append(bare)
-        return cls(tuple(types), tuple(not_types), tuple(blocks), tuple(texts), tuple(not_texts))
+                guessed.append(bare)
+        return cls(
+            tuple(types), tuple(not_types), tuple(blocks), tuple(texts), tuple(not_texts), tuple(not_blocks),
+            tuple(guessed),
+        )  # fmt: skip
 
 
 class Filter:
@@ -68,19 +77,20 @@ class Filter:
         self.done = 0
         self._exchange = exchange
         self.wanted = wanted
-        self._texts = [pattern for text in wanted.texts if (pattern := pattern_of(text))]
-        self._not_texts = [pattern for text in wanted.not_texts if (pattern := pattern_of(text))]
+        self._texts = [Finder(pattern) for text in wanted.texts if (pattern := pattern_of(text))]
+        self._not_texts = [Finder(pattern) for text in wanted.not_texts if (pattern := pattern_of(text))]
         self._by_code: dict[int, bool] = {}
 
     def step(self) -> bool:
         """Looks at some further frames; False where there are none yet."""
         index = self._exchange.index
         start = self.done
-        size = _TEXT_CHUNK if self._texts or self._not_texts else _CHUNK
-        end = min(index.count, start + size)
+        end = min(index.count, start + _CHUNK)
         if end <= start:
             return False
-        numbers: Iterable[int] = range(start + 1, end + 1)
+        if self._texts or self._not_texts:
+            end = chunk_end(self._exchange, start, end)
+        numbers: Sequence[int] = range(start + 1, end + 1)
         codes = index.code[start:end]
         if self.wanted.types or self.wanted.not_types:
             # A frame that is no event is told from another one by its row.
@@ -91,8 +101,13 @@ class Filter:
             numbers = list(compress(numbers, mask))
         if self.wanted.blocks:
             numbers = [n for n in numbers if index.block[n - 1] in self.wanted.blocks]
-        if self._texts or self._not_texts:
-            numbers = [n for n in numbers if self._text_wanted(n)]
+        if self.wanted.not_blocks:
+            numbers = [n for n in numbers if index.block[n - 1] not in self.wanted.not_blocks]
+        for finders, held in ((self._texts, True), (self._not_texts, False)):
+            for finder in finders:
+                # Where no frame is left there is nothing to read.
+                holding = set(finder.frames(self._exchange, start, end)) if numbers else set()
+                numbers = [n for n in numbers if (n in holding) is held]
         self.numbers.extend(numbers)
         self.done = end
         return True
@@ -111,11 +126,6 @@ class Filter:
         name = name.lower()
         types, not_types = self.wanted.types, self.wanted.not_types
         return (not types or any(word in name for word in types)) and not any(word in name for word in not_types)
-
-    def _text_wanted(self, n: int) -> bool:
-        line = self._exchange.line(n)
-        holds: Callable[[re.Pattern[bytes]], bool] = lambda pattern: matches_line(pattern, line)  # noqa: E731
-        return all(map(holds, self._texts)) and not any(map(holds, self._not_texts))
 
 
 def _words(text: str) -> list[str]:

@@ -1,21 +1,20 @@
 """The pauses between network reads, kept so that any moment's figures cost next to nothing."""
 
-from array import array
+import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
 from math import ceil, log2
-from operator import sub
 from typing import Final
 
+from inspector.timeline.differences import BUCKETS, Differences
 from inspector.timeline.index import Index
 
 # Eight buckets to the doubling, from 1 µs: 9 % wide each, up to half an hour.
 _STEPS: Final = 8
-BUCKETS: Final = 256
 _SMALLEST_NS: Final = 1000
-_CHECKPOINT: Final = 1 << 12
 # So many gaps are sorted faster than anybody sees.
 _EXACT: Final = 1 << 12
+_LEAST_NOTABLE_NS: Final = 200_000_000
+_NOTABLE: Final = 10
 
 
 class Gaps:
@@ -27,40 +26,35 @@ class Gaps:
 
     def __init__(self, index: Index) -> None:
         self._arrivals = index.arrivals
-        self._buckets = bytearray()
-        self._checkpoints: list[array[int]] = [array("I", bytes(4 * BUCKETS))]
-        self._record_at = array("I")
-        self._records = array("q")
+        self._gaps = Differences(index.arrivals.t_ns, lambda gaps: map(bucket_of, gaps))
 
     def advance(self) -> None:
         """Takes in the reads that have come since."""
-        times = self._arrivals.t_ns
-        done = len(self._buckets)
-        while (end := min(len(times), done + 1 + _CHECKPOINT)) > done + 1:
-            gaps = list(map(sub, times[done + 1 : end], times[done : end - 1]))
-            self._longest(done, gaps)
-            self._buckets.extend(map(bucket_of, gaps))
-            done += len(gaps)
-            while len(self._buckets) >= len(self._checkpoints) * _CHECKPOINT:
-                self._checkpoint()
+        self._gaps.advance()
 
     def count_at(self, reads: int) -> int:
         """How many gaps lie between the first so many reads."""
-        return max(0, min(reads - 1, len(self._buckets)))
+        return max(0, min(reads - 1, len(self._gaps)))
 
     def longest(self, reads: int) -> tuple[int, int] | None:
         """The longest gap so far in ns, and the first event that the read after it completed."""
-        at = bisect_left(self._record_at, self.count_at(reads)) - 1
-        if at < 0:
-            return None
-        return self._records[at], self._arrivals.brought[self._record_at[at] + 1]
+        few = self.longest_few(reads)
+        return few[0] if few else None
+
+    def longest_few(self, reads: int) -> list[tuple[int, int]]:
+        """The longest gaps so far in ns, the longest first, each with the first event of the read after it."""
+        return [(gap, self._arrivals.brought[at + 1]) for gap, at in self._gaps.largest(self.count_at(reads))]
+
+    def notable_ns(self, reads: int) -> int:
+        """What a gap has to exceed to be pointed out: ten times the median so far, and a fifth of a second."""
+        return max(_LEAST_NOTABLE_NS, _NOTABLE * (self.quantile(reads, 0.5) or 0))
 
     def counts(self, reads: int, edges: list[int]) -> list[int]:
         """How many gaps are up to each edge (ns, rising) and above the one before it; the last, above all edges."""
         counts = [0] * (len(edges) + 1)
         count = self.count_at(reads)
         if count <= _EXACT:
-            for gap in self._gaps(count):
+            for gap in self._gaps.values(0, count):
                 counts[bisect_left(edges, gap)] += 1
             return counts
         for bucket, hits in enumerate(self.histogram(reads)):
@@ -69,13 +63,7 @@ class Gaps:
 
     def histogram(self, reads: int) -> list[int]:
         """How many gaps fell into each bucket; `lower_bound` gives its edge."""
-        count = self.count_at(reads)
-        # While a thread advances, the last checkpoint may still be missing.
-        checkpoint = min(count // _CHECKPOINT, len(self._checkpoints) - 1)
-        counts = list(self._checkpoints[checkpoint])
-        for bucket in self._buckets[checkpoint * _CHECKPOINT : count]:
-            counts[bucket] += 1
-        return counts
+        return self._gaps.histogram(self.count_at(reads))
 
     def quantile(self, reads: int, share: float) -> int | None:
         """The gap that this share of all gaps does not exceed, ns."""
@@ -83,7 +71,7 @@ class Gaps:
         if not count:
             return None
         if count <= _EXACT:
-            return sorted(self._gaps(count))[max(0, ceil(share * count) - 1)]
+            return sorted(self._gaps.values(0, count))[max(0, ceil(share * count) - 1)]
         wanted, seen = share * count, 0
         for bucket, hits in enumerate(self.histogram(reads)):
             seen += hits
@@ -91,36 +79,30 @@ class Gaps:
                 return round(lower_bound(bucket) * 2 ** (0.5 / _STEPS)) if bucket else 0
         return None
 
+    def any_over(self, start: int, stop: int, threshold_ns: int) -> bool:
+        """Whether one of the gaps from place `start` up to before `stop` is above the threshold."""
+        start = max(0, start)
+        buckets = bytes(self._gaps.buckets[start : max(start, stop)])
+        pattern, at = _from(bucket_of(threshold_ns)), 0
+        while found := pattern.search(buckets, at):
+            if self._over(start + found.start(), threshold_ns):
+                return True
+            at = found.end()
+        return False
+
     def next_over(self, n: int, threshold_ns: int, backward: bool = False) -> int | None:
         """The next event after (before) event n that came after a gap above the threshold."""
-        brought, least = self._arrivals.brought, bucket_of(threshold_ns)
+        brought, buckets, least = self._arrivals.brought, self._gaps.buckets, bucket_of(threshold_ns)
         at = (bisect_left(brought, n) if backward else bisect_right(brought, n)) - 1
-        places = range(min(at - 1, len(self._buckets) - 1), -1, -1) if backward else range(at, len(self._buckets))
+        places = range(min(at - 1, len(buckets) - 1), -1, -1) if backward else range(at, len(buckets))
         for place in places:
-            if place >= 0 and self._buckets[place] >= least and brought[place + 1] != n:
+            if place >= 0 and buckets[place] >= least and brought[place + 1] != n and self._over(place, threshold_ns):
                 return brought[place + 1]
         return None
 
-    def _gaps(self, count: int) -> Iterator[int]:
-        times = self._arrivals.t_ns
-        return map(sub, times[1 : count + 1], times[:count])
-
-    def _longest(self, done: int, gaps: list[int]) -> None:
-        record = self._records[-1] if self._records else -1
-        if max(gaps) <= record:
-            return
-        for at, gap in enumerate(gaps, done):
-            if gap > record:
-                record = gap
-                self._record_at.append(at)
-                self._records.append(gap)
-
-    def _checkpoint(self) -> None:
-        counts = array("I", self._checkpoints[-1])
-        start = (len(self._checkpoints) - 1) * _CHECKPOINT
-        for bucket in self._buckets[start : start + _CHECKPOINT]:
-            counts[bucket] += 1
-        self._checkpoints.append(counts)
+    def _over(self, place: int, threshold_ns: int) -> bool:
+        # A bucket may hold the threshold.
+        return self._gaps.values(place, place + 1)[0] > threshold_ns
 
 
 def bucket_of(gap_ns: int) -> int:
@@ -133,3 +115,8 @@ def bucket_of(gap_ns: int) -> int:
 def lower_bound(bucket: int) -> float:
     """The smallest gap of a bucket, ns."""
     return 0.0 if not bucket else _SMALLEST_NS * 2 ** ((bucket - 1) / _STEPS)
+
+
+def _from(bucket: int) -> re.Pattern[bytes]:
+    """Finds this bucket and those above it."""
+    return re.compile(b"[%b-\xff]" % re.escape(bytes([bucket])))

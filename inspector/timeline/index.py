@@ -47,6 +47,7 @@ class Index:
         self.assembler = Assembler()
         self.kinds = self.assembler.kinds
         self.messages = self.assembler.messages
+        self.blocks = self.assembler.blocks
         self.header: dict[str, Any] | None = None
         self.request_line: bytes | None = None
         self.response: dict[str, Any] | None = None

@@ -77,16 +77,20 @@ class Message:
     """One message of a stream. `start` is the exact `message` of its message_start; `implied` where none has come.
 
     After a second message_start before message_stop (`restarted`) deltas go where the SDK puts them: to the block at
-    that position. Otherwise to the block that was started last with that index.
+    that position. Otherwise to the block that was started last with that index. Its blocks also go into `all_blocks`,
+    those of every message.
     """
 
-    def __init__(self, start_n: int, start: dict[str, Any], implied: bool = False) -> None:
+    def __init__(
+        self, start_n: int, start: dict[str, Any], implied: bool = False, all_blocks: list[Block] | None = None
+    ) -> None:
         self.start_n = start_n
         self.start = start
         self.implied = implied
         self.restarted = False
         self.stop_n: int | None = None
         self.blocks: list[Block] = []
+        self._all_blocks = [] if all_blocks is None else all_blocks
         self.updates: list[tuple[int, dict[str, Any]]] = []
         self._by_index: dict[Hashable, Block] = {}
         self._take_content(start_n, start)
@@ -103,6 +107,7 @@ class Message:
         """A content_block_start."""
         block = Block(index, n, start if isinstance(start, dict) else {"type": start}, implied)
         self.blocks.append(block)
+        self._all_blocks.append(block)
         self._by_index[_key(index)] = block
         return block
 

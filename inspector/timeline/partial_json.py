@@ -39,6 +39,11 @@ def parse_tool_input(text: bytes, mode: PartialMode = True) -> ToolInput:
         return ToolInput(_strict(text), whole=True)
     except ValueError:
         pass
+    return parse_beginning(text, mode)
+
+
+def parse_beginning(text: bytes, mode: PartialMode = True) -> ToolInput:
+    """`parse_tool_input` for a text that is known not to be whole."""
     try:
         return ToolInput(jiter.from_json(text, partial_mode=mode), whole=False)
     except ValueError as error:

@@ -69,25 +69,48 @@ def block_at_event(index: Index, n: int) -> Block | None:
     return next((blocks[at] for at in range(blocks_at(message, n) - 1, -1, -1) if blocks[at].index == wanted), None)
 
 
+class BlockText:
+    """A block's text of one delta type as of event n, what its start brought included; places in it are in bytes.
+
+    `new` is where the event's own piece starts, `total` the size.
+    """
+
+    def __init__(self, block: Block, delta_type: str, n: int) -> None:
+        start = block.start.get(APPENDED[delta_type])
+        self.opening = start.encode("utf-8", "surrogatepass") if isinstance(start, str) else b""
+        self.buffer = block.buffers.get(delta_type) or Buffer()
+        self.total = len(self.opening) + self.buffer.end_at(n)
+        piece_start, piece_end = self.buffer.piece(n)
+        self.new = self.total if piece_start == piece_end else len(self.opening) + piece_start
+
+    def part(self, first: int, last: int) -> bytes:
+        """The bytes from `first` up to before `last`."""
+        known = len(self.opening)
+        return self.opening[first:last] + bytes(self.buffer.text[max(0, first - known) : max(0, last - known)])
+
+    def whole_character(self, at: int) -> int:
+        """This place, or the end of the character that it would cut in two."""
+        return at + cut_off(self.part(at, at + 4))
+
+
 def passage(block: Block, delta_type: str, n: int, limit: int, at_end: bool) -> Passage:
     """At most about `limit` bytes of a block's text as of event n: its end, or its beginning."""
-    start = block.start.get(APPENDED[delta_type])
-    opening = start.encode("utf-8", "surrogatepass") if isinstance(start, str) else b""
-    buffer = block.buffers.get(delta_type) or Buffer()
-    end = buffer.end_at(n)
-    total = len(opening) + end
+    whole = BlockText(block, delta_type, n)
+    total = whole.total
     first, last = (max(0, total - limit), total) if at_end else (0, min(total, limit))
-    text = opening[first:last] + bytes(buffer.text[max(0, first - len(opening)) : max(0, last - len(opening))])
-    # A character is not to be cut in two.
-    skipped = next((at for at, byte in enumerate(text[:4]) if byte & 0xC0 != 0x80), 0) if first else 0
-    piece_start, piece_end = buffer.piece(n)
-    new = total if piece_start == piece_end else len(opening) + piece_start
-    new = min(max(new - first, skipped), len(text))
-    head, tail = _decoded(text[skipped:new]), _decoded(text[new:])
-    return Passage(head + tail, len(head), first + skipped, total - last, total)
+    first = whole.whole_character(first) if first else 0
+    new = min(max(whole.new, first), last)
+    head, tail = decoded(whole.part(first, new)), decoded(whole.part(new, last))
+    return Passage(head + tail, len(head), first, total - last, total)
 
 
-def _decoded(text: bytes) -> str:
+def cut_off(text: bytes) -> int:
+    """How many bytes at the start of a stretch are the rest of a character that it cuts in two."""
+    return next((at for at, byte in enumerate(text[:4]) if byte & 0xC0 != 0x80), 0)
+
+
+def decoded(text: bytes) -> str:
+    """A stretch of what a `Buffer` holds; where it was cut within a character, a sign stands for that."""
     try:
         return text.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:

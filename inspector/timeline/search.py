@@ -2,18 +2,17 @@
 
 import re
 from array import array
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from inspector.timeline.buffer import Buffer
 from inspector.timeline.exchange import Exchange
+from inspector.timeline.message import Block
+from inspector.timeline.scan import Finder, chunk_end
 
-_CHUNK: Final = 1 << 19
-# What stands before the event itself in a line of a recording: kind, time, read, splits.
-_ENVELOPE = re.compile(
-    rb'\{"kind":"(?:event|frame)",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
-    rb'"(?:event|raw|raw_b64)":'
-)
+# So far back a match may begin before what is new.
+_LOOK_BACK: Final = 256
 
 
 def pattern_of(text: str) -> re.Pattern[bytes] | None:
@@ -41,10 +40,51 @@ def shown_pattern_of(text: str) -> re.Pattern[str] | None:
     return re.compile(pattern.pattern.decode("utf-8", "replace"), pattern.flags & re.IGNORECASE)
 
 
-def matches_line(pattern: re.Pattern[bytes], line: bytes) -> bool:
-    """Whether a frame's line holds the pattern, beside what the recording added."""
-    envelope = _ENVELOPE.match(line)
-    return pattern.search(line, envelope.end() if envelope else 0) is not None
+class _Pass:
+    """One way through the frames from one place to another: their lines, and the text that they bring.
+
+    `place` is how far it has come.
+    """
+
+    def __init__(self, exchange: Exchange, finder: Finder, start: int) -> None:
+        self.place = start
+        self._exchange = exchange
+        self._finder = finder
+        self._from = start
+        self._blocks = 0
+        self._open: list[Block] = []
+        self._done: dict[int, int] = {}
+
+    def step(self, until: int) -> Iterable[int]:
+        """Goes on, at most to place `until`; the frames that hold a match, in no order."""
+        end = chunk_end(self._exchange, self.place, until)
+        numbers = self._finder.frames(self._exchange, self.place, end)
+        self.place = end
+        return [*numbers, *self._assembled(end)]
+
+    def _assembled(self, n: int) -> Iterator[int]:
+        """The frames that brought the beginning of a match in a block's text, as of frame n."""
+        blocks = self._exchange.index.blocks
+        while self._blocks < len(blocks) and blocks[self._blocks].start_n <= n:
+            self._open.append(blocks[self._blocks])
+            self._blocks += 1
+        for block in self._open:
+            for buffer in list(block.buffers.values()):
+                yield from self._in_buffer(buffer, n)
+        self._open = [block for block in self._open if block.stop_n is None or block.stop_n > n]
+
+    def _in_buffer(self, buffer: Buffer, n: int) -> Iterator[int]:
+        end = buffer.end_at(n)
+        done = self._done.get(id(buffer))
+        if done is None:
+            done = buffer.end_at(self._from)
+        if end <= done:
+            return
+        self._done[id(buffer)] = end
+        base = max(0, done - _LOOK_BACK)
+        for start, stop in self._finder.places(bytes(buffer.text[base:end])):
+            if base + stop > done:
+                yield buffer.event_at(base + start)
 
 
 class Search:
@@ -58,30 +98,29 @@ class Search:
         self.pattern = pattern
         self.matches = array("I")
         self._exchange = exchange
-        self._buffers_done: dict[int, int] = {}
-        self._start = self._next = min(max(0, start - 1), exchange.index.count)
-        self._head = 0
-        self._assembled()
+        self._start = min(max(0, start - 1), exchange.index.count)
+        finder = Finder(pattern)
+        self._tail = _Pass(exchange, finder, self._start)
+        self._head = _Pass(exchange, finder, 0)
 
     @property
     def done(self) -> bool:
         """Whether all that has come so far has been looked through."""
-        return self._next >= self._exchange.index.count and self._head >= self._start
+        return self._tail.place >= self._exchange.index.count and self._head.place >= self._start
 
     @property
     def progress(self) -> float:
         """How much has been looked through, 0 to 1."""
-        return min(1.0, (self._next - self._start + self._head) / max(1, self._exchange.index.count))
+        looked = self._tail.place - self._start + self._head.place
+        return min(1.0, looked / max(1, self._exchange.index.count))
 
     def step(self) -> bool:
         """Looks through some more; False where there is nothing more for now."""
         count = self._exchange.index.count
-        if self._next < count:
-            self._next = self._look(self._next, count)
-            if self._next >= count:
-                self._assembled()
-        elif self._head < self._start:
-            self._head = self._look(self._head, self._start)
+        if self._tail.place < count:
+            self._add(self._tail.step(count))
+        elif self._head.place < self._start:
+            self._add(self._head.step(self._start))
         else:
             return False
         return True
@@ -103,55 +142,9 @@ class Search:
         at = bisect_right(matches, n)
         return matches[at if at < len(matches) else 0]
 
-    def _look(self, at: int, until: int) -> int:
-        """Looks through the lines of some frames from place `at` on; the place after the last of them."""
-        index, reader = self._exchange.index, self._exchange.reader
-        offset = index.offset
-        start = offset[at]
-        last = min(until, max(at + 1, bisect_right(offset, start + _CHUNK, at, until)))
-        end = offset[last] if last < index.count else reader.position
-        data = reader.line(start, end)
-        position = 0
-        while found := self.pattern.search(data, position):
-            place = bisect_right(offset, start + found.start(), at, last) - 1
-            line_start = offset[place] - start
-            line_end = data.find(b"\n", found.start()) + 1 or len(data)
-            if data.rfind(b"\n", 0, found.start()) >= line_start:
-                # Between two frames, and behind the last one, there are lines of other kinds.
-                position = line_end
-                continue
-            envelope = _ENVELOPE.match(data, line_start)
-            if envelope and found.start() < envelope.end():
-                position = envelope.end()
-                if not self.pattern.search(data, position, line_end):
-                    position = line_end
-                    continue
-            self._add(place + 1)
-            position = max(line_end, found.end())
-        return last
-
-    def _assembled(self) -> None:
-        """Looks through the text of every block, from where it was looked through before."""
-        for message in self._exchange.index.messages:
-            for block in message.blocks:
-                for buffer in list(block.buffers.values()):
-                    self._in_buffer(buffer)
-
-    def _in_buffer(self, buffer: Buffer) -> None:
-        done = self._buffers_done.get(id(buffer), 0)
-        # A match may lie over what was the end.
-        text = bytes(buffer.text[max(0, done - 256) :])
-        base = max(0, done - 256)
-        for found in self.pattern.finditer(text):
-            if base + found.end() <= (buffer.ends[-1] if buffer.ends else 0):
-                self._add(buffer.event_at(base + found.start()))
-        self._buffers_done[id(buffer)] = base + len(text)
-
-    def _add(self, n: int) -> None:
-        matches = self.matches
-        if not matches or matches[-1] < n:
-            matches.append(n)
-            return
-        at = bisect_left(matches, n)
-        if matches[at] != n:
-            insort(matches, n)
+    def _add(self, numbers: Iterable[int]) -> None:
+        found = sorted(numbers)
+        if found:
+            matches = self.matches
+            start, end = bisect_left(matches, found[0]), bisect_right(matches, found[-1])
+            matches[start:end] = array("I", sorted({*matches[start:end], *found}))

@@ -1,16 +1,17 @@
 """The application: which screen comes first, the themes, and what it leaves behind."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from textual import events
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
@@ -20,16 +21,23 @@ from inspector.recording.library import shipped
 from inspector.recording.session import sessions
 from inspector.tui.commands import commands_of
 from inspector.tui.draw.styles import Styles
+from inspector.tui.keymap import keymap, problems
 from inspector.tui.options import Options
 from inspector.tui.recorder import Recorder
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.menu import MenuScreen
+from inspector.tui.screens.output import OutputScreen
+from inspector.tui.screens.reading import ReadingScreen
+from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
-from inspector.tui.settings import Settings, save_settings
+from inspector.tui.settings import Settings, save_settings, settings_path
 from inspector.tui.sources import Source, find
 from inspector.tui.themes import DARK, LIGHT
+from inspector.visible import visible
+
+_LOOK_FOR_TERMINAL_S: Final = 1.0
 
 
 class InspectorApp(App[int]):
@@ -37,7 +45,7 @@ class InspectorApp(App[int]):
 
     TITLE = "inspector"
     CSS_PATH = "inspector.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [("q", "quit", "Quit"), ("ctrl+c", "quit", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit", id="quit"), ("ctrl+c", "quit", "Quit")]
     COMMAND_PALETTE_DISPLAY = "palette"
 
     def __init__(
@@ -48,7 +56,7 @@ class InspectorApp(App[int]):
         settings: Settings | None = None,
         seamless: bool = False,
     ) -> None:
-        super().__init__(driver_class=_seamless_driver() if seamless else None)
+        super().__init__(driver_class=_driver(seamless))
         self.shown = False
         self.sources = sources
         self.options = options
@@ -63,7 +71,9 @@ class InspectorApp(App[int]):
     def on_mount(self) -> None:
         self.shown = True
         self._exit_on_signals()
-        self.set_keymap(self.settings.keys)
+        if not self.is_headless:
+            self.set_interval(_LOOK_FOR_TERMINAL_S, self._exit_without_terminal)
+        self._take_keys()
         self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
         self.paint = Styles(self.theme_variables)
         if self.recorder and self.options.waits_for:
@@ -72,9 +82,24 @@ class InspectorApp(App[int]):
             self._opened(self.sources[0])
             self.push_screen(StreamScreen(self.sources[0], self.options))
         elif self.sources:
+            for folder in self.options.folders:
+                self.settings.opened(folder)
+            self.keep()
             self.push_screen(self._streams())
         else:
-            self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent))
+            self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent, self.settings.folder))
+
+    def _take_keys(self) -> None:
+        """The user's own keys, and what is wrong with them."""
+        keys = self.settings.keys
+        self.set_keymap(keymap(keys))
+        wrong = [self.settings.problem] if self.settings.problem else []
+        if keys:
+            screens = (StreamScreen, StreamsScreen, ResultsScreen, LibraryScreen, OutputScreen, ReadingScreen)
+            application = [binding for _, binding in self._bindings]
+            wrong += [f"keys: {problem}" for problem in problems(keys, screens, application)]
+        if wrong:
+            self.notify("\n".join(map(visible, wrong)), title=settings_path().name, severity="warning", markup=False)
 
     def _exit_on_signals(self) -> None:
         """Whoever ends us or closes the terminal also ends the recorder, which hears of neither."""
@@ -82,6 +107,11 @@ class InspectorApp(App[int]):
             # Windows has no such handlers.
             with suppress(NotImplementedError, AttributeError, ValueError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
+
+    def _exit_without_terminal(self) -> None:
+        # Not everybody is sent a SIGHUP.
+        if not os.isatty(0):
+            self.exit()
 
     def on_key(self, event: events.Key) -> None:
         """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before."""
@@ -104,7 +134,8 @@ class InspectorApp(App[int]):
         further = screen.further_commands() if isinstance(screen, StreamScreen) else ()
         for command in (*commands_of(screen), *further):
             run = partial(self.run_action, command.action, screen)
-            yield SystemCommand(command.description, f"key {command.keys}", run)
+            name = f' · "{command.name}" in the settings' if command.name else ""
+            yield SystemCommand(command.description, f"key {command.keys}{name}", run)
         yield SystemCommand("Theme", "light, dark, and Textual's others", self.action_change_theme)
         yield SystemCommand("Screenshot", "an SVG of the screen", self.deliver_screenshot)
         yield SystemCommand("Quit", "key q", self.action_quit)
@@ -124,15 +155,26 @@ class InspectorApp(App[int]):
         title = Path(folders[0]).name if len(folders) == 1 else ""
         return StreamsScreen(title, self.sources, folders)
 
-    def open_source(self, source: Source) -> None:
-        """A stream of a list, or a folder's."""
+    def open_source(self, source: Source, start: tuple[int, str] | None = None) -> None:
+        """A stream of a list, or a folder's; `start`: at a match of a search."""
         try:
             source.open()
         except UnreadableError as error:
             self.notify(str(error), severity="error", markup=False)
             return
         self._opened(source)
-        self.push_screen(StreamScreen(source, self.options, self.recorder))
+        self.push_screen(StreamScreen(source, self.options, self.recorder, start))
+
+    def search_session(self, text: str) -> None:
+        """Looks for a text in all streams of the list that the stream in sight was opened from."""
+        below = self.screen_stack[-2]
+        if isinstance(below, ResultsScreen):
+            self.screen.dismiss()
+            below.search(text)
+        elif isinstance(below, StreamsScreen):
+            below.search(text)
+        else:
+            self.notify("this stream was opened alone: `inspector open FOLDER` has all of a session", markup=False)
 
     def _opened(self, source: Source) -> None:
         self.settings.opened(source.path)
@@ -158,7 +200,10 @@ class InspectorApp(App[int]):
         return Path(self.sources[0].path).parent if self.sources else None
 
 
-def _seamless_driver() -> type[Driver]:
-    from inspector.tui.driver import SeamlessDriver
+def _driver(seamless: bool) -> type[Driver] | None:
+    """Ours where there is one for this system, unless the user asks for another one as Textual has it."""
+    if os.name != "posix" or "TEXTUAL_DRIVER" in os.environ:
+        return None
+    from inspector.tui.driver import SeamlessDriver, TerminalDriver
 
-    return SeamlessDriver
+    return SeamlessDriver if seamless else TerminalDriver

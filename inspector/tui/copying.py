@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from inspector.recording.json_text import dumps
 from inspector.timeline.buffer import decode
-from inspector.timeline.passages import block_at_event, role_of
+from inspector.timeline.message import APPENDED
+from inspector.timeline.passages import BlockText, block_at_event, role_of
 from inspector.timeline.rows import frame_data
 from inspector.timeline.snapshot import tool_input_text
 from inspector.tui.model import Session
@@ -29,7 +30,10 @@ def event_bytes(session: Session) -> str | None:
 
 
 def block_text(session: Session) -> str | None:
-    """The text (or the tool input) of the block at the cursor as of now; the last block's where there is none."""
+    """The text (or the tool input) of the block at the cursor, as far as it had come then.
+
+    Where the cursor is at no block's event, that of the last block which had started.
+    """
     index = session.exchange.index
     block = block_at_event(index, session.n)
     if block is None:
@@ -39,7 +43,9 @@ def block_text(session: Session) -> str | None:
         block = blocks[-1]
     if role_of(block) == "tool":
         return decode(tool_input_text(block, session.n))
-    return "".join(decode(buffer.at(session.n)) for buffer in block.buffers.values()) or None
+    kinds = [kind for kind, field in APPENDED.items() if kind in block.buffers or field in block.start]
+    texts = [BlockText(block, kind, session.n) for kind in kinds]
+    return "".join(decode(text.part(0, text.total)) for text in texts) or None
 
 
 def message_json(session: Session) -> str | None:

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from inspector.timeline import Exchange, Status, View
+from inspector.timeline.bursts import Bursts
 from inspector.timeline.figures import Figures, figures
 from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.gaps import Gaps
+from inspector.timeline.json_scan import JsonScan
+from inspector.timeline.message import Block
 from inspector.timeline.rows import time_of
 from inspector.timeline.search import Search, pattern_of, shown_pattern_of
+from inspector.tui.draw.cuts import Cuts
 from inspector.tui.draw.lines import Piece
 from inspector.tui.rows import AllRows, Rows, SomeRows
 from inspector.tui.scanning import Scanner
@@ -41,7 +45,9 @@ class Session:
 
     def __post_init__(self) -> None:
         self.gaps = Gaps(self.exchange.index)
+        self.bursts = Bursts(self.exchange.index)
         self.gaps.advance()
+        self.bursts.advance()
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
@@ -54,6 +60,10 @@ class Session:
         self.diagnosed: list[Finding] | None = None
         self.sdk: SdkRun | None = None
         self.hexadecimal = False
+        self.markdown = False
+        self.cuts: dict[Block, Cuts] = {}
+        self.scans: dict[Block, JsonScan] = {}
+        self.scanned = 0
         self.resting = False
         self.problem = ""
         self.news = 0
@@ -126,7 +136,7 @@ class Session:
             if finding.event is not None and _weight(finding.severity) >= _weight(worst.get(finding.event, "")):
                 worst[finding.event] = finding.severity
         self.findings = worst
-        self.diagnosed = findings
+        self.diagnosed = sorted(findings, key=_by_weight)
         self.news += 1
 
     @property
@@ -134,7 +144,8 @@ class Session:
         """Something that differs whenever what is known of the stream does."""
         index = self.exchange.index
         asking = self.sdk is not None and self.sdk.running
-        return self.count, index.end is not None, self.live, self.loading, self.news, asking, self.resting
+        known = self.count, index.end is not None, self.live, self.loading, self.news, asking, self.resting
+        return *known, self.scanned, self.hexadecimal, self.markdown
 
     @property
     def findings_note(self) -> str:
@@ -158,6 +169,7 @@ class Session:
         if not self.exchange.load_block():
             return False
         self.gaps.advance()
+        self.bursts.advance()
         return True
 
     def move_to(self, n: int) -> None:
@@ -198,6 +210,11 @@ class Session:
     def t_ns(self) -> int | None:
         """The time of the frame at the cursor, or of the last one."""
         return time_of(self.exchange, self.n) if self.n else None
+
+
+def _by_weight(finding: "Finding") -> tuple[int, bool, int]:
+    """Errors first; of one severity in the order of events, what is about none of them last."""
+    return -_weight(finding.severity), finding.event is None, finding.event or 0
 
 
 def _weight(severity: str) -> int:

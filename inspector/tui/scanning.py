@@ -1,7 +1,10 @@
+from collections.abc import Callable
 from threading import Event, Thread
+from time import monotonic
 from typing import Final, Protocol
 
 _POLL_S: Final = 0.03
+_AT_ONCE_S: Final = 0.012
 
 
 class Task(Protocol):
@@ -12,18 +15,27 @@ class Task(Protocol):
 
 
 class Scanner(Thread):
-    """Does a task's steps beside the screen until it is stopped; what comes later is done as it comes."""
+    """Does a task's steps beside the screen until it is stopped; what comes later is done as it comes.
 
-    def __init__(self, task: Task) -> None:
+    `finish` is called last, in the same thread.
+    """
+
+    def __init__(self, task: Task, finish: Callable[[], object] = bool) -> None:
         super().__init__(name="scanner", daemon=True)
         self._task = task
+        self._finish = finish
         self._stop_asked = Event()
+        # What is near is found before the screen is painted again.
+        until = monotonic() + _AT_ONCE_S
+        while monotonic() < until and task.step():
+            pass
         self.start()
 
     def run(self) -> None:
         while not self._stop_asked.is_set():
             if not self._task.step():
                 self._stop_asked.wait(_POLL_S)
+        self._finish()
 
     def stop(self) -> None:
         """Ends the work; what a step has begun it finishes."""

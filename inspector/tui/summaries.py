@@ -1,5 +1,6 @@
 """What a list says of each stream, read beside the screen."""
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,102 +9,146 @@ from typing import Any, Final
 
 from inspector.recording import InspectorError
 from inspector.timeline import Exchange
-from inspector.tui.draw.bars import duration
-from inspector.tui.draw.lines import Line, Piece, fill
+from inspector.tui.draw.lines import Piece
 from inspector.tui.model import SEVERITY_SIGNS, Session
-from inspector.tui.sources import Source
+from inspector.tui.sources import Key, Source, moment
 from inspector.tui.widgets.status import SIGNS, state_of
 from inspector.visible import visible
 
 # A larger file is not read through for one line of a list.
 _READ_THROUGH: Final = 1 << 25
+_PROMPT: Final = 200
+_ROUND_S: Final = 0.5
+_MOST_OPEN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """One stream in a line; `worst` is the worst finding, `note` what its recording says of itself."""
+    """One stream in figures; None and "" where it does not tell. All text is harmless to a terminal.
+
+    `trouble` grows with what is wrong: how it ended, and its findings, of which `worst` shows the worst one. `started`
+    is in seconds since 1970, `prompt` the beginning of the last user message, `note` what the recording says of itself,
+    or why it cannot be read; `size` in bytes stands for the events of a file that is too large to be read through.
+    """
 
     state: Piece
     worst: Piece = ("", "")
-    started: str = ""
+    trouble: int = 0
+    http: int | None = None
+    started: float | None = None
     model: str = ""
-    tokens: str = ""
-    ttft: str = ""
-    duration: str = ""
-    events: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    ttft_ns: int | None = None
+    duration_ns: int | None = None
+    events: int | None = None
+    size: int | None = None
+    prompt: str = ""
     note: str = ""
-
-    def line(self, name: str, width: int, name_width: int) -> Line:
-        """The columns that fit, the name first."""
-        pieces: Line = [(fill(self.state[0], 16), self.state[1]), (fill(name, name_width) + "  ", "strong")]
-        left = width - 18 - name_width
-        for text, room, role in (
-            (self.worst[0], 10, self.worst[1]),
-            (self.model, 18, "faint"),
-            (self.tokens, 14, ""),
-            (self.ttft, 8, ""),
-            (self.duration, 9, ""),
-            (self.started, 13, "faint"),
-            (self.events, 16, "faint"),
-        ):
-            if left >= room:
-                pieces.append((fill(text, room - 1) + " ", role))
-                left -= room
-        return pieces
+    live: bool = False
 
 
-HEADINGS: Final = Summary(
-    ("state", "dim"), ("findings", "dim"), "started", "model", "tokens in/out", "TTFT", "duration", "events"
-)
+UNREAD: Final = Summary(SIGNS["waiting"])
 
 
 def summarise(source: Source) -> Summary:
     """The summary of one stream, which is opened and closed for it."""
     try:
-        exchange = source.another()
+        reading = _Reading(source)
     except InspectorError as error:
-        return Summary(("✗ unreadable", "error"), note=visible(str(error)))
-    with exchange:
-        session = Session(exchange)
+        return _unreadable(visible(str(error)))
+    with reading.exchange:
+        return reading.summary()
+
+
+class _Reading:
+    """One stream, read further each time that its summary is asked for. Raises InspectorError."""
+
+    def __init__(self, source: Source) -> None:
+        from inspector.diagnostics import Diagnosis
+
+        self.exchange: Exchange = source.another()
+        self._session = Session(self.exchange)
+        self._diagnosis = Diagnosis(self.exchange)
+
+    def summary(self) -> Summary:
+        try:
+            return self._summary()
+        except OSError as error:
+            return _unreadable(f"cannot be read any further: {error.strerror or error}")
+
+    def _summary(self) -> Summary:
+        session, exchange = self._session, self.exchange
         read_through = exchange.reader.size() <= _READ_THROUGH
+        # Asked before the last look: a recorder writes the end first.
+        session.live = exchange.arriving
         while session.load_block() and read_through:
             pass
+        session.live = session.live and exchange.index.end is None
         found = session.figures()
-        state = state_of(session) if read_through else ("  large", "faint")
         header: dict[str, Any] = exchange.index.header or {}
         about = header.get("source")
         note = about.get("note") if isinstance(about, dict) else None
-        tokens = f"{_number(found.input_tokens)}/{_number(found.output_tokens)}"
+        large = ("  large", "faint")
+        worst, weight = self._worst() if read_through else (("", ""), 0)
+        broken = read_through and session.status not in ("complete", "in-progress")
         return Summary(
-            state=state,
-            worst=_worst(exchange) if read_through else ("", ""),
-            started=visible(str(header.get("started_at") or "")[5:16].replace("T", " ")),
+            state=state_of(session) if read_through or session.live else large,
+            worst=worst,
+            trouble=weight + 10 * broken,
+            http=session.view.http_status,
+            started=moment(str(header.get("started_at"))),
             model=visible(found.model or _requested_model(exchange.request)),
-            tokens=tokens if found.input_tokens is not None or found.output_tokens is not None else "",
-            ttft=duration(found.ttft_ns),
-            duration=duration(_lasted(session)) if session.count else "",
-            events=f"{session.count:,} events" if read_through else f"{exchange.reader.size() >> 20:,} MB",
+            input_tokens=found.input_tokens,
+            output_tokens=found.output_tokens if read_through else None,
+            ttft_ns=found.ttft_ns,
+            duration_ns=_lasted(session) if read_through and session.count else None,
+            events=session.count if read_through else None,
+            size=None if read_through else exchange.reader.size(),
+            prompt=visible(_prompt(exchange.request)),
             note=visible(note) if isinstance(note, str) else "",
+            live=session.live,
         )
+
+    def _worst(self) -> tuple[Piece, int]:
+        """The worst finding's sign and code, and how many more there are; and how bad that is, from 0.
+
+        What is only worth knowing does not count.
+        """
+        self._diagnosis.update(whole=not self._session.live)
+        found = [finding for finding in self._diagnosis.findings if finding.severity != "info"]
+        if not found:
+            return ("", ""), 0
+        worst = next((finding for finding in found if finding.severity == "error"), found[0])
+        sign, role = SEVERITY_SIGNS[worst.severity]
+        more = f" +{len(found) - 1}" if len(found) > 1 else ""
+        return (f"{sign} {worst.code}{more}", role), 5 if worst.severity == "error" else 1
 
 
 class Summariser(Thread):
-    """Summarises streams one after the other. `found` fills; a file that changed since is read again."""
+    """Summarises streams one after the other, and those again that changed since. `found` fills.
+
+    `news` has the keys of what is new in it, for whoever shows it to take them out.
+    """
 
     def __init__(self, sources: Iterable[Source]) -> None:
         super().__init__(name="summaries", daemon=True)
         self._sources = list(sources)
         self._stop_asked = Event()
-        self._read: dict[tuple[str, int | None], tuple[int, int]] = {}
-        self.found: dict[tuple[str, int | None], Summary] = {}
+        self._stamps: dict[Key, tuple[int, ...]] = {}
+        self._growing: dict[Key, _Reading] = {}
+        self.found: dict[Key, Summary] = {}
+        self.news: deque[Key] = deque()
 
     def run(self) -> None:
         while not self._stop_asked.is_set():
             for source in list(self._sources):
                 if self._stop_asked.is_set():
-                    return
+                    break
                 self._look_at(source)
-            self._stop_asked.wait(0.5)
+            self._stop_asked.wait(_ROUND_S)
+        for reading in self._growing.values():
+            reading.exchange.close()
 
     def watch(self, sources: Iterable[Source]) -> None:
         """Other streams are in the list."""
@@ -115,40 +160,48 @@ class Summariser(Thread):
             self.join(1)
 
     def _look_at(self, source: Source) -> None:
-        key = source.path, source.number
         try:
-            stamp = (source.copy.reader.size(), 0) if source.copy else _stamp(Path(source.path))
+            stamp = self._stamp(source)
         except OSError:
             return
-        if self._read.get(key) != stamp and stamp[0]:
-            self._read[key] = stamp
-            self.found[key] = summarise(source)
+        if stamp[0] and self._stamps.get(source.key) != stamp:
+            summary = self._summary(source)
+            # What it was taken for: the recorder may end at any time.
+            self._stamps[source.key] = *stamp[:-1], summary.live
+            self.found[source.key] = summary
+            self.news.append(source.key)
+
+    def _stamp(self, source: Source) -> tuple[int, ...]:
+        """Something that differs when a stream has changed, its size first."""
+        # A recorder that is killed changes nothing in its file.
+        growing = self._growing.get(source.key)
+        arriving = growing is not None and growing.exchange.arriving
+        if source.copy:
+            return source.copy.reader.size(), arriving
+        status = Path(source.path).stat()
+        return status.st_size, status.st_mtime_ns, arriving
+
+    def _summary(self, source: Source) -> Summary:
+        """Where it is still being recorded it stays open: what is read once is not read again."""
+        try:
+            reading = self._growing.pop(source.key, None) or _Reading(source)
+        except InspectorError as error:
+            return _unreadable(visible(str(error)))
+        summary = reading.summary()
+        if summary.live and len(self._growing) < _MOST_OPEN:
+            self._growing[source.key] = reading
+        else:
+            reading.exchange.close()
+        return summary
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_size, status.st_mtime_ns
+def _unreadable(why: str) -> Summary:
+    return Summary(("✗ unreadable", "error"), trouble=99, note=why)
 
 
 def _lasted(session: Session) -> int | None:
     end = (session.exchange.index.end or {}).get("t_ns")
     return end if isinstance(end, int) else session.last_t_ns or None
-
-
-def _number(value: int | None) -> str:
-    return "–" if value is None else f"{value:,}"
-
-
-def _worst(exchange: Exchange) -> Piece:
-    """The worst finding's sign and code, and how many more there are; what is only worth knowing does not count."""
-    from inspector.diagnostics import diagnose
-
-    found = [finding for finding in diagnose(exchange) if finding.severity != "info"]
-    if not found:
-        return "", ""
-    worst = next((finding for finding in found if finding.severity == "error"), found[0])
-    sign, role = SEVERITY_SIGNS[worst.severity]
-    return f"{sign} {worst.code}" + (f" +{len(found) - 1}" if len(found) > 1 else ""), role
 
 
 def _requested_model(request: dict[str, Any] | None) -> str:
@@ -157,4 +210,26 @@ def _requested_model(request: dict[str, Any] | None) -> str:
     return model if isinstance(model, str) else ""
 
 
-UNREAD: Final = Summary(SIGNS["waiting"])
+def _prompt(request: dict[str, Any] | None) -> str:
+    """The beginning of the last user message; of one that brings nothing but a tool's result, of that."""
+    body = (request or {}).get("body")
+    messages = body.get("messages") if isinstance(body, dict) else None
+    for message in reversed(messages) if isinstance(messages, list) else ():
+        if isinstance(message, dict) and message.get("role") == "user":
+            texts = list(_texts(message.get("content")))
+            return " ".join(" ".join(texts).split())[:_PROMPT]
+    return ""
+
+
+def _texts(content: Any) -> Iterable[str]:
+    if isinstance(content, str):
+        yield content
+    for part in content if isinstance(content, list) else ():
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == "text":
+            yield from _texts(part.get("text"))
+        elif kind == "tool_result":
+            yield "tool result:"
+            yield from _texts(part.get("content"))
+        elif isinstance(kind, str):
+            yield f"({kind})"

@@ -60,3 +60,43 @@ def test_next_gap_above_a_threshold() -> None:
     gaps = gaps_of([0, 10, 5_000_000, 5_000_010, 11_000_000])
     assert [gaps.next_over(n, 1_000_000) for n in range(6)] == [3, 3, 3, 5, 5, None]
     assert [gaps.next_over(n, 1_000_000, backward=True) for n in range(1, 6)] == [None, None, None, 3, 3]
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=60), st.integers(1, 5))
+def test_the_longest_few_as_of_any_read(pauses: list[int], steps: int) -> None:
+    times = [sum(pauses[:at]) for at in range(len(pauses) + 1)]
+    gaps = gaps_of(times, steps)
+    for reads in range(2, len(times) + 1):
+        wanted = sorted(((pause, at + 2) for at, pause in enumerate(pauses[: reads - 1])), key=lambda pair: -pair[0])
+        assert gaps.longest_few(reads) == wanted[:5]
+
+
+def test_the_longest_few_of_many() -> None:
+    pauses = [(at * 7919) % 9001 for at in range(9000)]
+    times = [sum(pauses[:at]) for at in range(9001)]
+    gaps = gaps_of(times, 7)
+    for reads in (513, 4097, 5000, 9001):
+        assert [gap for gap, _ in gaps.longest_few(reads)] == sorted(pauses[: reads - 1], reverse=True)[:5]
+
+
+@given(
+    st.lists(st.integers(0, 3000), min_size=1, max_size=40),
+    st.integers(0, 3000),
+    st.integers(-2, 40),
+    st.integers(-2, 40),
+)
+def test_whether_any_gap_of_a_stretch_is_over_a_threshold(
+    pauses: list[int], threshold: int, start: int, stop: int
+) -> None:
+    pauses = [pause * 1000 for pause in pauses]
+    gaps = gaps_of([sum(pauses[:at]) for at in range(len(pauses) + 1)])
+    stretch = pauses[max(0, start) : max(0, stop)]
+    assert gaps.any_over(start, stop, threshold * 1000) == any(pause > threshold * 1000 for pause in stretch)
+
+
+def test_what_is_notable() -> None:
+    ms = 1_000_000
+    assert gaps_of([0, 0, 0]).notable_ns(3) == 200 * ms
+    assert gaps_of([5]).notable_ns(1) == 200 * ms
+    assert gaps_of([0, 50 * ms, 100 * ms, 5000 * ms]).notable_ns(4) == 500 * ms
+    assert gaps_of([0, 195 * ms]).next_over(1, 196 * ms) is None

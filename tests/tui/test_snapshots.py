@@ -36,11 +36,29 @@ def typed(*keys: str) -> Any:
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("look", ["dark", "light", "no-color"])
 def test_the_main_screen(snap_compare: Any, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int], look: str) -> None:
-    if look == "no-color":
-        monkeypatch.setenv("NO_COLOR", "1")
-    app = app_on_shipped("tool-use", "inspector-light" if look == "light" else "")
+    app = app_on_shipped("tool-use", looking(monkeypatch, look))
     keys = [*"jjjjjjjjjjjjjjjjjjjjjj3"]
     assert snap_compare(app, terminal_size=size, run_before=typed(*keys))
+
+
+LOOKS = [("dark", (80, 24)), ("light", (120, 36)), ("no-color", (200, 60)), ("light", (80, 24)), ("no-color", (80, 24))]
+"""Each other screen in some of the nine ways: every size and every look."""
+
+
+def looking(monkeypatch: pytest.MonkeyPatch, look: str) -> str:
+    """The theme of a look."""
+    if look == "no-color":
+        monkeypatch.setenv("NO_COLOR", "1")
+    return "inspector-light" if look == "light" else ""
+
+
+@pytest.mark.parametrize(("look", "size"), LOOKS)
+@pytest.mark.parametrize("keys", ["5", "6", "d left_square_bracket space space", "j Z", "r", "question_mark"])
+def test_other_screens(
+    snap_compare: Any, monkeypatch: pytest.MonkeyPatch, keys: str, look: str, size: tuple[int, int]
+) -> None:
+    app = app_on_shipped("stall-with-pings", looking(monkeypatch, look))
+    assert snap_compare(app, terminal_size=size, run_before=typed(*keys.split()))
 
 
 @pytest.mark.parametrize("pane", "123456")

@@ -138,7 +138,7 @@ async def test_half_of_a_tool_input(record: Record) -> None:
         await pilot.press("colon", *str(HALF_INPUT), "enter", "3")
         await pilot.pause()
         assert 'city: "Par"▌' in pane_text(screen)
-        assert '{"city":"Par▌' in pane_text(screen)
+        assert '{▸"city":"Par▌' in pane_text(screen)
 
 
 async def test_the_event_is_shown_exactly_and_explained(record: Record) -> None:

@@ -3,15 +3,13 @@
 from typing import Any
 
 from inspector.timeline.message import Block
-from inspector.timeline.partial_json import PartialMode, parse_tool_input
+from inspector.timeline.partial_json import PartialMode
 from inspector.timeline.passages import passage
 from inspector.timeline.snapshot import block_at
 from inspector.tui.content.content import Content, left_out, text_lines
 from inspector.tui.draw.json_lines import json_lines
 from inspector.tui.draw.lines import Line, wrap
 from inspector.visible import visible
-
-_PARSED_AT_ONCE = 1 << 18
 
 
 def is_open(block: Block, n: int) -> bool:
@@ -56,31 +54,6 @@ def citations(block: Block, n: int, width: int) -> list[Line]:
         text = f"[{number}] {title}: “{values.get('cited_text', '')}”"
         lines += wrap(visible(text[:400]), width, "dim")[:3]
     return lines
-
-
-def input_lines(text: bytes, width: int, budget: int, parse_all: bool = False) -> list[Line]:
-    """Tool input as far as it can be parsed, a string that is still open included, and where it cannot."""
-    if not text:
-        return []
-    if len(text) > _PARSED_AT_ONCE and not parse_all:
-        return [[(f"{len(text):,} bytes: parsed when the cursor rests", "dim")]]
-    parsed = parse_tool_input(text, "trailing-strings")
-    if parsed.problem:
-        return wrap("✗ does not parse: " + visible(parsed.problem), width, "error")
-    lines = json_lines(parsed.value, width, budget)
-    return lines if parsed.whole else _with_caret(lines)
-
-
-def _with_caret(lines: list[Line]) -> list[Line]:
-    """A caret where more is to come: what closes behind it has not come yet."""
-    at = len(lines) - 1
-    while at and lines[at] and lines[at][-1][0] in ("}", "]"):
-        at -= 1
-    return [
-        *lines[:at],
-        [*lines[at], ("▌", "accent")],
-        *([(text, "faint dim") for text, _ in line] for line in lines[at + 1 :]),
-    ]
 
 
 def other_section(block: Block, n: int, width: int, budget: int, mode: PartialMode) -> Content:

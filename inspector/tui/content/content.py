@@ -10,7 +10,8 @@ from inspector.visible import visible
 class Content:
     """The lines of a pane. `above` and `below` say what is left out there, "" where nothing is.
 
-    `focus` is the line that should be in sight; None: the first one, or the last one if `at_end`.
+    `focus` is the line that should be in sight; None: the first one, or the last one if `at_end`. `stays`: whatever is
+    in sight stays there, wherever the cursor goes.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -18,6 +19,7 @@ class Content:
     below: str = ""
     focus: int | None = None
     at_end: bool = False
+    stays: bool = False
 
 
 Section = Callable[[int], Content]

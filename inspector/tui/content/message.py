@@ -6,8 +6,10 @@ from inspector.timeline import View
 from inspector.timeline.message import Block, Message
 from inspector.timeline.passages import block_at_event, blocks_at, passage, role_of
 from inspector.timeline.snapshot import tool_input_text
-from inspector.tui.content.blocks import citations, heading, input_lines, is_open, other_section, text_section
+from inspector.tui.content.blocks import citations, heading, is_open, other_section, text_section
 from inspector.tui.content.content import Content, Section, joined
+from inspector.tui.content.markdown import markdown_section
+from inspector.tui.content.tool_json import scanned, state_lines, value_lines
 from inspector.tui.draw.json_lines import json_lines
 from inspector.tui.draw.lines import Line, wrap
 from inspector.tui.model import Session
@@ -41,7 +43,11 @@ def _turn(message: Message, number: int, budget: int) -> Content:
 def _block(session: Session, block: Block, width: int, budget: int) -> Content:
     n, role = session.n, role_of(block)
     if role == "text":
-        content = text_section(block, "text_delta", n, width, budget, session.at_end, "text")
+        if session.markdown:
+            content = markdown_section(session, block, "text_delta", width, budget, "text")
+        else:
+            content = text_section(block, "text_delta", n, width, budget, session.at_end, "text")
+            content.lines[0].append(("  plain text, v: Markdown", "dim"))
         content.lines += citations(block, n, width)
         return content
     if role == "thinking":
@@ -52,13 +58,22 @@ def _block(session: Session, block: Block, width: int, budget: int) -> Content:
         if len(text) > _SMALL_INPUT:
             lines: list[Line] = [[(f"input: {len(text):,} bytes, see 3 tool input", "dim")]]
         else:
-            lines = input_lines(text, width, min(budget, 60))
+            lines = _input(session, block, text, width, min(budget, 60))
         if not text and not is_open(block, n) and block.start.get("input") is not None:
             lines = json_lines(block.start["input"], width, 60)
         elif not text and is_open(block, n):
             lines = [[("▌", "accent")]]
         return Content([heading(block, n, "tool"), *lines], focus=_focus(session, block, len(lines)))
     return other_section(block, n, width, budget, mode)
+
+
+def _input(session: Session, block: Block, text: bytes, width: int, budget: int) -> list[Line]:
+    if not text or (state := scanned(session, block, text, budget)) is None:
+        return []
+    lines = value_lines(text, state, width, budget)
+    if state.broken is None:
+        return lines
+    return lines + state_lines(block.buffers["input_json_delta"], state, is_open(block, session.n), width)
 
 
 def _focus(session: Session, block: Block, line: int = 0) -> int | None:

@@ -1,9 +1,10 @@
 """Lines of text that fit a width, measured in terminal cells."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
@@ -13,6 +14,11 @@ Line: TypeAlias = list[Piece]
 """Pieces of text, each with its role; see draw/styles.py."""
 
 MORE = "…"
+
+
+def apart(text: str) -> str:
+    """A piece without what would change the size of its neighbours: joiners at its edges, selectors at its start."""
+    return text if text.isascii() else text.lstrip("\u200d\ufe0f").rstrip("\u200d")
 
 
 def width_of(line: Iterable[Piece]) -> int:
@@ -95,6 +101,22 @@ def wrap(text: str, width: int, role: str = "") -> list[Line]:
     return [[(text[start:end], role)] for start, end in breaks(text, width)]
 
 
+def wrap_line(line: Line, width: int) -> list[Line]:
+    """A line of several pieces, and of any length, as lines."""
+    text = "".join(piece for piece, _ in line)
+    ends = list(accumulate(len(piece) for piece, _ in line))
+    lines: list[Line] = []
+    for start, end in breaks(text, width):
+        found: Line = []
+        at = bisect_right(ends, start)
+        while start < end:
+            stop = min(end, ends[at])
+            found.append((text[start:stop], line[at][1]))
+            start, at = stop, at + 1
+        lines.append(found)
+    return lines
+
+
 @lru_cache(maxsize=32)
 def _ascii_lines(width: int) -> re.Pattern[str]:
     # Up to a space, which may hang over the edge; a longer word is broken.
@@ -115,4 +137,8 @@ def _wide_breaks(text: str, width: int) -> Iterator[tuple[int, int]]:
             carried = sum(map(get_character_cell_size, text[end : at + 1]))
             yield start, end - max(0, column - carried - width)
             start, column = end, carried
+            if column > width:
+                # What was carried over is a word without a space, which this character does not fit behind.
+                yield start, at
+                start, column = at, cells
     yield start, len(text) - (max(0, column - width) if text.endswith(" ") else 0)

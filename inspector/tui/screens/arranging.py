@@ -2,9 +2,9 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
+from inspector.tui.content.registry import NAMES, SDK
 from inspector.tui.screens.stream_base import StreamBase, key
 from inspector.tui.widgets.pane import Pane
-from inspector.tui.widgets.panes import NAMES, SDK
 from inspector.tui.widgets.split import Split
 from inspector.tui.widgets.tabs import Tabs
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 class Arranging(StreamBase):
     """Which pane is in sight, how much room it has, and how it draws."""
 
+    GROUP: ClassVar[str] = "panes"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("tab", "next_pane(1)", "Next pane"),
         key("shift+tab", "next_pane(-1)", "Previous pane"),
@@ -28,6 +29,7 @@ class Arranging(StreamBase):
         key("plus,equals_sign", "grow(1)", "Larger panes"),
         key("minus", "grow(-1)", "Smaller panes"),
         key("x", "hexadecimal", "Bytes of the event as text or as hex"),
+        key("v", "markdown", "Message as Markdown or as plain text"),
     ]
     _shown = 0
 
@@ -64,6 +66,10 @@ class Arranging(StreamBase):
 
     def action_hexadecimal(self) -> None:
         self.session.hexadecimal = not self.session.hexadecimal
+        self.pane.update(force=True)
+
+    def action_markdown(self) -> None:
+        self.session.markdown = not self.session.markdown
         self.pane.update(force=True)
 
     def action_scroll_pane(self, lines: int) -> None:

@@ -1,48 +1,91 @@
-from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple, overload
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
-from inspector.tui.commands import commands_of
+from inspector.tui.commands import SCREEN, commands_of
 from inspector.tui.draw.lines import Line, wrap
 from inspector.tui.screens.help import HelpScreen
+from inspector.tui.screens.stream_base import key
 from inspector.tui.widgets.bar import Bar
+from inspector.tui.widgets.buttons import Button, Buttons
 from inspector.tui.widgets.line_list import LineList
+from inspector.tui.widgets.path_suggester import PathSuggester
+from inspector.tui.widgets.prompt import Prompt
+
+_FAR = 1 << 30
 
 
 class Choice(NamedTuple):
-    """A line of a list; `take` is None for a heading, `note` is what is said of it below the list."""
+    """A line of a list, drawn for a width when it is in sight.
 
-    line: Line
+    `take` is None for a heading, `note` is what is said of it below the list, `key` what it stands for: the choice
+    stays with that when the list changes.
+    """
+
+    draw: Callable[[int], Line]
     take: Callable[[], None] | None = None
     note: str = ""
+    key: object = None
+
+
+def heading(*pieces: tuple[str, str]) -> Choice:
+    """A line that cannot be chosen."""
+    return Choice(lambda _: list(pieces))
+
+
+class _Drawn(Sequence[Line]):
+    """The choices as lines of a width."""
+
+    def __init__(self, choices: Sequence[Choice], width: int) -> None:
+        self._choices = choices
+        self._width = width
+
+    def __len__(self) -> int:
+        return len(self._choices)
+
+    @overload
+    def __getitem__(self, at: int) -> Line: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Line]: ...
+    def __getitem__(self, at: int | slice) -> Line | list[Line]:
+        if isinstance(at, slice):
+            return [choice.draw(self._width) for choice in self._choices[at]]
+        return self._choices[at].draw(self._width)
 
 
 class ChooserScreen(Screen[None]):
-    """A list to choose from, with a line on what is chosen."""
+    """A list to choose from, with a line on what is chosen, and a prompt in the place of the footer."""
 
+    GROUP: ClassVar[str] = "moving"
     HEADING: ClassVar[str] = ""
+    AUTO_FOCUS = "#choices"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j,down", "move(1)", "Down", show=False),
-        Binding("k,up", "move(-1)", "Up", show=False),
-        Binding("pagedown,ctrl+f", "move(20)", "Page down", show=False),
-        Binding("pageup,ctrl+b", "move(-20)", "Page up", show=False),
-        Binding("g,home", "move(-1000000)", "First", show=False),
-        Binding("G,end", "move(1000000)", "Last", show=False),
-        Binding("enter,l,right,space", "take", "Open", show=False),
-        Binding("escape,h,left", "back", "Back", show=False),
-        Binding("question_mark", "help", "Help", show=False),
+        key("j,down", "move(1)", "Down a row"),
+        key("k,up", "move(-1)", "Up a row"),
+        key("pagedown,ctrl+f", "page(1)", "Down a page"),
+        key("pageup,ctrl+b", "page(-1)", "Up a page"),
+        key("g,home", "first", "To the first one"),
+        key("G,end", "last", "To the last one"),
+        key("enter,l,right,space", "take", "Open"),
+        key("escape,h,left", "back", "Back"),
+        key("question_mark", "help", "Help", SCREEN),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self._choices: list[Choice] = []
+        self._moved = False
 
-    def choices(self, width: int) -> list[Choice]:
-        """What there is to choose from, drawn for a width."""
+    def choices(self) -> list[Choice]:
+        """What there is to choose from."""
         raise NotImplementedError
+
+    def offers(self) -> Sequence[tuple[str, str, str]]:
+        """(key, word, action) for the footer, besides those that every list has."""
+        return ()
 
     def title_line(self) -> Line:
         """The line on top."""
@@ -52,64 +95,128 @@ class ChooserScreen(Screen[None]):
         yield Bar("title")
         yield LineList("choices", self.HEADING, choice=True)
         yield Bar("note")
-        yield Bar("footer")
+        yield Buttons("footer")
+        yield Prompt()
 
-    def on_mount(self) -> None:
-        self._list = self.query_one(LineList)
-        self._list.focus()
-        footer: Line = []
-        for key, word in (("enter", "open"), ("esc", "back"), ("?", "help"), ("ctrl+p", "palette"), ("q", "quit")):
-            footer += [(key, "accent"), (f" {word}   ", "dim")]
-        self.query_one("#footer", Bar).show([footer])
+    @property
+    def lines(self) -> LineList:
+        return self.query_one(LineList)
 
     def on_resize(self) -> None:
+        self.show_footer()
         self.show_choices()
 
+    def show_footer(self) -> None:
+        back = [("esc", "back", "back")] if self._has_way_back else []
+        keys = [("enter", "open", "take"), *self.offers(), *back, ("?", "help", "help")]
+        keys += [("q", "quit", "app.quit"), ("ctrl+p", "palette", "app.command_palette")]
+        buttons = [Button([(name, "accent"), (f" {word}   ", "dim")], action) for name, word, action in keys]
+        self.query_one("#footer", Buttons).show_buttons(buttons)
+
     def show_choices(self) -> None:
-        """Draws the list again; the choice stays where it is."""
-        width = self._list.scrollable_content_region.width - 2
+        """Draws the list again; the choice stays where it is, on what it stands for once the user has moved."""
+        width = self.lines.scrollable_content_region.width - 2
         if width <= 0:
             return
-        self._choices = self.choices(width)
-        self.query_one("#title", Bar).show([self.title_line()])
-        self._list.show([choice.line for choice in self._choices])
-        if self._choices and not self._choices[min(self._list.at, len(self._choices) - 1)].take:
-            self.action_move(1)
+        chosen = self.chosen
+        self._choices = self.choices()
+        self.show_title()
+        self.lines.show(_Drawn(self._choices, width))
+        if self._moved and chosen and chosen.key is not None and self.chosen.key != chosen.key:
+            at = next((at for at, choice in enumerate(self._choices) if choice.key == chosen.key), self.lines.at)
+            self.lines.choose(at)
+        if self._choices and not self.chosen.take:
+            self._step(1)
         self._show_note()
+
+    def show_title(self) -> None:
+        self.query_one("#title", Bar).show([self.title_line()])
+
+    @property
+    def chosen(self) -> Choice:
+        """What the choice stands on; a heading that says nothing where there is nothing."""
+        return self._choices[min(self.lines.at, len(self._choices) - 1)] if self._choices else heading()
+
+    def ask(self, label: str, text: str = "", hint: str = "", suggester: PathSuggester | None = None) -> None:
+        """Opens the prompt in the place of the footer."""
+        self.add_class("-asking")
+        self.query_one(Prompt).ask(self.HEADING, label, text, hint, suggester)
+
+    def edited(self, text: str) -> None:
+        """Something was typed in the prompt."""
+
+    def answered(self, text: str) -> None:
+        """Enter was pressed in the prompt."""
+
+    def left(self) -> None:
+        """Esc was pressed in the prompt."""
+
+    def on_prompt_edited(self, message: Prompt.Edited) -> None:
+        if type(message) is Prompt.Edited:
+            self.edited(message.text)
+
+    def on_prompt_answered(self, message: Prompt.Answered) -> None:
+        self.remove_class("-asking")
+        self.answered(message.text)
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        self.remove_class("-asking")
+        self.left()
 
     def action_move(self, lines: int) -> None:
-        if not self._choices:
-            return
-        self._list.move(lines)
-        # Headings are stepped over.
-        step = 1 if lines > 0 else -1
-        for direction in (step, -step):
-            at = self._list.at
-            while 0 <= at < len(self._choices) and not self._choices[at].take:
-                at += direction
-            if 0 <= at < len(self._choices):
-                self._list.move(at - self._list.at)
-                break
-        self._show_note()
+        self._moved = True
+        self._step(lines)
+
+    def action_page(self, pages: int) -> None:
+        self.action_move(pages * self.lines.page)
+
+    def action_first(self) -> None:
+        self.action_move(-_FAR)
+
+    def action_last(self) -> None:
+        self.action_move(_FAR)
 
     def action_take(self) -> None:
-        at = self._list.at
-        if at < len(self._choices) and (take := self._choices[at].take):
+        if take := self.chosen.take:
             take()
 
     def action_back(self) -> None:
-        if len(self.app.screen_stack) > 2:
+        if self._has_way_back:
             self.dismiss()
 
     def action_help(self) -> None:
         self.app.push_screen(HelpScreen(commands_of(self)))
 
     def on_line_list_chosen(self, message: LineList.Chosen) -> None:
+        self._moved = True
+        if self.chosen.take:
+            self._show_note()
+            self.action_take()
+        else:
+            self._step(1)
+
+    @property
+    def _has_way_back(self) -> bool:
+        return len(self.app.screen_stack) > 2
+
+    def _step(self, lines: int) -> None:
+        """Moves the choice; headings are stepped over."""
+        if not self._choices:
+            return
+        self.lines.move(lines)
+        step = 1 if lines > 0 else -1
+        for direction in (step, -step):
+            at = self.lines.at
+            while 0 <= at < len(self._choices) and not self._choices[at].take:
+                at += direction
+            if 0 <= at < len(self._choices):
+                self.lines.choose(at)
+                break
+        if not any(choice.take for choice in self._choices[: self.lines.at]):
+            # What stands above the first one can be seen too.
+            self.lines.jump(0)
         self._show_note()
-        self.action_take()
 
     def _show_note(self) -> None:
         note = self.query_one("#note", Bar)
-        at = self._list.at
-        text = self._choices[at].note if at < len(self._choices) else ""
-        note.show(wrap(text, max(10, note.content_size.width), "faint")[:3])
+        note.show(wrap(self.chosen.note, max(10, note.content_size.width), "faint")[:3])

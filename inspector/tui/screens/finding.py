@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import BindingType
 
@@ -7,19 +7,25 @@ from inspector.tui.screens.stream_base import StreamBase, key
 from inspector.tui.widgets.prompt import Prompt
 from inspector.visible import visible
 
+if TYPE_CHECKING:
+    from inspector.tui.app import InspectorApp
+
 
 class Finding(StreamBase):
     """Searching and filtering."""
 
+    GROUP: ClassVar[str] = "finding"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("slash", "search", "Search events and text; a capital letter makes case matter"),
         key("n", "found(1)", "Next match"),
         key("N", "found(-1)", "Previous match"),
         key("f", "filter", "Filter by type, block, text: ping, block:1, text:city, !ping"),
         key("F", "drop_filter", "Drop the filter"),
+        key("S", "search_session", "Search all streams of the session"),
     ]
     _searched_from: int | None = None
     _awaited = False
+    _awaited_n = 0
 
     def action_search(self) -> None:
         self._searched_from = self.session.cursor
@@ -43,6 +49,10 @@ class Finding(StreamBase):
 
     def look_for_first(self) -> None:
         """Goes to the first match as soon as there is one; the clock asks again until then."""
+        if 0 < self._awaited_n <= self.session.count:
+            self.session.move_to(self._awaited_n)
+            self._awaited_n = 0
+            self.moved()
         search = self.session.search
         if not self._awaited or search is None:
             return
@@ -55,6 +65,14 @@ class Finding(StreamBase):
         elif search.done:
             self._awaited = False
             self.draw()
+
+    def search_at(self, n: int, text: str) -> None:
+        """Has a text searched, and goes to frame n as soon as that has been indexed."""
+        self.session.search_for(text)
+        self._awaited_n = n
+
+    def action_search_session(self) -> None:
+        cast("InspectorApp", self.app).search_session(self.session.search_text)
 
     def action_found(self, step: int) -> None:
         search = self.session.search
@@ -70,6 +88,14 @@ class Finding(StreamBase):
 
     def action_drop_filter(self) -> None:
         self.set_filter("")
+
+    def leave_filter(self) -> bool:
+        """Drops a filter that still looks through a recording; whether there was one."""
+        looking = self.session.filter
+        if looking is None or self.session.live or looking.done >= self.session.count:
+            return False
+        self.set_filter("")
+        return True
 
     def set_filter(self, text: str) -> None:
         """Shows what a filter lets through, everything for an empty one."""

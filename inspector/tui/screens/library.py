@@ -1,64 +1,141 @@
+import os
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual.binding import BindingType
 
 from inspector.recording import InspectorError
 from inspector.tui.draw.lines import Line, fill
-from inspector.tui.screens.chooser import Choice, ChooserScreen
+from inspector.tui.paths import meant, written
+from inspector.tui.screens.chooser import Choice, ChooserScreen, heading
+from inspector.tui.screens.stream_base import key
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.sources import Source, find, recording_note
+from inspector.tui.sources import Source, about, find
+from inspector.tui.widgets.path_suggester import PathSuggester
 from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
 
-_SESSIONS = 10
+_SESSIONS: Final = 10
+_FILES: Final = 8
 
 
 class LibraryScreen(ChooserScreen):
-    """What comes with the inspector and what each recording teaches, what was opened lately, and recent sessions."""
+    """What the user has recorded and opened lately, and what comes with the inspector and what each of that teaches.
+
+    A user without sessions sees the shipped recordings first.
+    """
 
     HEADING = "library"
+    GROUP = "library"
+    BINDINGS: ClassVar[list[BindingType]] = [key("o", "open", "Open a file or a folder: its path, tab completes it")]
 
-    def __init__(self, shipped: dict[str, Path], sessions: list[Path], recent: list[str]) -> None:
+    def __init__(self, shipped: dict[str, Path], sessions: list[Path], recent: list[str], folder: str = "") -> None:
         super().__init__()
-        self._shipped = {name: (path, recording_note(path)) for name, path in shipped.items()}
-        self._sessions = sessions[:_SESSIONS]
-        self._recent = [path for path in recent if Path(path).exists()]
+        self._shipped = {name: (path, *about(path)) for name, path in shipped.items()}
+        self._sessions = [(session, sum(1 for _ in session.glob("*.jsonl"))) for session in sessions[:_SESSIONS]]
+        self._recent = recent
+        self._folder = folder
+
+    def on_screen_resume(self) -> None:
+        """What was opened from here stands here."""
+        settings = cast("InspectorApp", self.app).settings
+        if settings.recent:
+            self._recent, self._folder = settings.recent, settings.folder
+            self.show_choices()
+
+    def offers(self) -> Sequence[tuple[str, str, str]]:
+        return (("o", "open a file", "open"),)
 
     def title_line(self) -> Line:
         return [("inspector  ", "dim"), ("what Claude's streaming API really sends", "strong")]
 
-    def choices(self, width: int) -> list[Choice]:
-        app = cast("InspectorApp", self.app)
-        name_width = min(30, max(16, width // 3))
-        choices = [Choice([("Shipped recordings", "heading strong")])]
-        for name, (path, note) in self._shipped.items():
-            line: Line = [(fill(name, name_width) + "  ", "strong"), (visible(note), "faint")]
-            choices.append(Choice(line, partial(app.open_source, Source(str(path))), visible(note)))
-        if self._recent:
-            choices += [Choice([]), Choice([("Opened lately", "heading strong")])]
-            for recent in self._recent:
-                line = [(fill(visible(Path(recent).name), name_width) + "  ", "strong"), (visible(recent), "faint")]
-                choices.append(Choice(line, partial(self._open, Path(recent)), visible(recent)))
-        choices += [Choice([]), Choice([("Recent sessions", "heading strong")])]
-        for session in self._sessions:
-            count = sum(1 for _ in session.glob("*.jsonl"))
-            many = f"{count:,} recording{'s' * (count != 1)}"
-            line = [(fill(visible(session.name), name_width) + "  ", "strong"), (many, "faint")]
-            choices.append(Choice(line, partial(self._open, session), visible(str(session))))
-        if not self._sessions:
-            choices.append(Choice([("none yet: `inspector proxy`, `run` and `live` make them", "dim")]))
-        return choices
+    def choices(self) -> list[Choice]:
+        own = [self._last_folder(), self._own_sessions(), self._opened_lately()]
+        none = [heading(("Recent sessions", "heading strong")), heading((_NO_SESSION, "dim"))]
+        parts = [*own, self._of_the_inspector(), [] if self._sessions else none]
+        lines: list[Choice] = []
+        for part in parts:
+            if part:
+                lines += [heading(), *part] if lines else part
+        return lines
 
-    def _open(self, path: Path) -> None:
+    def answered(self, text: str) -> None:
+        if text.strip():
+            self._open(Path(os.path.expanduser(meant(text.strip()))), lambda: self._ask(text))
+
+    def action_open(self) -> None:
+        self._ask(written(self._folder or Path.cwd()).rstrip("/") + "/")
+
+    def _ask(self, text: str) -> None:
+        self.ask("open", text, "a file or a folder · tab completes", PathSuggester())
+
+    def _last_folder(self) -> list[Choice]:
+        folder = Path(self._folder)
+        # A session's own line says more.
+        if not self._folder or not folder.is_dir() or folder in (session.resolve() for session, _ in self._sessions):
+            return []
+        return [self._line("last folder", written(self._folder), folder)]
+
+    def _own_sessions(self) -> list[Choice]:
+        if not self._sessions:
+            return []
+        lines = [heading(("Recent sessions", "heading strong"))]
+        for session, count in self._sessions:
+            many = f"{count:,} recording{'s' * (count != 1)}"
+            lines.append(self._line(session.name, many + _moment(session.name), session))
+        return lines
+
+    def _opened_lately(self) -> list[Choice]:
+        found = [Path(path) for path in self._recent if Path(path).exists()][:_FILES]
+        lines = [self._line(path.name, written(path.parent), path) for path in found]
+        return [heading(("Opened lately", "heading strong")), *lines] if lines else []
+
+    def _of_the_inspector(self) -> list[Choice]:
+        lines = [heading(("Shipped recordings", "heading strong"))]
+        app = cast("InspectorApp", self.app)
+        for name, (path, note, readable) in self._shipped.items():
+            said = (visible(note), "faint") if readable else ("✗ cannot be read: it is no recording", "error")
+            take = partial(app.open_source, Source(str(path)))
+            lines.append(Choice(partial(_columns, name, said), take, visible(note) or said[0], path))
+        return lines
+
+    def _line(self, name: str, said: str, path: Path) -> Choice:
+        return Choice(partial(_columns, name, (visible(said), "faint")), partial(self._open, path), str(path), path)
+
+    def _open(self, path: Path, otherwise: Callable[[], None] = lambda: None) -> None:
         app = cast("InspectorApp", self.app)
         try:
             sources = find([str(path)])
         except InspectorError as error:
-            self.notify(str(error), severity="error", markup=False)
+            self.notify(visible(str(error)), severity="error", markup=False)
+            otherwise()
             return
+        if path.is_dir():
+            app.settings.opened(str(path))
+            app.keep()
         if len(sources) == 1:
             app.open_source(sources[0])
         else:
             app.push_screen(StreamsScreen(path.name, sources, [str(path)] if path.is_dir() else ()))
+
+
+_NO_SESSION: Final = "none yet: `inspector proxy`, `run` and `live` make them"
+
+
+def _columns(name: str, said: tuple[str, str], width: int) -> Line:
+    room = min(30, max(16, width // 3))
+    return [(fill(visible(name), room) + "  ", "strong"), said]
+
+
+def _moment(session: str) -> str:
+    """When a session began, from the name that it was given; "" where the user named it."""
+    try:
+        began = datetime.strptime(session[:15], "%Y%m%d-%H%M%S")
+    except ValueError:
+        return ""
+    return f", {began:%Y-%m-%d %H:%M}"

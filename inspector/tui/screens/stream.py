@@ -5,6 +5,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 
 from inspector.tui.commands import commands_of
+from inspector.tui.content.registry import CONTENTS, NAMES, SDK
 from inspector.tui.draw.failure import attempt
 from inspector.tui.draw.lines import Line, cut_line
 from inspector.tui.loading import Loader
@@ -20,7 +21,7 @@ from inspector.tui.screens.travel import Travel
 from inspector.tui.sources import Source
 from inspector.tui.widgets.buttons import Button, Buttons
 from inspector.tui.widgets.lanes import Lanes
-from inspector.tui.widgets.panes import NAMES, SDK, panes
+from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.split import Split
 from inspector.tui.widgets.status import StatusBar, position, status_lines
@@ -46,12 +47,21 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#timeline"
+    GROUP: ClassVar[str] = "screen"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("question_mark", "help", "Help"),
     ]
 
-    def __init__(self, source: Source, options: Options, recorder: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        options: Options,
+        recorder: Recorder | None = None,
+        start: tuple[int, str] | None = None,
+    ) -> None:
+        """`start`: the frame to go to first, and what is searched for: a match of a search over several streams."""
         super().__init__(source, options)
+        self._start = start
         self.recorder = recorder
         self._said_why = False
         self._play_at_once = options.play
@@ -67,7 +77,7 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             yield TimelineList(self.session)
             with Container(id="side"):
                 yield Tabs(NAMES, SDK)
-                yield from panes(self.session)
+                yield from (Pane(self.session, name, content) for name, content in CONTENTS.items())
         yield Lanes(self.session)
         yield Transport(self.playback)
         yield Buttons("footer")
@@ -79,6 +89,8 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         self.call_after_refresh(self._loader.start)
         if self._play_at_once:
             self.playback.play()
+        if self._start:
+            self.search_at(*self._start)
         self.moved()
         self._say_notes = not self.session.follow
 
@@ -134,13 +146,16 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             self.notify(visible(recorder.last_line), markup=False, severity="error", timeout=8)
 
     def action_release(self) -> None:
-        """One thing at a time: out of the pane, out of the zoom, then the cursor."""
+        """One thing at a time: a filter that takes long, out of the pane, out of the zoom, then the cursor."""
+        if self.leave_filter():
+            return
         if self.focused_pane:
             self.set_focus(self.timeline)
         if self.leave_zoom():
             return
         self.playback.leave()
-        if self.session.cursor is None and not self.session.follow and len(self.app.screen_stack) > 2:
+        as_at_first = self.session.cursor is None and (self.timeline.following or not self.session.follow)
+        if (as_at_first or self._start) and len(self.app.screen_stack) > 2:
             self.dismiss()
             return
         self.session.release()

@@ -82,7 +82,10 @@ class StreamBase(Screen[None]):
         raise NotImplementedError
 
 
-def key(keys: str, action: str, description: str) -> Binding:
-    """A binding that the user can give another key: its id is the action with dashes."""
+def key(keys: str, action: str, description: str, group: str = "") -> Binding:
+    """A binding that the user can give another key: its id is the action with dashes.
+
+    `group` is its heading in the help, where that is not its class's.
+    """
     name = action.replace("(", "-").replace(")", "").replace("_", "-").replace("'", "").replace("--1", "-back")
-    return Binding(keys, action, description, show=False, id=name)
+    return Binding(keys, action, description, show=False, id=name, group=Binding.Group(group) if group else None)

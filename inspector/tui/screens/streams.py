@@ -1,55 +1,117 @@
+import os
+import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
-from textual.binding import Binding, BindingType
+from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from inspector.recording import InspectorError
+from inspector.tui.columns import SORTED_BY, Layout, Row, can_sort, in_order, names_of
 from inspector.tui.command_output import CommandOutput
 from inspector.tui.draw.lines import Line
 from inspector.tui.screens.chooser import Choice, ChooserScreen
 from inspector.tui.screens.output import OutputScreen
-from inspector.tui.sources import Source, find
-from inspector.tui.summaries import HEADINGS, UNREAD, Summariser
+from inspector.tui.screens.results import ResultsScreen
+from inspector.tui.screens.stream_base import key
+from inspector.tui.sources import Key, Source, find
+from inspector.tui.summaries import UNREAD, Summariser
+from inspector.tui.widgets.buttons import Button, Buttons
 from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
 
+_LOOK_S: Final = 0.25
+_SAME_TIME_NS: Final = 2_000_000_000
+
 
 class StreamsScreen(ChooserScreen):
-    """Several streams to choose from: those of a folder, of several files, of a file that holds several."""
+    """Several streams to choose from: those of a folder, of several files, of a file that holds several.
+
+    A folder's are sorted by when they began, the latest first; others stand as they were given.
+    """
 
     HEADING = "streams"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("o", "output", "What the command prints", show=False)]
+    GROUP = "list"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("slash,S", "search", "Search all streams"),
+        key("s", "sort", "Sort by the next column: started, duration, tokens, TTFT, findings"),
+        key("r", "reverse", "Reverse the order"),
+        key("o", "output", "What the command prints"),
+    ]
 
     def __init__(self, title: str, sources: list[Source], folders: Sequence[str] = ()) -> None:
         super().__init__()
         self._title = title
-        self._sources = sources
+        self.sources = sources
         self._folders = folders
         self._summariser = Summariser(sources)
-        self._drawn = 0
+        self._layout = Layout()
+        self._rows: dict[Key, Row] = {}
+        self._sorted_by = "started" if folders else ""
+        self._reversed = False
+        self._folders_ns = 0
+        self._has_output = self._output is not None
+
+    def compose(self) -> ComposeResult:
+        first, *others = super().compose()
+        yield first
+        yield Buttons("columns")
+        yield from others
 
     def on_mount(self) -> None:
-        super().on_mount()
+        self._take(self.sources)
         self._summariser.start()
-        self.set_interval(0.25, self._look)
+        self.set_interval(_LOOK_S, self._look)
 
     def on_unmount(self) -> None:
         self._summariser.stop()
 
-    def title_line(self) -> Line:
-        many = f"{len(self._sources):,} streams"
-        line: Line = [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
-        return [*line, ("   o", "accent"), (" output of the command", "dim")] if self._output else line
+    def offers(self) -> Sequence[tuple[str, str, str]]:
+        output = [("o", "output", "output")] if self._has_output else []
+        return (("/", "search all", "search"), ("s", "sort", "sort"), *output)
 
-    @property
-    def _output(self) -> CommandOutput | None:
-        """What the command of this session prints, None where there is no such file."""
-        outputs = (CommandOutput(Path(folder)) for folder in self._folders)
-        return next((output for output in outputs if output.exists), None)
+    def title_line(self) -> Line:
+        many = f"{len(self.sources):,} streams"
+        line: Line = [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
+        if day := self._layout.day:
+            line.append((f"  {day}", "faint"))
+        if live := sum(row.summary.live for row in self._rows.values()):
+            line.append((f"  ◉ {live:,} live", "accent strong"))
+        return line
+
+    def choices(self) -> list[Choice]:
+        self._layout.fit(self.lines.scrollable_content_region.width - 2, self._sorted_by)
+        headings = self._layout.headings(self._sorted_by, self._reversed)
+        self.query_one("#columns", Buttons).show_buttons(
+            Button(line, f"screen.sort_by('{name}')" if can_sort(name) else "") for name, line in headings
+        )
+        rows = [self._rows[source.key] for source in self.sources]
+        return [self._choice(row) for row in in_order(rows, self._sorted_by, self._reversed)]
+
+    def search(self, text: str = "") -> None:
+        """The screen that looks for a text in all of these streams."""
+        self.app.push_screen(ResultsScreen(self._title, self._in_order, self._about, text))
+
+    def action_search(self) -> None:
+        self.search()
+
+    def action_sort(self) -> None:
+        at = SORTED_BY.index(self._sorted_by) + 1 if self._sorted_by in SORTED_BY else 0
+        self.action_sort_by(SORTED_BY[at % len(SORTED_BY)])
+
+    def action_sort_by(self, column: str) -> None:
+        """Sorts by a column, the other way round where that is how it is sorted."""
+        self._reversed = column == self._sorted_by and not self._reversed
+        self._sorted_by = column
+        self.show_choices()
+
+    def action_reverse(self) -> None:
+        if self._sorted_by:
+            self.action_sort_by(self._sorted_by)
 
     def action_output(self) -> None:
         if output := self._output:
@@ -57,29 +119,74 @@ class StreamsScreen(ChooserScreen):
         else:
             self.notify("this session has no output of a command: `run --tui` keeps it", markup=False)
 
-    def choices(self, width: int) -> list[Choice]:
-        names = [visible(source.name) for source in self._sources]
-        name_width = min(max(map(len, names), default=0), max(16, width // 3))
-        heading = [(text, "dim") for text, _ in HEADINGS.line("stream", width, name_width)]
-        choices = [Choice(heading)]
+    @property
+    def _output(self) -> CommandOutput | None:
+        """What the command of this session prints, None where there is no such file."""
+        outputs = (CommandOutput(Path(folder)) for folder in self._folders)
+        return next((output for output in outputs if output.exists), None)
+
+    def _choice(self, row: Row) -> Choice:
         app = cast("InspectorApp", self.app)
-        for source, name in zip(self._sources, names, strict=True):
-            found = self._summariser.found.get((source.path, source.number), UNREAD)
-            choices.append(Choice(found.line(name, width, name_width), partial(app.open_source, source), found.note))
-        return choices
+        note = " · ".join(text for text in (visible(row.source.name), row.summary.note or row.summary.prompt) if text)
+        return Choice(lambda _: self._layout.line(row), partial(app.open_source, row.source), note, row.source.key)
+
+    def _in_order(self) -> list[Source]:
+        rows = [self._rows[source.key] for source in self.sources]
+        return [row.source for row in in_order(rows, self._sorted_by, self._reversed)]
+
+    def _about(self, source: Source) -> str:
+        row = self._rows.get(source.key)
+        return row.summary.prompt or row.summary.note if row else ""
+
+    def _take(self, sources: list[Source]) -> None:
+        """These are the streams now."""
+        self.sources = sources
+        names = names_of(sources)
+        found = self._summariser.found
+        self._rows = {
+            source.key: Row(source, name, found.get(source.key, UNREAD))
+            for source, name in zip(sources, names, strict=True)
+        }
+        self._layout = Layout()
+        self._layout.take(self._rows.values())
 
     def _look(self) -> None:
         """Streams that came into the folders since, and summaries that were made."""
-        if self._folders:
-            try:
-                sources = find(self._folders)
-            except InspectorError:
-                sources = self._sources
-            if [source.path for source in sources] != [source.path for source in self._sources]:
-                self._sources = sources
-                self._summariser.watch(sources)
-                self._drawn = -1
-        done = sum(map(hash, self._summariser.found.values()))
-        if done != self._drawn:
-            self._drawn = done
+        changed = self._look_into_folders()
+        news = self._summariser.news
+        while news:
+            stream = news.popleft()
+            if row := self._rows.get(stream):
+                changed = True
+                self._rows[stream] = row._replace(summary=self._summariser.found[stream])
+                self._layout.take([self._rows[stream]])
+        if changed:
             self.show_choices()
+        if self._has_output != (self._output is not None):
+            self._has_output = not self._has_output
+            self.show_footer()
+
+    def _folders_changed(self) -> bool:
+        """Whether there may be other files in them than at the last look: many of them take long to be listed."""
+        try:
+            changed_ns = max(os.stat(folder).st_mtime_ns for folder in self._folders)
+        except OSError:
+            return False
+        before, self._folders_ns = self._folders_ns, changed_ns
+        # Two changes may bear the same time.
+        return changed_ns != before or time.time_ns() - changed_ns < _SAME_TIME_NS
+
+    def _look_into_folders(self) -> bool:
+        if not self._folders or not self._folders_changed():
+            return False
+        try:
+            sources = find(self._folders)
+        except InspectorError:
+            return False
+        if [source.path for source in sources] == [source.path for source in self.sources]:
+            return False
+        # What is known stays the same object: it may be open.
+        known = {source.key: source for source in self.sources}
+        self._take([known.get(source.key, source) for source in sources])
+        self._summariser.watch(self.sources)
+        return True

@@ -24,6 +24,7 @@ _COPIES: Final[dict[str, tuple[str, Callable[[Session], str | None]]]] = {
 class Taking(StreamBase):
     """Reading the request, copying, exporting."""
 
+    GROUP: ClassVar[str] = "taking"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("y", "copy", "Copy the event, the text, the message, a curl command"),
         key("r", "request", "The request and the response's headers"),
@@ -48,7 +49,8 @@ class Taking(StreamBase):
             self.say(f"there is nothing to copy: {what}")
         else:
             self.app.copy_to_clipboard(text)
-            self.say(f"copied {what}: {len(text):,} characters")
+            moment = f" as of event {self.session.cursor:,}" if self.session.cursor and choice in "tm" else ""
+            self.say(f"copied {what}{moment}: {len(text):,} characters")
 
     def action_save_as(self, format_name: str) -> None:
         self.say(export(self.session.exchange, self.source.name, format_name))

@@ -1,4 +1,4 @@
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.binding import BindingType
 
@@ -8,13 +8,11 @@ from inspector.tui.screens.stream_base import PAGE_OVERLAP, StreamBase, key
 from inspector.tui.widgets.seeking import Seeking
 from inspector.tui.widgets.timeline_list import TimelineList
 
-_LEAST_GAP_NS: Final = 200_000_000
-_NOTABLE: Final = 10
-
 
 class Travel(StreamBase):
     """Moving in time: by rows, frames, time, blocks, types, gaps, findings and markers."""
 
+    GROUP: ClassVar[str] = "moving"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("j,down", "move(1)", "Down a row"),
         key("k,up", "move(-1)", "Up a row"),
@@ -23,12 +21,12 @@ class Travel(StreamBase):
         key("g,home", "first", "To the first event"),
         key("G,end", "last", "To the last event"),
         key("escape", "release", "Give the cursor up: the whole stream, or follow the end"),
-        key("right_square_bracket,right", "step(1)", "Step forward"),
-        key("left_square_bracket,left", "step(-1)", "Step back"),
-        key("space", "play", "Play or pause"),
-        key("greater_than_sign", "speed(1)", "Faster"),
-        key("less_than_sign", "speed(-1)", "Slower"),
-        key("i", "idle", "Shorten silences while playing: to 2 s, 1 s … or not"),
+        key("right_square_bracket,right", "step(1)", "Step forward", "time"),
+        key("left_square_bracket,left", "step(-1)", "Step back", "time"),
+        key("space", "play", "Play or pause", "time"),
+        key("greater_than_sign", "speed(1)", "Faster", "time"),
+        key("less_than_sign", "speed(-1)", "Slower", "time"),
+        key("i", "idle", "Shorten silences while playing: to 2 s, 1 s … or not", "time"),
         key("colon", "jump", "Jump to an event, a time, a block: 120, 3.2s, +500ms, 50%, b2"),
         key("t", "same(1)", "Next event of this type"),
         key("T", "same(-1)", "Previous event of this type"),
@@ -41,7 +39,7 @@ class Travel(StreamBase):
         key("m", "mark", "Set a marker here, or remove it"),
         key("apostrophe", "marker(1)", "Next marker"),
         key("quotation_mark", "marker(-1)", "Previous marker"),
-        key("M", "marker_pause", "Pause at markers, or don't"),
+        key("M", "marker_pause", "Pause at markers, or don't", "time"),
     ]
 
     def action_move(self, rows: int) -> None:
@@ -120,7 +118,7 @@ class Travel(StreamBase):
     def action_gap(self, step: int) -> None:
         session = self.session
         reads = len(session.exchange.index.arrivals.t_ns)
-        least = max(_LEAST_GAP_NS, _NOTABLE * (session.gaps.quantile(reads, 0.5) or 0))
+        least = session.gaps.notable_ns(reads)
         here = session.cursor or (session.count + 1 if step < 0 else 0)
         found = session.gaps.next_over(here, least, step < 0)
         self.go_to(found, f"no {_direction(step)} gap above {duration(least)}")

@@ -20,11 +20,17 @@ class Buttons(Bar):
 
     def __init__(self, id: str) -> None:
         super().__init__(id)
+        self._given: list[Button] = []
         self._buttons: list[Button] = []
+
+    def on_resize(self) -> None:
+        # It has no size while something else is in its place.
+        self.show_buttons(self._given)
 
     def show_buttons(self, buttons: Iterable[Button]) -> None:
         """Those that fit, the first ones first."""
-        self._buttons = list(_fitting(buttons, self.content_size.width))
+        self._given = list(buttons)
+        self._buttons = list(_fitting(self._given, self.content_size.width))
         line = [piece for button in self._buttons for piece in button.line]
         if line:
             text, role = line[-1]

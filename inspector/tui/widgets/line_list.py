@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -8,7 +10,7 @@ from inspector.tui.widgets.scrolled import Scrolled
 
 
 class LineList(Scrolled):
-    """Lines to read, or to choose one of (`choice`)."""
+    """Lines to read, or to choose one of (`choice`). A line is asked for when it comes in sight."""
 
     class Chosen(Message):
         """The user took a line."""
@@ -17,34 +19,46 @@ class LineList(Scrolled):
             super().__init__()
             self.at = at
 
-    def __init__(self, id: str, title: str, lines: list[Line] | None = None, choice: bool = False) -> None:
+    def __init__(self, id: str, title: str, lines: Sequence[Line] = (), choice: bool = False) -> None:
         super().__init__(id=id)
         self.border_title = title
-        self._lines = lines or []
+        self._lines = lines
         self._choice = choice
         self.at = 0
 
     def on_mount(self) -> None:
         self.show(self._lines)
 
-    def show(self, lines: list[Line]) -> None:
+    def on_resize(self) -> None:
+        if self._choice:
+            self.choose(self.at)
+
+    def show(self, lines: Sequence[Line]) -> None:
         """Other lines; the place stays."""
         self._lines = lines
         self.set_rows(len(lines))
         self.at = min(self.at, max(0, len(lines) - 1))
         self.refresh()
 
+    @property
+    def page(self) -> int:
+        """How many lines are a page; one of them is on the next one too."""
+        return max(1, self.scrollable_content_region.height - 1)
+
     def move(self, lines: int) -> None:
         """The choice, or the whole text, by so many lines."""
-        if not self._choice:
+        if self._choice:
+            self.choose(self.at + lines)
+        else:
             self.jump(self.scroll_offset.y + lines)
-            return
-        self.at = min(max(0, self.at + lines), max(0, len(self._lines) - 1))
+
+    def choose(self, at: int) -> None:
+        """Makes this line the choice, the first or last one where there is no such, and brings it in sight."""
+        self.at = min(max(0, at), max(0, len(self._lines) - 1))
         height = self.scrollable_content_region.height
         top = self.scroll_offset.y
-        if not top <= self.at < top + height:
-            y = self.at if self.at < top else self.at - height + 1
-            self.jump(y)
+        if height and not top <= self.at < top + height:
+            self.jump(self.at if self.at < top else self.at - height + 1)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
@@ -57,6 +71,5 @@ class LineList(Scrolled):
     def on_click(self, event: events.Click) -> None:
         at = event.y - self.gutter.top + self.scroll_offset.y
         if self._choice and 0 <= at < len(self._lines):
-            self.at = at
-            self.refresh()
+            self.choose(at)
             self.post_message(self.Chosen(at))

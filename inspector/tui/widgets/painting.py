@@ -5,7 +5,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.tui.draw.lines import Line, cut_line
+from inspector.tui.draw.lines import Line, apart, cut_line
 from inspector.tui.draw.styles import Styles
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ def strip(widget: Widget, line: Line, width: int, whole: str = "") -> Strip:
     base: Style = widget.rich_style
     if whole:
         base += styles.of(whole)
-    background = Style(bgcolor=base.bgcolor, bold=base.bold) if whole else Style.null()
-    segments = [Segment(text, base + styles.of(role) + background) for text, role in cut_line(line, width) if text]
+    background = Style.null()
+    if whole:
+        # Where the line is turned round, a piece's own colour would be its ground.
+        background = Style(bgcolor=base.bgcolor, bold=base.bold, color=base.color if base.reverse else None)
+    line = cut_line([(apart(text), role) for text, role in line], width)
+    segments = [Segment(text, base + styles.of(role) + background) for text, role in line if text]
     return Strip(segments).adjust_cell_length(width, base)

@@ -56,6 +56,8 @@ class Pane(Scrolled):
             self.set_rows(len(lines))
             self.refresh()
         focus, self._focus = self._focus, content.focus
+        if content.stays:
+            return
         if not before or moment[0] != before[0] or (session.follow and session.whole) or focus != content.focus:
             self._bring_in_sight(content)
 

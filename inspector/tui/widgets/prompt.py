@@ -7,19 +7,37 @@ from textual.message import Message
 from textual.widgets import Input
 
 from inspector.tui.draw.lines import Line
+from inspector.tui.paths import completed
 from inspector.tui.widgets.bar import Bar
+from inspector.tui.widgets.path_suggester import PathSuggester
 
 
 class _Field(Input):
     """Gives the keys back at once: what is typed right behind enter or esc is meant for the screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("enter", "submit", "Answer"), ("escape", "leave", "Leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        ("enter", "submit", "Answer"),
+        ("escape", "leave", "Leave"),
+        ("tab", "complete", "Complete"),
+    ]
 
     async def action_submit(self) -> None:
         self._prompt.leave(Prompt.Answered)
 
     def action_leave(self) -> None:
         self._prompt.leave(Prompt.Left)
+
+    def action_copy(self) -> None:
+        if self.selected_text:
+            super().action_copy()
+        else:
+            # As it does at a shell's prompt.
+            self.action_leave()
+
+    def action_complete(self) -> None:
+        if isinstance(self.suggester, PathSuggester):
+            self.value = completed(self.value)
+            self.cursor_position = len(self.value)
 
     @property
     def _prompt(self) -> "Prompt":
@@ -52,15 +70,19 @@ class Prompt(Container):
         yield _Field(id="prompt-input", compact=True, select_on_focus=False)
         yield Bar("prompt-hint")
 
-    def ask(self, about: str, label: str, text: str = "", hint: str = "") -> None:
-        """Asks for something; the answer comes as a message."""
+    def ask(
+        self, about: str, label: str, text: str = "", hint: str = "", suggester: PathSuggester | None = None
+    ) -> None:
+        """Asks for something; the answer comes as a message. `suggester` completes what is typed at tab."""
         self.about = about
         line: Line = [(label, "accent strong")]
         self.query_one("#prompt-label", Bar).show([line])
         self.query_one("#prompt-label").styles.width = len(label) + 1
         self.query_one("#prompt-hint", Bar).show([[(hint, "dim")]])
         field = self.query_one(Input)
+        field.suggester = suggester
         field.value = text
+        field.cursor_position = len(text)
         # At once: the next key may be typed already.
         self.display = True
         self._before = self.screen.focused

@@ -48,12 +48,10 @@ class TimelineList(Scrolled):
 
     def grown(self) -> None:
         """More frames have come, or others are shown."""
-        rows = len(self.session.rows)
-        if rows != self.virtual_size.height or self.size.width != self.virtual_size.width:
-            before = self.virtual_size.height
-            self.set_rows(rows)
-            if before <= self.scroll_offset.y + self.size.height:
-                self.refresh()
+        before = self.virtual_size
+        self.set_rows(len(self.session.rows))
+        if self.virtual_size != before and before.height <= self.scroll_offset.y + self.size.height:
+            self.refresh()
         if self.following and self.session.cursor is None:
             self.jump(self.max_scroll_y)
 

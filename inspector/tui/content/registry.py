@@ -3,8 +3,10 @@
 The last one has no number: `w` shows what the SDK makes of the stream.
 """
 
+from collections.abc import Callable
 from typing import Final
 
+from inspector.tui.content.content import Content
 from inspector.tui.content.event import event_content
 from inspector.tui.content.findings import findings_content
 from inspector.tui.content.message import message_content
@@ -13,10 +15,9 @@ from inspector.tui.content.thinking import thinking_content
 from inspector.tui.content.timing import timing_content
 from inspector.tui.content.tool_input import tool_input_content
 from inspector.tui.model import Session
-from inspector.tui.widgets.pane import Pane
 
 SDK: Final = "SDK"
-CONTENTS = {
+CONTENTS: Final[dict[str, Callable[[Session, int, int], Content]]] = {
     "message": message_content,
     "thinking": thinking_content,
     "tool input": tool_input_content,
@@ -25,9 +26,4 @@ CONTENTS = {
     "findings": findings_content,
     SDK: sdk_content,
 }
-NAMES = list(CONTENTS)
-
-
-def panes(session: Session) -> list[Pane]:
-    """A pane for each."""
-    return [Pane(session, name, content) for name, content in CONTENTS.items()]
+NAMES: Final = list(CONTENTS)
