@@ -14,7 +14,7 @@ from inspector.capture.call import Call
 from inspector.cli.live_call import KEYS, MODEL, call_of
 from inspector.cli.output import fail
 from inspector.recording import reserve
-from inspector.recording.session import new_session
+from inspector.recording.session import attempt_path, new_session
 
 EXAMPLES = """Examples:
 
@@ -75,11 +75,6 @@ def live(
         print_stream(call, path, use_async)
     else:
         _show(call, path, use_async)
-
-
-def attempt_path(path: Path, number: int) -> Path:
-    """Where an attempt's recording goes: the first to the path itself, others to one with its number."""
-    return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
 
 
 def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:

@@ -48,6 +48,11 @@ def new_recording(folder: Path) -> Path:
         return path
 
 
+def attempt_path(path: Path, number: int) -> Path:
+    """Where the recording of an attempt goes: the first to the path itself, others to one with their number."""
+    return path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+
+
 def sessions() -> list[Path]:
     """The folders that `new_session` made and that hold recordings, newest first."""
     try:

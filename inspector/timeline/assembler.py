@@ -6,6 +6,7 @@ from inspector.recording.json_text import loads_exact
 from inspector.timeline.buffer import Buffer
 from inspector.timeline.kinds import Kind, Kinds
 from inspector.timeline.message import APPENDED, Block, Message
+from inspector.timeline.told import Told
 
 NO_BLOCK: Final = -1
 _LARGEST_INDEX: Final = 2**31 - 1
@@ -24,8 +25,9 @@ class Assembler:
     """Builds the messages of a stream from its events, in order.
 
     `blocks` are those of all messages, as they were started. `errors` holds the (event, data) of every error event,
-    `stops` every message_stop, `content_deltas` the events that are content deltas, and `first_content` the first of
-    these that is not empty. `renamed` are the events whose SSE name is not their type (or that have none), `untyped`
+    `stops` every message_stop, `content_deltas` the events that are content deltas, `content_bytes` how much text had
+    come with each of these, and `first_content` the first of them that is not empty. `told` is what the stream says of
+    itself. `renamed` are the events whose SSE name is not their type (or that have none), `untyped`
     those whose data is no object with a type. `running` is the (index, delta type) that came last.
     """
 
@@ -35,7 +37,9 @@ class Assembler:
         self.blocks: list[Block] = []
         self.errors: list[tuple[int, Any]] = []
         self.stops = array("I")
+        self.told = Told()
         self.content_deltas = array("I")
+        self.content_bytes = array("Q")
         self.renamed = array("I")
         self.untyped = array("I")
         self.first_content: int | None = None
@@ -52,8 +56,7 @@ class Assembler:
             target = self._hot[data["index"], delta["type"]]
             if data["type"] == name == "content_block_delta":
                 piece = delta[target.field]
-                target.buffer.append(n, piece)
-                self._content(n, bool(piece))
+                self._content(n, bool(piece), target.buffer.append(n, piece))
                 return target.code, target.shown
         except (KeyError, TypeError, AttributeError):
             pass
@@ -70,7 +73,8 @@ class Assembler:
 
     def take_run(self, n: int, target: "Target", pieces: Sequence[str]) -> None:
         """`take` for consecutive deltas, from event n on, that all go to one target."""
-        target.buffer.extend(n, pieces)
+        before = len(target.buffer.text) - self._content_size()
+        self.content_bytes.extend(map((-before).__add__, target.buffer.extend(n, pieces)))
         self.content_deltas.extend(range(n, n + len(pieces)))
         if self.first_content is None:
             self.first_content = next((at for at, piece in enumerate(pieces, n) if piece), None)
@@ -106,6 +110,7 @@ class Assembler:
             self._start(n, values.get("message"))
         elif event == "message_delta":
             self._current(n).updates.append((n, values))
+            self.told.update(n, values)
         elif event == "message_stop":
             self.stops.append(n)
             if self.messages and self.messages[-1].stop_n is None:
@@ -126,16 +131,23 @@ class Assembler:
     def _start(self, n: int, start: Any) -> None:
         values: dict[str, Any] = start if isinstance(start, dict) else {}
         if self.messages and self.messages[-1].stop_n is None:
+            if self.messages[-1].implied:
+                self.told.start(n, values, new=False)
             self.messages[-1].started(n, values)
         else:
+            self.told.start(n, values, new=True)
             self.messages.append(Message(n, values, all_blocks=self.blocks))
 
     def _delta(self, n: int, index: Any, delta: Any) -> None:
-        self._current(n).target_of_delta(n, index, delta).apply(n, delta)
+        size = self._current(n).target_of_delta(n, index, delta).apply(n, delta)
         filled = isinstance(delta, dict) and any(value for key, value in delta.items() if key != "type")
-        self._content(n, filled)
+        self._content(n, filled, size)
 
-    def _content(self, n: int, filled: bool) -> None:
+    def _content_size(self) -> int:
+        return self.content_bytes[-1] if self.content_bytes else 0
+
+    def _content(self, n: int, filled: bool, size: int) -> None:
+        self.content_bytes.append(self._content_size() + size)
         self.content_deltas.append(n)
         if filled and self.first_content is None:
             self.first_content = n

@@ -18,19 +18,24 @@ class Buffer:
         self.ends = array("Q")
         self._decoded = 0, ""
 
-    def append(self, n: int, piece: str) -> None:
-        self.text += piece.encode("utf-8", "surrogatepass")
+    def append(self, n: int, piece: str) -> int:
+        """Event n brought a piece; its size in bytes."""
+        encoded = piece.encode("utf-8", "surrogatepass")
+        self.text += encoded
         self.ends.append(len(self.text))
         self.events.append(n)
+        return len(encoded)
 
-    def extend(self, n: int, pieces: Sequence[str]) -> None:
-        """`append` for consecutive events from n on."""
+    def extend(self, n: int, pieces: Sequence[str]) -> "array[int]":
+        """`append` for consecutive events from n on; where in the text each piece ends."""
         encoded = [piece.encode("utf-8", "surrogatepass") for piece in pieces]
         lengths = accumulate(map(len, encoded), initial=len(self.text))
         next(lengths)
+        ends = array("Q", lengths)
         self.text += b"".join(encoded)
-        self.ends.extend(lengths)
+        self.ends.extend(ends)
         self.events.extend(range(n, n + len(encoded)))
+        return ends
 
     def end_at(self, n: int) -> int:
         """How many bytes of the text had come with event n."""

@@ -1,12 +1,12 @@
 """The few figures that stand above a timeline, cheap enough to be asked for at every key press."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.gaps import Gaps
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.metrics import output_rate, output_tokens
+from inspector.timeline.told import INPUT_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,18 @@ class Figures:
 def figures(exchange: Exchange, n: int, gaps: Gaps, whole: bool = False) -> Figures:
     """The figures as of frame n; `whole` counts what came after it too."""
     index = exchange.index
-    usage, stop_reason, model = _told(exchange, n)
+    told = index.told
+    model = told.model[1] if told.model and told.model[0] <= n else None
     reads = len(index.arrivals.t_ns) if whole else index.arrivals.count_at(n)
     longest = gaps.longest(reads)
     out = output_tokens(index, n)
     first = index.assembler.first_content
     ttfb = index.response.get("t_ns") if index.response else None
-    parts = [usage.get(key) for key in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")]
+    parts = [told.usage[key].at(n) for key in INPUT_TOKENS]
     numbers = [part for part in parts if isinstance(part, int)]
-    cached = usage.get("cache_read_input_tokens")
+    cached = told.usage["cache_read_input_tokens"].at(n)
     return Figures(
-        model=model,
+        model=model if isinstance(model, str) else None,
         input_tokens=sum(numbers) if numbers else None,
         cached_tokens=cached if isinstance(cached, int) and cached else None,
         output_tokens=out,
@@ -47,23 +48,5 @@ def figures(exchange: Exchange, n: int, gaps: Gaps, whole: bool = False) -> Figu
         ttft_ns=index.t_ns[first - 1] if first and first <= n and index.t_ns[first - 1] != NO_TIME else None,
         longest_gap_ns=longest[0] if longest else None,
         longest_gap_at=longest[1] if longest else None,
-        stop_reason=stop_reason,
+        stop_reason=told.stop_reason.at(n),
     )
-
-
-def _told(exchange: Exchange, n: int) -> tuple[dict[str, Any], str | None, str | None]:
-    """The usage as of frame n, why the last message stopped, and the model."""
-    usage: dict[str, Any] = {}
-    stop_reason = model = None
-    for message in exchange.index.messages:
-        if message.start_n > n:
-            break
-        model = model or message.start.get("model")
-        for value in (message.start, *(update for at, update in message.updates if at <= n)):
-            told = value.get("usage")
-            if isinstance(told, dict):
-                usage.update((key, new) for key, new in told.items() if new is not None)
-            delta = value.get("delta")
-            if isinstance(delta, dict) and isinstance(delta.get("stop_reason"), str):
-                stop_reason = delta["stop_reason"]
-    return usage, stop_reason, model if isinstance(model, str) else None

@@ -12,6 +12,7 @@ from inspector.timeline.arrivals import Arrivals
 from inspector.timeline.assembler import NO_BLOCK, Assembler
 from inspector.timeline.kinds import NOT_DISPATCHED
 from inspector.timeline.notes import Notes
+from inspector.timeline.roles import Roles
 from inspector.timeline.runs import HIGHEST_READ, LONGEST_TIME, marker, segments, take_run
 
 NO_TIME: Final = -1
@@ -48,6 +49,8 @@ class Index:
         self.kinds = self.assembler.kinds
         self.messages = self.assembler.messages
         self.blocks = self.assembler.blocks
+        self.roles = Roles(self.blocks)
+        self.told = self.assembler.told
         self.header: dict[str, Any] | None = None
         self.request_line: bytes | None = None
         self.response: dict[str, Any] | None = None

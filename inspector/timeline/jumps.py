@@ -2,11 +2,13 @@
 
 import re
 from bisect import bisect_left, bisect_right
+from operator import attrgetter
 from typing import Final
 
 from inspector.timeline.exchange import Exchange
 
 _TIME: Final = re.compile(r"([+-]?)(\d+(?:\.\d+)?)\s*(ms|s|m)")
+_START: Final = attrgetter("start_n")
 _UNITS: Final = {"ms": 1e6, "s": 1e9, "m": 60e9}
 
 
@@ -26,13 +28,8 @@ def place_of(exchange: Exchange, text: str, n: int) -> int | None:
     if found := re.fullmatch(r"(\d+(?:\.\d+)?)%", text):
         return min(max(1, round(count * float(found[1]) / 100)), count)
     if found := re.fullmatch(r"b(?:lock)?\s*(\d+)", text):
-        starts = [
-            block.start_n
-            for message in exchange.index.messages
-            for block in message.blocks
-            if block.index == int(found[1])
-        ]
-        return starts[0] if starts else None
+        wanted = int(found[1])
+        return next((block.start_n for block in exchange.index.blocks if block.index == wanted), None)
     return None
 
 
@@ -46,12 +43,9 @@ def same_kind(exchange: Exchange, n: int, backward: bool = False) -> int | None:
 
 def next_block(exchange: Exchange, n: int, backward: bool = False) -> int | None:
     """Where the next block after (the last one before) frame n starts."""
-    starts = [block.start_n for message in exchange.index.messages for block in message.blocks]
-    if backward:
-        at = bisect_left(starts, n) - 1
-        return starts[at] if at >= 0 else None
-    at = bisect_right(starts, n)
-    return starts[at] if at < len(starts) else None
+    blocks = exchange.index.blocks
+    at = bisect_left(blocks, n, key=_START) - 1 if backward else bisect_right(blocks, n, key=_START)
+    return blocks[at].start_n if 0 <= at < len(blocks) else None
 
 
 def _at_time(exchange: Exchange, sign: str, ns: float, n: int) -> int | None:

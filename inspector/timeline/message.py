@@ -56,21 +56,21 @@ class Block:
             return None
         return self.buffers.setdefault(delta_type, Buffer())
 
-    def apply(self, n: int, delta: Any) -> None:
-        """One delta of any kind; what fits nothing is kept in `unapplied`."""
+    def apply(self, n: int, delta: Any) -> int:
+        """One delta of any kind; what fits nothing is kept in `unapplied`. How many bytes of text it appended."""
         kind = delta.get("type") if isinstance(delta, dict) else None
         if isinstance(kind, str) and fits(kind, self.type) is not False:
             piece = delta.get(APPENDED.get(kind, ""))
             if isinstance(piece, str) and (buffer := self.buffer_for(kind)):
-                buffer.append(n, piece)
-                return
+                return buffer.append(n, piece)
             if kind == "citations_delta" and "citation" in delta:
                 self.citations.append((n, delta["citation"]))
-                return
+                return 0
             if kind in ("signature_delta", "compaction_delta"):
                 self.assigned.append((n, {key: value for key, value in delta.items() if key != "type"}))
-                return
+                return 0
         self.unapplied.append((n, delta))
+        return 0
 
 
 class Message:

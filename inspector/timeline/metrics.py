@@ -89,13 +89,8 @@ def _brought_after(index: Index, gaps: list[int]) -> int | None:
 
 def output_tokens(index: Index, n: int) -> int | None:
     """What the last message_delta up to frame n reported."""
-    for message in reversed(index.messages):
-        for at, update in reversed(message.updates):
-            usage = update.get("usage")
-            tokens = usage.get("output_tokens") if isinstance(usage, dict) else None
-            if at <= n and isinstance(tokens, int):
-                return tokens
-    return None
+    tokens: int | None = index.told.output_tokens.at(n)
+    return tokens
 
 
 def output_rate(index: Index, n: int, tokens: int | None) -> float | None:

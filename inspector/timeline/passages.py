@@ -1,16 +1,14 @@
 """What a screen shows of the blocks: which block an event went to, and stretches of their text as of an event."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from operator import attrgetter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from inspector.protocol import TOOL_INPUT_BLOCKS
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.buffer import Buffer
 from inspector.timeline.index import Index
 from inspector.timeline.message import APPENDED, Block, Message
-
-Role = Literal["text", "thinking", "tool", "other"]
+from inspector.timeline.roles import Role
 
 
 class Passage(NamedTuple):
@@ -26,18 +24,9 @@ class Passage(NamedTuple):
     total: int
 
 
-def role_of(block: Block) -> Role:
-    """What a block is to its reader."""
-    if block.type in ("thinking", "redacted_thinking"):
-        return "thinking"
-    if block.type in TOOL_INPUT_BLOCKS or "input_json_delta" in block.buffers:
-        return "tool"
-    return "text" if block.type == "text" or "text_delta" in block.buffers else "other"
-
-
 def message_at_event(index: Index, n: int) -> Message | None:
     """The message that event n belongs to."""
-    at = bisect_right(index.messages, n, key=attrgetter("start_n"))
+    at = messages_at(index, n)
     return index.messages[at - 1] if at else None
 
 
@@ -48,12 +37,23 @@ def blocks_at(message: Message, n: int) -> int:
 
 def blocks_of(index: Index, n: int, role: Role) -> list[Block]:
     """The blocks with this role that had started with event n, of every message."""
-    return [
-        block
-        for message in index.messages
-        for block in message.blocks[: blocks_at(message, n)]
-        if role_of(block) == role
-    ]
+    return index.roles.blocks_at(role, n)
+
+
+def messages_at(index: Index, n: int) -> int:
+    """How many messages had started with event n."""
+    return bisect_right(index.messages, n, key=attrgetter("start_n"))
+
+
+def all_blocks_at(index: Index, n: int) -> int:
+    """How many blocks of all messages had started with event n."""
+    return bisect_right(index.blocks, n, key=attrgetter("start_n"))
+
+
+def place_of_block(index: Index, block: Block) -> int:
+    """Where a block stands among those of the whole stream."""
+    at = bisect_left(index.blocks, block.start_n, key=attrgetter("start_n"))
+    return index.blocks.index(block, at)
 
 
 def block_at_event(index: Index, n: int) -> Block | None:

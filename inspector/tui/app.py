@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
@@ -18,7 +19,7 @@ from textual.widgets import Input
 
 from inspector.recording import UnreadableError
 from inspector.recording.library import shipped
-from inspector.recording.session import sessions
+from inspector.recording.session import attempt_path, sessions
 from inspector.tui.commands import commands_of
 from inspector.tui.draw.styles import Styles
 from inspector.tui.keymap import keymap, problems
@@ -58,6 +59,7 @@ class InspectorApp(App[int]):
     ) -> None:
         super().__init__(driver_class=_driver(seamless))
         self.shown = False
+        self._started = time.time()
         self.sources = sources
         self.options = options
         self.recorder = recorder
@@ -149,6 +151,25 @@ class InspectorApp(App[int]):
         self.sources = [Source(path)]
         self.sources[0].open()
         self.switch_screen(StreamScreen(self.sources[0], self.options, self.recorder))
+
+    def follow_attempts(self) -> None:
+        """Where the recorder has begun another attempt at the same call: to its stream, with all attempts behind it."""
+        if not self.options.waits_for or self.options.folders:
+            return
+        path = attempt_path(Path(self.options.waits_for), len(self.sources) + 1)
+        if not path.exists() or path.stat().st_mtime < self._started or not path.stat().st_size:
+            return
+        source = Source(str(path))
+        source.open()
+        self.sources.append(source)
+        attempts = next((screen for screen in self.screen_stack if isinstance(screen, StreamsScreen)), None)
+        if attempts:
+            attempts.add(source)
+            self.pop_screen()
+        else:
+            self.switch_screen(StreamsScreen("attempts", list(self.sources)))
+        self.push_screen(StreamScreen(source, self.options, self.recorder))
+        self.notify(f"this is attempt {len(self.sources)}; esc shows all of them", markup=False)
 
     def _streams(self) -> StreamsScreen:
         folders = self.options.folders

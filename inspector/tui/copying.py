@@ -7,7 +7,8 @@ from typing import Any, Final
 from inspector.recording.json_text import dumps
 from inspector.timeline.buffer import decode
 from inspector.timeline.message import APPENDED
-from inspector.timeline.passages import BlockText, block_at_event, role_of
+from inspector.timeline.passages import BlockText, block_at_event
+from inspector.timeline.roles import role_of
 from inspector.timeline.rows import frame_data
 from inspector.timeline.snapshot import tool_input_text
 from inspector.tui.model import Session

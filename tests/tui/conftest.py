@@ -33,6 +33,8 @@ FIRST_TEXT, PING, HALF_INPUT = 7, 11, 14
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees or changes what the user's own screen keeps."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    # What a picture shows of it is the same in each run.
+    monkeypatch.setenv("HOME", str(tmp_path))
 
 
 Record = Callable[..., Path]

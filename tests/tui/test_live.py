@@ -1,5 +1,6 @@
 """Recordings that are still being written, by a child process as the commands start one."""
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -10,9 +11,10 @@ from inspector.tui.app import InspectorApp
 from inspector.tui.options import Options
 from inspector.tui.recorder import Recorder
 from inspector.tui.screens.stream import StreamScreen
+from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
 from tests.support import block, finish, sse, start, text
-from tests.tui.conftest import MS, app_on, pane_text, shown, until
+from tests.tui.conftest import MS, Record, app_on, pane_text, shown, until
 
 
 class Growing:
@@ -105,3 +107,41 @@ async def test_a_recorder_that_ends_without_an_end(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, StreamScreen) and bool(app.screen.query("#status")))
         await until(pilot, lambda: "◌ no end" in shown(app.screen, "#status"))
     assert recorder.stop() == 1
+
+
+async def test_another_attempt_is_followed_and_all_are_listed(record: Record, tmp_path: Path) -> None:
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    first = record([start(), error], name="first.jsonl", end="error")
+    second = record(name="second.jsonl")
+    path = tmp_path / "live.jsonl"
+    # Each attempt once the one before has been seen: the test says when by a line.
+    code = (
+        "import shutil, sys, time, pathlib\n"
+        f"shutil.copyfile({str(first)!r}, {str(path)!r})\n"
+        f"while not pathlib.Path({str(tmp_path / 'seen')!r}).exists(): time.sleep(0.01)\n"
+        f"shutil.copyfile({str(second)!r}, {str(tmp_path / 'live-2.jsonl')!r})\n"
+        f"while not pathlib.Path({str(tmp_path / 'seen again')!r}).exists(): time.sleep(0.01)\n"
+    )
+    stale = tmp_path / "live-3.jsonl"
+    stale.write_bytes(second.read_bytes())
+    os.utime(stale, (1, 1))
+    recorder = Recorder([sys.executable, "-c", code])
+    app = InspectorApp([], Options(follow=True, waits_for=str(path)), recorder)
+    try:
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, StreamScreen) and bool(app.screen.query("#status")))
+            await until(pilot, lambda: "✗ error" in shown(app.screen, "#status"))
+            (tmp_path / "seen").touch()
+            await until(pilot, lambda: len(app.sources) == 2 and isinstance(app.screen, StreamScreen))
+            await until(pilot, lambda: "● complete" in shown(app.screen, "#status"))
+            assert "live-2.jsonl" in shown(app.screen, "#status")
+            (tmp_path / "seen again").touch()
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(app.screen, StreamsScreen))
+            await until(pilot, lambda: "complete" in shown(app.screen, "#choices"))
+            listed = shown(app.screen, "#choices")
+            assert "✗ error" in listed
+            assert "live-2" in listed
+            assert "live-3" not in listed, "it is older than this call"
+    finally:
+        recorder.stop()

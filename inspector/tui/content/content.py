@@ -1,6 +1,9 @@
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
+from inspector.timeline.message import Block
 from inspector.timeline.passages import Passage
 from inspector.tui.draw.lines import Line, breaks
 from inspector.visible import visible
@@ -26,7 +29,34 @@ Section = Callable[[int], Content]
 """Draws one part of a pane within a budget of lines."""
 
 
-def joined(sections: Sequence[Section], budget: int, at_end: bool, what: str) -> Content:
+class Sections(Protocol):
+    """The parts of a pane, made as they are used: there may be 100,000, of which a pane draws some."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[Section]: ...
+
+    def __reversed__(self) -> Iterator[Section]: ...
+
+
+@dataclass
+class BlockSections:
+    """A section for each block."""
+
+    blocks: Sequence[Block]
+    draw: Callable[[Block, int], Content]
+
+    def __len__(self) -> int:
+        return len(self.blocks)
+
+    def __iter__(self) -> Iterator[Section]:
+        return (partial(self.draw, block) for block in self.blocks)
+
+    def __reversed__(self) -> Iterator[Section]:
+        return (partial(self.draw, block) for block in reversed(self.blocks))
+
+
+def joined(sections: Sections, budget: int, at_end: bool, what: str) -> Content:
     """As many sections as the budget allows, from the first one on or up to the last one."""
     drawn: list[Content] = []
     left = budget

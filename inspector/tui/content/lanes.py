@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.timeline.message import Block
-from inspector.timeline.passages import block_at_event, role_of
+from inspector.timeline.passages import block_at_event, place_of_block
+from inspector.timeline.roles import role_of
 from inspector.tui.draw.bars import duration
 from inspector.tui.draw.lines import Line, fill
 from inspector.tui.model import Session
@@ -49,12 +50,13 @@ class Axis:
 def lanes_lines(session: Session, width: int, height: int) -> list[Line]:
     """As many lanes as fit, around the one at the cursor, and the axis below."""
     axis = Axis.of(session, max(1, width - LABEL - 1))
-    blocks = [block for message in session.exchange.index.messages for block in message.blocks]
+    blocks = session.exchange.index.blocks
     rows = height - 1
     first = 0
     if len(blocks) > rows:
         active = block_at_event(session.exchange.index, session.n)
-        at = blocks.index(active) if active in blocks else (len(blocks) - 1 if session.at_end else 0)
+        otherwise = len(blocks) - 1 if session.at_end else 0
+        at = place_of_block(session.exchange.index, active) if active else otherwise
         first = min(max(0, at - rows // 2), len(blocks) - rows)
     pings = _pings(session, axis)
     lines = [_lane(session, block, axis, pings) for block in blocks[first : first + rows]]

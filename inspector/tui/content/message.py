@@ -1,10 +1,12 @@
 """The message pane: what the user would see of the reply, as of the moment."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from inspector.timeline import View
 from inspector.timeline.message import Block, Message
-from inspector.timeline.passages import block_at_event, blocks_at, passage, role_of
+from inspector.timeline.passages import all_blocks_at, block_at_event, blocks_at, messages_at, passage
+from inspector.timeline.roles import role_of
 from inspector.timeline.snapshot import tool_input_text
 from inspector.tui.content.blocks import citations, heading, is_open, other_section, text_section
 from inspector.tui.content.content import Content, Section, joined
@@ -20,20 +22,46 @@ _SMALL_INPUT = 1 << 13
 
 
 def message_content(session: Session, width: int, budget: int) -> Content:
-    view, n = session.view, session.n
-    messages = [message for message in session.exchange.index.messages if message.start_n <= n]
-    sections: list[Section] = []
-    for number, message in enumerate(messages, 1):
-        if len(messages) > 1:
-            sections.append(partial(_turn, message, number))
-        sections += [partial(_block, session, block, width) for block in message.blocks[: blocks_at(message, n)]]
-    if not messages:
-        sections.append(partial(_no_message, view, width))
-    sections.append(partial(_ending, view, messages, width))
-    content = joined(sections, budget, session.at_end, "blocks")
+    content = joined(_Messages(session, width), budget, session.at_end, "blocks")
     if session.follow and session.whole:
         content.focus = None
     return content
+
+
+class _Messages:
+    """The sections of the pane: each message's heading, where there are several, and its blocks; at last the ending."""
+
+    def __init__(self, session: Session, width: int) -> None:
+        index = session.exchange.index
+        self._session, self._width, self._view = session, width, session.view
+        self._messages = index.messages
+        self._count = messages_at(index, session.n)
+        self._blocks = all_blocks_at(index, session.n)
+
+    def __len__(self) -> int:
+        return self._blocks + (self._count if self._count > 1 else 0) + 1 + (not self._count)
+
+    def __iter__(self) -> Iterator[Section]:
+        for at in range(self._count):
+            yield from self._message(at)
+        yield from self._around()
+
+    def __reversed__(self) -> Iterator[Section]:
+        yield from reversed(self._around())
+        for at in range(self._count - 1, -1, -1):
+            yield from reversed(self._message(at))
+
+    def _message(self, at: int) -> list[Section]:
+        message = self._messages[at]
+        blocks = message.blocks[: blocks_at(message, self._session.n)]
+        turn: list[Section] = [partial(_turn, message, at + 1)] if self._count > 1 else []
+        return turn + [partial(_block, self._session, block, self._width) for block in blocks]
+
+    def _around(self) -> list[Section]:
+        """What stands where there is no message, and how it ended."""
+        last = self._messages[self._count - 1] if self._count else None
+        nothing: list[Section] = [] if last else [partial(_no_message, self._view, self._width)]
+        return [*nothing, partial(_ending, self._view, last, self._width)]
 
 
 def _turn(message: Message, number: int, budget: int) -> Content:
@@ -86,18 +114,17 @@ def _thought(block: Block, n: int) -> str:
     return f"  {found.total:,} bytes of thinking" if found.total else ""
 
 
-def _ending(view: View, messages: list[Message], width: int, budget: int) -> Content:
+def _ending(view: View, message: Message | None, width: int, budget: int) -> Content:
     lines: list[Line] = []
     if error := view.error:
         where = f" (event {error['event']})" if error["event"] else ""
         text = f"✗ {error['type'] or 'error'}: {error['message'] or 'no message'}{where}"
         lines += wrap(visible(text), width, "error strong")[:12]
-    for message in messages[-1:]:
-        for _, update in [entry for entry in message.updates if entry[0] <= view.n]:
-            delta = update.get("delta")
-            reason = delta.get("stop_reason") if isinstance(delta, dict) else None
-            if reason:
-                lines.append([(f"■ {visible(str(reason))}", "message strong")])
+    for _, update in [entry for entry in message.updates if entry[0] <= view.n] if message else ():
+        delta = update.get("delta")
+        reason = delta.get("stop_reason") if isinstance(delta, dict) else None
+        if reason:
+            lines.append([(f"■ {visible(str(reason))}", "message strong")])
     if view.whole and view.status == "truncated":
         lines += wrap("✂ the stream ended here, without a message_stop", width, "warning strong")
     if view.whole and view.status == "cancelled":

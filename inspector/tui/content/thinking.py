@@ -5,7 +5,7 @@ from functools import partial
 from inspector.timeline.message import Block
 from inspector.timeline.passages import blocks_of
 from inspector.tui.content.blocks import is_open, text_section
-from inspector.tui.content.content import Content, joined
+from inspector.tui.content.content import BlockSections, Content, joined
 from inspector.tui.draw.lines import Line
 from inspector.tui.model import Session
 
@@ -14,10 +14,10 @@ def thinking_content(session: Session, width: int, budget: int) -> Content:
     blocks = blocks_of(session.exchange.index, session.n, "thinking")
     if not blocks:
         return Content([[("no thinking in this stream" if session.whole else "no thinking yet", "dim")]])
-    return joined([partial(_section, session, block, width) for block in blocks], budget, session.at_end, "blocks")
+    return joined(BlockSections(blocks, partial(_section, session, width)), budget, session.at_end, "blocks")
 
 
-def _section(session: Session, block: Block, width: int, budget: int) -> Content:
+def _section(session: Session, width: int, block: Block, budget: int) -> Content:
     n = session.n
     content = text_section(block, "thinking_delta", n, width, budget, session.at_end, "thinking")
     content.lines.append(_signature(block, n))

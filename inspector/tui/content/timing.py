@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Any, Final
 
 from inspector.timeline.bursts import MANY, EventsPerRead
-from inspector.timeline.tokens import content_sizes, estimated, reported
+from inspector.timeline.tokens import content_sizes, estimated
 from inspector.tui.content.content import Content
 from inspector.tui.draw.bars import bar, duration, seconds
 from inspector.tui.draw.lines import Line, width_of, wrap, wrap_line
@@ -165,7 +165,7 @@ def _tokens(session: Session, axis: Axis, width: int) -> list[Line]:
             return [[*head, ("  no content has come yet", "dim")]]
         head.append((f"  not reported yet: {curve[-1]:,} bytes of content", "dim"))
     else:
-        told = reported(index, session.n)[-1][1]
+        told = index.told.tokens.at(session.n)
         head += [("  estimated", "warning"), (f" from bytes: {told:,} up to here", "dim")]
     most = max(curve)
     return [*wrap_line(head, width), *_plotted([value / most if most else 0 for value in curve])]

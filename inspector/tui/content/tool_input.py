@@ -10,7 +10,7 @@ from inspector.timeline.json_scan import JsonState
 from inspector.timeline.message import Block
 from inspector.timeline.passages import blocks_of, cut_off, decoded
 from inspector.tui.content.blocks import heading, is_open
-from inspector.tui.content.content import Content, joined, left_out
+from inspector.tui.content.content import BlockSections, Content, joined, left_out
 from inspector.tui.content.tool_json import scanned, state_lines, value_lines
 from inspector.tui.draw.json_lines import json_lines
 from inspector.tui.draw.lines import Line, Piece, width_of, wrap_line
@@ -31,11 +31,10 @@ def tool_input_content(session: Session, width: int, budget: int) -> Content:
     blocks = blocks_of(session.exchange.index, session.n, "tool")
     if not blocks:
         return Content([[("no tool is called in this stream" if session.whole else "no tool is called yet", "dim")]])
-    sections = [partial(_section, session, block, width) for block in blocks]
-    return joined(sections, budget, session.at_end, "tools")
+    return joined(BlockSections(blocks, partial(_section, session, width)), budget, session.at_end, "tools")
 
 
-def _section(session: Session, block: Block, width: int, budget: int) -> Content:
+def _section(session: Session, width: int, block: Block, budget: int) -> Content:
     n = session.n
     buffer = block.buffers.get("input_json_delta") or Buffer()
     size, going_on = buffer.end_at(n), is_open(block, n)

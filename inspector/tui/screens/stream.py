@@ -115,6 +115,8 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         session = self.session
         if session.live and self.recorder and self.recorder.status is not None:
             self._recorder_ended(self.recorder)
+        if self.recorder and not session.live and session.whole and self.is_current:
+            self.app.call_later(cast("InspectorApp", self.app).follow_attempts)
         self.look_for_first()
         self.rest()
         seen = session.version

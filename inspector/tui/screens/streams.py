@@ -75,12 +75,17 @@ class StreamsScreen(ChooserScreen):
         return (("/", "search all", "search"), ("s", "sort", "sort"), *output)
 
     def title_line(self) -> Line:
-        many = f"{len(self.sources):,} streams"
+        count = len(self.sources)
+        many = f"{count:,} stream{'s' * (count != 1)}"
         line: Line = [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
         if day := self._layout.day:
             line.append((f"  {day}", "faint"))
         if live := sum(row.summary.live for row in self._rows.values()):
             line.append((f"  ◉ {live:,} live", "accent strong"))
+        recorder = cast("InspectorApp", self.app).recorder
+        if self._folders and recorder and (status := recorder.status) is not None:
+            ended = f"  ✗ ended with status {status}" if status else "  ■ ended"
+            line.append((ended, "error strong" if status else "strong"))
         return line
 
     def choices(self) -> list[Choice]:
@@ -91,6 +96,12 @@ class StreamsScreen(ChooserScreen):
         )
         rows = [self._rows[source.key] for source in self.sources]
         return [self._choice(row) for row in in_order(rows, self._sorted_by, self._reversed)]
+
+    def add(self, source: Source) -> None:
+        """One more stream."""
+        self._take([*self.sources, source])
+        self._summariser.watch(self.sources)
+        self.show_choices()
 
     def search(self, text: str = "") -> None:
         """The screen that looks for a text in all of these streams."""
@@ -162,6 +173,8 @@ class StreamsScreen(ChooserScreen):
                 self._layout.take([self._rows[stream]])
         if changed:
             self.show_choices()
+        else:
+            self.show_title()
         if self._has_output != (self._output is not None):
             self._has_output = not self._has_output
             self.show_footer()

@@ -30,7 +30,7 @@ class Lanes(Seeking):
 
     def _fit(self) -> None:
         """As high as there are blocks to show, within a fifth of the screen."""
-        blocks = sum(len(message.blocks) for message in self.session.exchange.index.messages)
+        blocks = len(self.session.exchange.index.blocks)
         wanted = 1 + min(max(1, blocks), max(1, self.screen.size.height // 6))
         if self._height != wanted:
             self._height = wanted

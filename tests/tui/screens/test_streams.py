@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from inspector.recording import Writer
 from inspector.sse import Decoder
 from inspector.tui.app import InspectorApp
 from inspector.tui.options import Options
+from inspector.tui.recorder import Recorder
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
@@ -265,3 +267,19 @@ async def test_the_order_and_the_states_are_said_in_words(record: Record, tmp_pa
         await until(pilot, lambda: "✂ truncated" in shown(pilot.app.screen, "#choices"))
         assert "started ▼" in shown(pilot.app.screen, "#columns")
         assert "● complete" in shown(pilot.app.screen, "#choices")
+
+
+async def test_the_end_of_the_command_is_said(record: Record, tmp_path: Path) -> None:
+    record()
+    go = tmp_path / "go"
+    code = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)\nraise SystemExit(3)"
+    recorder = Recorder([sys.executable, "-c", code])
+    app = InspectorApp(find([str(tmp_path)]), Options(folders=(str(tmp_path),)), recorder)
+    try:
+        async with app.run_test(size=SIZE) as pilot:
+            await until(pilot, lambda: "1 stream" in shown(app.screen, "#title"))
+            assert "ended" not in shown(app.screen, "#title")
+            go.touch()
+            await until(pilot, lambda: "✗ ended with status 3" in shown(app.screen, "#title"))
+    finally:
+        recorder.stop()
