@@ -17,6 +17,7 @@ from inspector.visible import visible
 # So many bytes are looked through for each line that is wanted; the rest at the next drawing.
 _SCANNED: Final = {False: 1 << 6, True: 1 << 8}
 _BRACKETS_SHOWN: Final = 12
+_BEGINNING: Final = 1 << 19
 
 
 def scanned(session: Session, block: Block, text: bytes, budget: int) -> JsonState | None:
@@ -29,6 +30,13 @@ def scanned(session: Session, block: Block, text: bytes, budget: int) -> JsonSta
 
 def value_lines(text: bytes, state: JsonState, width: int, budget: int) -> list[Line]:
     """The value as far as it has come, with a caret where more is to come, or up to where it broke."""
+    holds = state.size if state.broken is None else state.broken
+    if holds > _BEGINNING:
+        begun = parse_beginning(text[:_BEGINNING], "trailing-strings")
+        lines = json_lines(begun.value, width, budget)
+        if begun.problem is None and len(lines) > budget:
+            # No more of it is shown, so no more of it needs to be parsed.
+            return lines if state.whole or state.broken is not None else _with_caret(lines)
     value = None
     try:
         value = _value(text, state)

@@ -197,7 +197,8 @@ class ChooserScreen(Screen[None]):
 
     @property
     def _has_way_back(self) -> bool:
-        return len(self.app.screen_stack) > 2
+        # Below the first one is only what Textual begins with.
+        return self in self.app.screen_stack[2:]
 
     def _step(self, lines: int) -> None:
         """Moves the choice; headings are stepped over."""

@@ -158,7 +158,7 @@ class Travel(StreamBase):
         self.go_to(message.n, "")
 
     def _next_of(self, places: list[int], step: int, what: str) -> None:
-        here = self.session.cursor or 0
+        here = self.session.cursor or (self.session.count + 1 if step < 0 else 0)
         ahead = [n for n in places if (n > here if step > 0 else n < here)]
         found = (ahead[0] if step > 0 else ahead[-1]) if ahead else None
         self.go_to(found, f"no {_direction(step)} {what}")
