@@ -1,24 +1,20 @@
-"""How fast the screen answers, in a real pty: scrubbing through a large recording, and following a fast live one.
+"""How fast the screen follows a fast live recording, in a real pty. Run from the repository's folder.
 
-    python benchmarks/make_big.py 1000000 big.jsonl
-    python benchmarks/screen.py big.jsonl
+    python benchmarks/screen.py
 
-Goals: a key to its painted frame below 30 ms at the median and 60 ms at the 99th percentile; live at 10,000 events a
-second the newest event on the screen within 100 ms, keys within 60 ms, and less than one core.
+Goals, at 10,000 events a second: the newest event on the screen within 100 ms, keys within 60 ms, and less than one
+core. The screen's other figures: scrubbing.py, finding.py, start.py, open.py, hostile.py.
 """
 
 import argparse
 import re
-import select
-import sys
 import tempfile
 import threading
 import time
-from os import read, sysconf
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
-from terminal import ESCAPE, Terminal
+from terminal import ESCAPE, INSPECTOR, Terminal, figures
 
 _COUNT = re.compile(rb"([\d,]+) events")
 _LINE = (
@@ -30,24 +26,6 @@ _HEAD = (
     b'{"kind":"event","t_ns":0,"read":1,"event":"content_block_start",'
     b'"data":{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}}\n'
 )
-
-
-def figures(values: list[float]) -> str:
-    """Median and 99th percentile in ms."""
-    return f"median {median(values) * 1e3:.0f} ms, p99 {quantiles(values, n=100)[98] * 1e3:.0f} ms"
-
-
-def scrub(path: str, keys: int) -> None:
-    """Prints how long single steps take, from the key to the cursor's number on the screen."""
-    with Terminal([sys.executable, "-m", "inspector", "open", path]) as terminal:
-        terminal.wait_for(b"complete")
-        terminal.type(b"j")
-        terminal.wait_for(b"1 of 1,000,000")
-        taken = []
-        for number in range(2, keys + 2):
-            terminal.type(b"]")
-            taken.append(terminal.wait_for(b"%s of 1,000,000" % f"{number:,}".encode(), 5))
-        print(f"scrubbing, {keys} keys: {figures(taken)}")
 
 
 class Source(threading.Thread):
@@ -75,9 +53,9 @@ def live(rate: int, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "live.jsonl"
         path.write_bytes(_HEAD)
-        with Terminal([sys.executable, "-m", "inspector", "open", "--follow", str(path)]) as terminal:
+        with Terminal([*INSPECTOR, "open", "--follow", str(path)]) as terminal:
             terminal.wait_for(b"live")
-            before, source = cpu(terminal.process.pid), Source(path, rate, seconds)
+            before, source = terminal.cpu(), Source(path, rate, seconds)
             source.start()
             ages: list[float] = []
             keys: list[float] = []
@@ -88,9 +66,7 @@ def live(rate: int, seconds: float) -> None:
                     pane = pane % 2 + 1
                     terminal.type(b"%d" % (4 + pane))
                     asked = time.perf_counter()
-                if not select.select([terminal.master], [], [], 0.05)[0]:
-                    continue
-                painted = ESCAPE.sub(b"", read(terminal.master, 1 << 16))
+                painted = ESCAPE.sub(b"", terminal.read(0.05))
                 now = time.perf_counter()
                 if asked and (b"gap" in painted if pane == 1 else b"inding" in painted):
                     keys.append(now - asked)
@@ -99,26 +75,17 @@ def live(rate: int, seconds: float) -> None:
                     shown = int(found.replace(b",", b""))
                     if shown > 1:
                         ages.append(now - source.begun - shown / rate)
-            cost = (cpu(terminal.process.pid) - before) / seconds
+            cost = (terminal.cpu() - before) / seconds
             halves = [median(part) * 1e3 for part in (ages[: len(ages) // 2], ages[len(ages) // 2 :])]
             print(f"live, {rate:,} events/s: age of the newest {figures(ages)}")
             print(f"live: median age in the first half {halves[0]:.0f} ms, in the second {halves[1]:.0f} ms")
             print(f"live: keys {figures(keys)}; {cost * 100:.0f} % of a core")
 
 
-def cpu(pid: int) -> float:
-    """Seconds of CPU that a process has taken (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / sysconf("SC_CLK_TCK")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("file")
-    parser.add_argument("--keys", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=15)
     arguments = parser.parse_args()
-    scrub(arguments.file, arguments.keys)
     live(10_000, arguments.seconds)
 
 

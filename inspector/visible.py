@@ -7,6 +7,7 @@ _OBEYED = (
     "\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"
     "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
+_BRIEF = 500
 _ONE_LINE = re.compile(f"[{_OBEYED}]")
 _SEVERAL_LINES = re.compile(f"(?!\n)[{_OBEYED}]")
 
@@ -19,6 +20,14 @@ def visible(text: str, lines: bool = False) -> str:
     if lines:
         return _SEVERAL_LINES.sub(_picture_or_tab, text)
     return _ONE_LINE.sub(_picture, text)
+
+
+def brief(text: str) -> str:
+    """The beginning of a text that stands on one line, made harmless; an ellipsis says where there was more.
+
+    A name may be a megabyte: making all of it harmless to show a line of it would slow every key.
+    """
+    return visible(text) if len(text) <= _BRIEF else visible(text[:_BRIEF]) + "…"
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -48,13 +48,15 @@ def show(
 
     Its state, its figures, and the message as far as it came.
     """
-    from inspector.cli.show_panes import pane_text
+    from inspector.cli.show_panes import heading, pane_text
     from inspector.cli.show_sdk import sdk_text
     from inspector.cli.show_text import text_of
     from inspector.convert import open_exchanges
     from inspector.recording import InspectorError
     from inspector.recording.json_text import dumps
 
+    if pane and (sdk or format == "json"):
+        output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
     failed = False
     printed = 0
     for file in files:
@@ -70,6 +72,8 @@ def show(
                         output.data(dumps({**view.as_dict(), **sdk_part}) + b"\n")
                     else:
                         if pane:
+                            if len(files) > 1 or exchange.number is not None:
+                                output.data(heading(exchange).encode())
                             for line in pane_text(view, pane):
                                 output.data(line.encode())
                             continue

@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from inspector.cli.output import Paint, use_color
+from inspector.visible import visible
 
 if TYPE_CHECKING:
-    from inspector.timeline import View
+    from inspector.timeline import Exchange, View
     from inspector.tui.draw.lines import Line
     from inspector.tui.model import Session
 
@@ -36,6 +37,12 @@ _PAINTED: Final = {
     "good": "green", "tool": "yellow", "thinking": "magenta", "message": "blue", "block": "blue", "heading": "blue",
     "accent": "yellow", "key": "blue", "string": "green", "number": "yellow", "unknown": "yellow",
 }  # fmt: skip
+
+
+def heading(exchange: "Exchange") -> str:
+    """Which of several exchanges follows."""
+    number = f" #{exchange.number}" if exchange.number else ""
+    return Paint(use_color())(f"═══ {visible(exchange.name)}{number}", "bold") + "\n"
 
 
 def pane_text(view: "View", names: Iterable[PaneName]) -> Iterator[str]:
@@ -88,7 +95,6 @@ def _timeline(session: "Session") -> "Iterator[Line]":
 
 def _curl(session: "Session") -> str:
     from inspector.tui.copying import curl
-    from inspector.visible import visible
 
     return visible(curl(session) or "the recording has no request", lines=True)
 

@@ -43,6 +43,10 @@ P01 = define(
 _HOW: Final = {"timeout": "nothing more came until the time limit", "error": "reading failed"}
 
 
+_PYTHON_UNANSWERED: Final = "After its retries anthropic.APIConnectionError, which is an anthropic.APIError."
+_FIX_UNANSWERED: Final = "Nobody answered: check the address and the port, DNS, TLS and proxies on the way."
+
+
 @P01.on("end")
 def no_message_stop(stream: Stream) -> Iterator[Problem]:
     if stream.stopped or stream.failed or not stream.is_ok or not _was_to_be_a_message(stream):
@@ -53,6 +57,9 @@ def no_message_stop(stream: Stream) -> Iterator[Problem]:
     failure = ": ".join(filter(None, stream.failure))
     how = _HOW.get(stream.reason, "the body ended") + (f" ({failure})" if failure else "")
     python = None if stream.message else "No event and no exception; get_final_message() raises AssertionError."
+    if stream.reason == "error" and stream.index.response is None and stream.request and not stream.last:
+        yield Problem(f"{how}: no response came", python=_PYTHON_UNANSWERED, fix=_FIX_UNANSWERED, t_ns=stream.end_ns)
+        return
     if stream.reason == "timeout":
         python = "httpx2.ReadTimeout, which is no anthropic.APIError."
     if known:

@@ -45,7 +45,7 @@ def _unknown(kind: Kind) -> str:
     if kind.event == "content_block_start":
         return "" if kind.part in (*BLOCKS, "?") else f"the block type {quoted(kind.part)}"
     if kind.event == "content_block_delta":
-        return "" if kind.part in (*DELTAS, "?") else f"the delta type {quoted(kind.part)}"
+        return "" if kind.part in (*DELTAS, "", "?") else f"the delta type {quoted(kind.part)}"
     if kind.event in (*EVENTS, "", "…") or kind.event.startswith("response."):
         return ""
     return f"the event type {quoted(kind.event)}"

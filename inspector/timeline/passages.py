@@ -60,6 +60,9 @@ def block_at_event(index: Index, n: int) -> Block | None:
     """The content block that event n opened, filled or closed."""
     if not 0 < n <= index.count or (wanted := index.block[n - 1]) == NO_BLOCK:
         return None
+    opened = bisect_left(index.blocks, n, key=attrgetter("start_n"))
+    if opened < len(index.blocks) and index.blocks[opened].start_n == n:
+        return index.blocks[opened]
     message = message_at_event(index, n)
     if message is None:
         return None

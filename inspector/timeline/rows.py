@@ -12,7 +12,7 @@ from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.kinds import NOT_DISPATCHED, Kind
-from inspector.visible import visible
+from inspector.visible import brief, visible
 
 Tone = Literal["message", "block", "text", "thinking", "tool", "quiet", "error", "unknown"]
 
@@ -86,12 +86,12 @@ def gap_before(exchange: Exchange, n: int) -> int | None:
 def label_of(kind: Kind) -> str:
     """What a kind of event is called in a row; an unknown one by its own name."""
     if kind.event == "content_block_delta":
-        return _LABELS.get(kind.part) or visible(kind.part)
+        return _LABELS.get(kind.part) or brief(kind.part)
     if kind.event == "content_block_start":
         return "block start"
     if kind.event == "content_block_stop":
         return "block stop"
-    return visible(kind.event) or "(no type)"
+    return brief(kind.event) or "(no type)"
 
 
 def tone_of(kind: Kind) -> Tone:

@@ -32,6 +32,12 @@ def pattern_of(text: str) -> re.Pattern[bytes] | None:
     return re.compile(re.escape(text.encode("utf-8", "replace")), flags)
 
 
+def is_expression(text: str) -> bool:
+    """Whether a text is searched for as the regular expression that it is."""
+    pattern = pattern_of(text)
+    return pattern is None or pattern.pattern == text.encode("utf-8", "replace")
+
+
 def shown_pattern_of(text: str) -> re.Pattern[str] | None:
     """The same over text, for marking what a screen shows."""
     pattern = pattern_of(text)

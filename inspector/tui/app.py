@@ -121,9 +121,8 @@ class InspectorApp(App[int]):
             if isinstance(self.focused, Input):
                 event.prevent_default()
                 self.focused.insert_text_at_cursor(event.character)
-            elif isinstance(self.screen, MenuScreen):
+            elif isinstance(self.screen, MenuScreen) and self.screen.took(event.character):
                 event.prevent_default()
-                self.screen.on_key(event)
 
     def on_unmount(self) -> None:
         for source in self.sources:
@@ -139,6 +138,8 @@ class InspectorApp(App[int]):
             name = f' · "{command.name}" in the settings' if command.name else ""
             yield SystemCommand(command.description, f"key {command.keys}{name}", run)
         yield SystemCommand("Theme", "light, dark, and Textual's others", self.action_change_theme)
+        for name, theme in (("Dark", DARK.name), ("Light", LIGHT.name)):
+            yield SystemCommand(f"{name} theme", "the inspector's own", partial(setattr, self, "theme", theme))
         yield SystemCommand("Screenshot", "an SVG of the screen", self.deliver_screenshot)
         yield SystemCommand("Quit", "key q", self.action_quit)
 

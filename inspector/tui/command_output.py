@@ -13,19 +13,19 @@ class CommandOutput:
     """The file as lines that are harmless to show; the last 10,000 of them."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / NAME
+        self.path = folder / NAME
         self._position = 0
         self.lines: list[str] = []
         self._unfinished = False
 
     @property
     def exists(self) -> bool:
-        return self._path.is_file()
+        return self.path.is_file()
 
     def update(self) -> bool:
         """Takes in what has been printed since; whether that was anything."""
         try:
-            with self._path.open("rb") as file:
+            with self.path.open("rb") as file:
                 file.seek(self._position)
                 text = file.read()
         except OSError:

@@ -19,15 +19,13 @@ _KEYS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization"})
 
 
 def event_json(session: Session) -> str | None:
-    """The data of the event at the cursor (the last one where there is none), None where there is no event."""
-    if not session.n:
-        return None
-    return _pretty(frame_data(session.exchange.frame(session.n)))
+    """The data of the event that the event pane shows, None where there is none."""
+    return _pretty(frame_data(session.exchange.frame(session.event_n))) if session.event_n else None
 
 
 def event_bytes(session: Session) -> str | None:
-    """The frame at the cursor as it came."""
-    return session.exchange.frame(session.n).raw.decode("utf-8", "replace") if session.n else None
+    """That frame as it came."""
+    return session.exchange.frame(session.event_n).raw.decode("utf-8", "replace") if session.event_n else None
 
 
 def block_text(session: Session) -> str | None:

@@ -28,5 +28,5 @@ def export(exchange: Exchange, name: str, format_name: str) -> str:
         except OSError as error:
             return f"{path}: cannot be written: {(error.strerror or str(error)).lower()}"
         path.chmod(0o600)
-        return f"saved as {path}"
+        return f"saved as {path.absolute()}"
     raise AssertionError

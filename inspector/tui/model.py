@@ -13,10 +13,11 @@ from inspector.timeline.json_scan import JsonScan
 from inspector.timeline.message import Block
 from inspector.timeline.rows import time_of
 from inspector.timeline.search import Search, pattern_of, shown_pattern_of
+from inspector.timeline.silence import Silence
 from inspector.tui.draw.cuts import Cuts
 from inspector.tui.draw.lines import Piece
 from inspector.tui.rows import AllRows, Rows, SomeRows
-from inspector.tui.scanning import Scanner
+from inspector.tui.scanning import Scanner, look_near
 from inspector.tui.sdk import SdkRun
 
 if TYPE_CHECKING:
@@ -46,8 +47,10 @@ class Session:
     def __post_init__(self) -> None:
         self.gaps = Gaps(self.exchange.index)
         self.bursts = Bursts(self.exchange.index)
+        self.silence = Silence(self.exchange.index)
         self.gaps.advance()
         self.bursts.advance()
+        self.silence.advance()
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
@@ -90,6 +93,16 @@ class Session:
         return self.cursor is not None or self.follow
 
     @property
+    def event_n(self) -> int:
+        """The frame that is looked at: the one at the cursor; without one the first, or of a live stream the last."""
+        return self.n if self.at_end else min(1, self.count)
+
+    @property
+    def over(self) -> bool:
+        """Whether everything that will ever come is shown."""
+        return self.n >= self.count and not self.live and not self.loading
+
+    @property
     def view(self) -> View:
         return self.exchange.view() if self.whole else self.exchange.at(self.n)
 
@@ -121,6 +134,7 @@ class Session:
             return
         kinds = self.exchange.index.kinds.known[1:]
         self.filter = Filter(self.exchange, Wanted.parse(self.filter_text, kinds))
+        look_near(self.filter)
         self.rows = SomeRows(self.filter.numbers)
         self._scanners["filter"] = Scanner(self.filter)
 
@@ -170,6 +184,7 @@ class Session:
             return False
         self.gaps.advance()
         self.bursts.advance()
+        self.silence.advance()
         return True
 
     def move_to(self, n: int) -> None:
@@ -185,7 +200,15 @@ class Session:
             at = shown - 1 if self.follow else -1 if rows > 0 else 0
         else:
             at = self.rows.nearest(self.cursor)
-        self.cursor = self.rows[min(max(0, at + rows), shown - 1)]
+            # From a row that is not shown the next one that is shown is one step away.
+            if rows > 0 and self.rows[at] > self.cursor:
+                at -= 1
+            elif rows < 0 and self.rows[at] < self.cursor:
+                at += 1
+        found = self.rows[min(max(0, at + rows), shown - 1)]
+        # Beyond the last row that is shown there is nothing to move to.
+        if self.cursor is None or (found > self.cursor) == (rows > 0):
+            self.cursor = found
 
     def sign(self, n: int) -> Piece | None:
         """What stands beside frame n in the list: a marker, a finding."""

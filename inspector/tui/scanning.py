@@ -14,6 +14,13 @@ class Task(Protocol):
         """Does some; False where there is nothing to do for now."""
 
 
+def look_near(task: Task) -> None:
+    """Does the first steps at once, so that what is near is there when the screen is painted again."""
+    until = monotonic() + _AT_ONCE_S
+    while monotonic() < until and task.step():
+        pass
+
+
 class Scanner(Thread):
     """Does a task's steps beside the screen until it is stopped; what comes later is done as it comes.
 
@@ -25,10 +32,6 @@ class Scanner(Thread):
         self._task = task
         self._finish = finish
         self._stop_asked = Event()
-        # What is near is found before the screen is painted again.
-        until = monotonic() + _AT_ONCE_S
-        while monotonic() < until and task.step():
-            pass
         self.start()
 
     def run(self) -> None:

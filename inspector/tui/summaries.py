@@ -13,7 +13,7 @@ from inspector.tui.draw.lines import Piece
 from inspector.tui.model import SEVERITY_SIGNS, Session
 from inspector.tui.sources import Key, Source, moment
 from inspector.tui.widgets.status import SIGNS, state_of
-from inspector.visible import visible
+from inspector.visible import brief, visible
 
 # A larger file is not read through for one line of a list.
 _READ_THROUGH: Final = 1 << 25
@@ -98,7 +98,7 @@ class _Reading:
             trouble=weight + 10 * broken,
             http=session.view.http_status,
             started=moment(str(header.get("started_at"))),
-            model=visible(found.model or _requested_model(exchange.request)),
+            model=brief(found.model or _requested_model(exchange.request)),
             input_tokens=found.input_tokens,
             output_tokens=found.output_tokens if read_through else None,
             ttft_ns=found.ttft_ns,

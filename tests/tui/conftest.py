@@ -25,6 +25,7 @@ STREAM = [
            type="tool_use", id="toolu_1", name="get_weather", input={}),
     *finish("tool_use"),
 ]  # fmt: skip
+REQUEST = b'{"model":"claude-test","messages":[{"role":"user","content":"Weather?"}]}'
 # Where in STREAM things stand.
 FIRST_TEXT, PING, HALF_INPUT = 7, 11, 14
 
@@ -50,13 +51,13 @@ def record(tmp_path: Path) -> Record:
         step: int = 20 * MS,
         gaps: dict[int, int] | None = None,
         body: bytes | None = None,
+        request: bytes = REQUEST,
         end: str | None = "complete",
         note: str = "",
     ) -> Path:
         path = tmp_path / name
         writer = Writer.create(path, {"kind": "synthetic", **({"note": note} if note else {})})
         headers = [("content-type", "application/json"), ("x-api-key", "sk-ant-secret")]
-        request = b'{"model":"claude-test","messages":[{"role":"user","content":"Weather?"}]}'
         writer.request("POST", "https://api.anthropic.com/v1/messages", headers, request)
         writer.response(300 * MS, 200, [("content-type", "text/event-stream")])
         decoder = Decoder()

@@ -145,3 +145,27 @@ async def test_another_attempt_is_followed_and_all_are_listed(record: Record, tm
             assert "live-3" not in listed, "it is older than this call"
     finally:
         recorder.stop()
+
+
+async def test_a_silence_is_counted_while_it_lasts(tmp_path: Path) -> None:
+    growing = Growing(tmp_path / "stalled.jsonl")
+    growing.add(start())
+    async with app_on(growing.path, follow=True).run_test(size=(120, 36)) as pilot:
+        screen = pilot.app.screen
+        await until(pilot, lambda: "silent for 1." in shown(screen, "#status"))
+        growing.add({"type": "ping"})
+        await until(pilot, lambda: "2 events" in shown(screen, "#status"))
+        await until(pilot, lambda: "silent" not in shown(screen, "#status"))
+        growing.end()
+
+
+async def test_a_command_that_fails_before_any_stream_shows_what_it_printed(tmp_path: Path) -> None:
+    (tmp_path / "output.log").write_bytes(b"Traceback\nZeroDivisionError: \x1b[31mdivision by zero\n")
+    recorder = Recorder([sys.executable, "-c", "raise SystemExit(1)"])
+    app = InspectorApp([], Options(follow=True, waits_for=str(tmp_path), folders=(str(tmp_path),)), recorder)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "✗ failed" in shown(app.screen, "#waiting"))
+        said = shown(app.screen, "#waiting")
+        assert "the command ended with status 1" in said
+        assert "ZeroDivisionError: ␛[31mdivision by zero" in said
+    assert recorder.stop() == 1

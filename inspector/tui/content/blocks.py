@@ -9,7 +9,7 @@ from inspector.timeline.snapshot import block_at
 from inspector.tui.content.content import Content, left_out, text_lines
 from inspector.tui.draw.json_lines import json_lines
 from inspector.tui.draw.lines import Line, wrap
-from inspector.visible import visible
+from inspector.visible import brief, visible
 
 
 def is_open(block: Block, n: int) -> bool:
@@ -20,7 +20,7 @@ def is_open(block: Block, n: int) -> bool:
 def heading(block: Block, n: int, role: str) -> Line:
     """The block's type, index and name, and whether it is still open."""
     words = [visible(str(block.start[key])[:80]) for key in ("name", "id", "tool_use_id") if block.start.get(key)]
-    line: Line = [(f"{visible(block.type)} {visible(str(block.index))}", f"{role} strong")]
+    line: Line = [(f"{brief(block.type)} {brief(str(block.index))}", f"{role} strong")]
     if words:
         line.append(("  " + words[0], "strong" if "name" in block.start else "dim"))
         line += [("  " + word, "dim") for word in words[1:]]

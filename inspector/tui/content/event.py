@@ -11,13 +11,13 @@ from inspector.tui.draw.bars import duration, seconds
 from inspector.tui.draw.json_lines import json_lines
 from inspector.tui.draw.lines import Line, wrap
 from inspector.tui.model import Session
-from inspector.visible import visible
+from inspector.visible import brief, visible
 
 _RAW_SHOWN = 1 << 12
 
 
 def event_content(session: Session, width: int, budget: int) -> Content:
-    n = session.n if session.at_end else min(1, session.count)
+    n = session.event_n
     if not n:
         return Content([[("no event has come yet", "dim")]])
     frame = session.exchange.frame(n)
@@ -30,10 +30,10 @@ def event_content(session: Session, width: int, budget: int) -> Content:
 
 def _heading(session: Session, n: int, frame: Frame, width: int) -> list[Line]:
     kind = session.exchange.index.kinds[session.exchange.index.code[n - 1]]
-    name = visible(kind.event) or "no event"
+    name = brief(kind.event) or "no event"
     line: Line = [(f"event {n:,} ", "strong"), (f"of {session.count:,}  ", "dim"), (name, "heading strong")]
     if kind.part:
-        line.append((f" › {visible(kind.part)}", "heading"))
+        line.append((f" › {brief(kind.part)}", "heading"))
     facts = [f"{len(frame.raw):,} bytes"]
     if frame.read is not None:
         facts.append(f"read {frame.read:,}")

@@ -10,7 +10,7 @@ from inspector.timeline.roles import role_of
 from inspector.tui.draw.bars import duration
 from inspector.tui.draw.lines import Line, fill
 from inspector.tui.model import Session
-from inspector.visible import visible
+from inspector.visible import brief
 
 LABEL: Final = 16
 _ROLES: Final = {"text": "text", "thinking": "thinking", "tool": "tool", "other": "block"}
@@ -67,7 +67,7 @@ def lanes_lines(session: Session, width: int, height: int) -> list[Line]:
 
 def _lane(session: Session, block: Block, axis: Axis, pings: set[int]) -> Line:
     role = _ROLES[role_of(block)]
-    label = visible(f"{block.index} {block.type}")
+    label = brief(f"{block.index} {block.type}")
     start = axis.column_of(block.start_n)
     stop = axis.column_of(block.stop_n if block.stop_n else session.count)
     cursor = axis.column_of(session.n) if session.cursor else -1

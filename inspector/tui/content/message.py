@@ -15,7 +15,7 @@ from inspector.tui.content.tool_json import scanned, state_lines, value_lines
 from inspector.tui.draw.json_lines import json_lines
 from inspector.tui.draw.lines import Line, wrap
 from inspector.tui.model import Session
-from inspector.visible import visible
+from inspector.visible import brief, visible
 
 _BODY = 1 << 15
 _SMALL_INPUT = 1 << 13
@@ -65,7 +65,7 @@ class _Messages:
 
 
 def _turn(message: Message, number: int, budget: int) -> Content:
-    return Content([[(f"message {number}  ", "message strong"), (visible(str(message.start.get("id", ""))), "dim")]])
+    return Content([[(f"message {number}  ", "message strong"), (brief(str(message.start.get("id", ""))), "dim")]])
 
 
 def _block(session: Session, block: Block, width: int, budget: int) -> Content:
@@ -119,12 +119,12 @@ def _ending(view: View, message: Message | None, width: int, budget: int) -> Con
     if error := view.error:
         where = f" (event {error['event']})" if error["event"] else ""
         text = f"✗ {error['type'] or 'error'}: {error['message'] or 'no message'}{where}"
-        lines += wrap(visible(text), width, "error strong")[:12]
+        lines += wrap(visible(text[: 16 * width]), width, "error strong")[:12]
     for _, update in [entry for entry in message.updates if entry[0] <= view.n] if message else ():
         delta = update.get("delta")
         reason = delta.get("stop_reason") if isinstance(delta, dict) else None
         if reason:
-            lines.append([(f"■ {visible(str(reason))}", "message strong")])
+            lines.append([(f"■ {brief(str(reason))}", "message strong")])
     if view.whole and view.status == "truncated":
         lines += wrap("✂ the stream ended here, without a message_stop", width, "warning strong")
     if view.whole and view.status == "cancelled":

@@ -47,8 +47,16 @@ def _reading(session: Session, reading: dict[str, Any], width: int, budget: int)
         focus = len(lines) - 1
     raised = reading.get("raised")
     if raised and (session.whole or raised["event"] <= n):
-        text = f"✗ raises {raised['type']} at event {raised['event']}: {raised['message']}"
+        text = f"✗ raises {raised['type']} {_place(raised['event'], session.count)}: {raised['message']}"
         lines += wrap(visible(text), width, "error strong")[:6]
+        if session.cursor == raised["event"]:
+            focus = len(lines) - 1
     if session.whole and reading.get("final"):
         lines += wrap("get_final_message(): " + visible(str(reading["final"])), width, "faint")[:6]
     return lines, focus
+
+
+def _place(n: int, count: int) -> str:
+    if not count:
+        return "before any event"
+    return f"at event {n:,}" if n <= count else "after the last event"

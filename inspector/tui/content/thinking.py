@@ -13,7 +13,7 @@ from inspector.tui.model import Session
 def thinking_content(session: Session, width: int, budget: int) -> Content:
     blocks = blocks_of(session.exchange.index, session.n, "thinking")
     if not blocks:
-        return Content([[("no thinking in this stream" if session.whole else "no thinking yet", "dim")]])
+        return Content([[("no thinking in this stream" if session.over else "no thinking yet", "dim")]])
     return joined(BlockSections(blocks, partial(_section, session, width)), budget, session.at_end, "blocks")
 
 

@@ -80,10 +80,14 @@ def _figures(session: Session, reads: int, width: int) -> list[Line]:
         ("95 % of gaps up to", duration(gaps.quantile(reads, 0.95))),
         ("longest gap", longest),
     ]
+    silence = session.silence.longest(session.n)
+    if silence and silence[0] > (found.longest_gap_ns or 0):
+        right.append(("longest, pings only", f"{duration(silence[0])} @ {silence[1]:,}"))
     if width < _TWO_COLUMNS:
         return [_pair(name, value) for name, value in left + right]
     lines = [_pair(name, value) for name, value in left]
-    for line, (name, value) in zip(lines, right, strict=False):
+    lines += [[] for _ in right[len(lines) :]]
+    for line, (name, value) in zip(lines, right, strict=True):
         line += [(" " * (width // 2 - width_of(line)), ""), *_pair(name, value)]
     return lines
 

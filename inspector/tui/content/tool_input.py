@@ -30,7 +30,7 @@ _LEGEND: Final = ((_BETWEEN, "between fragments"), (_NOT_WHOLE, "not whole from 
 def tool_input_content(session: Session, width: int, budget: int) -> Content:
     blocks = blocks_of(session.exchange.index, session.n, "tool")
     if not blocks:
-        return Content([[("no tool is called in this stream" if session.whole else "no tool is called yet", "dim")]])
+        return Content([[("no tool is called in this stream" if session.over else "no tool is called yet", "dim")]])
     return joined(BlockSections(blocks, partial(_section, session, width)), budget, session.at_end, "tools")
 
 

@@ -1,7 +1,8 @@
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.binding import BindingType
 
+from inspector.timeline.search import is_expression
 from inspector.tui.draw.lines import Line
 from inspector.tui.screens.stream_base import StreamBase, key
 from inspector.tui.widgets.prompt import Prompt
@@ -9,6 +10,9 @@ from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
+
+
+_SOON_S: Final = 0.01
 
 
 class Finding(StreamBase):
@@ -37,7 +41,8 @@ class Finding(StreamBase):
         self.session.search_for(text)
         self._awaited = bool(text)
         self.timeline.refresh()
-        self.look_for_first()
+        # The clock comes later, and many letters may be typed at once: none of them waits for a match.
+        self.set_timer(_SOON_S, self.look_for_first)
 
     def search_left(self) -> None:
         """Back to where the user was, and nothing is searched."""
@@ -84,7 +89,8 @@ class Finding(StreamBase):
         self.go_to(search.next(here, step < 0), f"no match for {self.session.search_text!r}{wait}")
 
     def action_filter(self) -> None:
-        self.ask("filter", "filter", self.session.filter_text, "ping  block:1  text:city  !ping · empty drops it")
+        hint = "ping  block:1  text:city  !ping  'block start' · empty drops it"
+        self.ask("filter", "filter", self.session.filter_text, hint)
 
     def action_drop_filter(self) -> None:
         self.set_filter("")
@@ -116,6 +122,10 @@ class Finding(StreamBase):
             line.append((f"filter: {visible(session.filter_text)} ({count}{progress}) F drops it ", "warning"))
         if session.search:
             count = f"{session.search.place(session.n):,}/{session.search.count():,}"
+            if session.search.done and not session.search.count():
+                count = "no match"
+            if not is_expression(session.search_text):
+                count += " (no regular expression: as it stands)"
             progress = "" if session.search.done else f", {session.search.progress:.0%}"
             line.append((f"/{visible(session.search_text)} {count}{progress} ", "accent"))
         if session.markers:

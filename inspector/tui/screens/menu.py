@@ -40,6 +40,12 @@ class MenuScreen(ModalScreen[str | None]):
         self.action_take()
 
     def on_key(self, event: events.Key) -> None:
-        if event.character in self._choices:
+        if self.took(event.character):
             event.stop()
-            self.dismiss(event.character)
+
+    def took(self, character: str | None) -> bool:
+        """Takes the choice that has this key; False where none has."""
+        if character not in self._choices:
+            return False
+        self.dismiss(character)
+        return True

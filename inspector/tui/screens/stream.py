@@ -1,3 +1,4 @@
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.app import ComposeResult
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
 
 _TICK_S: Final = 0.05
+_SILENCE_S: Final = 1.0
 _FOOTER: Final = (
     ("space", "play", "play"), ("[ ]", "step", "step(1)"), ("/", "search", "search"), ("f", "filter", "filter"),
     ("e", "finding", "finding(1)"), ("?", "help", "help"), ("q", "quit", "app.quit"), ("w", "SDK view", "sdk"),
@@ -67,6 +69,8 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         self._play_at_once = options.play
         self.seen: tuple[object, ...] = ()
         self._news = 0
+        self._heard = (0, monotonic())
+        self._silent = 0.0
         # The first rows are to be on the screen before anything else.
         self.session.load_block()
         self._loader = Loader(self.session)
@@ -119,6 +123,7 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             self.app.call_later(cast("InspectorApp", self.app).follow_attempts)
         self.look_for_first()
         self.rest()
+        self._listen()
         seen = session.version
         if seen != self.seen:
             self.seen = seen
@@ -140,6 +145,15 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         if session.problem:
             self.notify(session.problem, markup=False, severity="error")
             session.problem = ""
+
+    def _listen(self) -> None:
+        """How long nothing has come, while more may."""
+        if self._heard[0] != self.session.count:
+            self._heard = self.session.count, monotonic()
+        silent = monotonic() - self._heard[1] if self.session.live and self.session.count else 0.0
+        if silent >= _SILENCE_S or self._silent:
+            self._silent = silent if silent >= _SILENCE_S else 0.0
+            self._draw_status()
 
     def _recorder_ended(self, recorder: Recorder) -> None:
         self._loader.no_more()
@@ -212,6 +226,8 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             line.append((f"indexing {session.exchange.progress:.0%}  ", "warning"))
         if missed := self.timeline.missed():
             line.append((f"↓ {missed:,} new, esc follows  ", "accent strong"))
+        if self._silent:
+            line.append((f"silent for {self._silent:.1f} s  ", "warning strong"))
         if playback.playing:
             line.append((f"{speed_name(playback.speed)} ▶  ", "accent strong"))
         return line + position(session)

@@ -38,16 +38,17 @@ class StreamBase(Screen[None]):
         return self.focused if isinstance(self.focused, Pane) else None
 
     def ask(self, about: str, label: str, text: str = "", hint: str = "") -> None:
-        """Opens the prompt in the place of the footer."""
+        """Opens the prompt in the place of the footer; what is typed first takes the place of the text."""
         self.add_class("-asking")
-        self.query_one(Prompt).ask(about, label, text, hint)
+        self.query_one(Prompt).ask(about, label, text, hint, replaced=True)
 
     def asked(self) -> None:
         """The prompt has been answered or left."""
         self.remove_class("-asking")
 
     def say(self, text: str) -> None:
-        """One line for the user, for some seconds."""
+        """One line for the user, for some seconds, in the place of the one before."""
+        self.app.clear_notifications()
         self.notify(text, markup=False, timeout=4)
 
     def go_to(self, n: int | None, otherwise: str) -> None:

@@ -90,7 +90,7 @@ class Travel(StreamBase):
     def action_idle(self) -> None:
         self.playback.next_idle_limit()
         limit = self.playback.idle_s
-        self.say("playing keeps every silence" if limit is None else f"playing shortens silences to {limit:g} s")
+        self._tell("playing keeps every silence" if limit is None else f"playing shortens silences to {limit:g} s")
         self.draw()
 
     def action_jump(self) -> None:
@@ -100,10 +100,14 @@ class Travel(StreamBase):
         """Where the user typed to."""
         if text.strip():
             place = place_of(self.session.exchange, text, max(1, self.session.n))
-            beyond = text.strip().isdecimal() and int(text) > self.session.count
-            wrong = "an event is 120, a time 3.2s, a step +10, a share 50%, a block b2"
-            last = f"the last event is {self.session.count:,}"
-            self.go_to(place, f"there is no {text.strip()!r}: {last if beyond else wrong}")
+            self.go_to(place, f"there is no {text.strip()!r}: {self._why_not(text.strip())}")
+
+    def _why_not(self, text: str) -> str:
+        if text.isdecimal():
+            return f"the last event is {self.session.count:,}"
+        if text.endswith(("s", "m")) and not self.session.last_t_ns:
+            return "this recording has no times"
+        return "an event is 120, a time 3.2s, a step +10, a share 50%, a block b2"
 
     def action_same(self, step: int) -> None:
         session = self.session
@@ -148,8 +152,13 @@ class Travel(StreamBase):
 
     def action_marker_pause(self) -> None:
         self.session.pause_at_markers = not self.session.pause_at_markers
-        self.say("playing pauses at markers" if self.session.pause_at_markers else "playing passes markers")
+        self._tell("playing pauses at markers" if self.session.pause_at_markers else "playing passes markers")
         self.draw()
+
+    def _tell(self, text: str) -> None:
+        """Says what the transport line says where that is in sight."""
+        if not self.playback.engaged:
+            self.say(text)
 
     def on_timeline_list_chosen(self, message: TimelineList.Chosen) -> None:
         self.go_to(message.n, "")

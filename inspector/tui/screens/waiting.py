@@ -1,10 +1,11 @@
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from inspector.recording import UnreadableError
+from inspector.tui.command_output import CommandOutput
 from inspector.tui.draw.lines import Line
 from inspector.tui.recorder import Recorder
 from inspector.tui.widgets.bar import Bar
@@ -12,6 +13,8 @@ from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
+
+_SHOWN: Final = 12
 
 
 class WaitingScreen(Screen[None]):
@@ -46,10 +49,22 @@ class WaitingScreen(Screen[None]):
             self._show([[("◌ waiting ", "warning strong"), ("for a stream to begin", "")], [], [(told, "dim")]])
         else:
             reason = self._recorder.last_line or f"it ended with status {ended} and wrote no recording"
-            self._show([[("✗ failed  ", "error strong"), (visible(reason), "")]])
+            self._show([[("✗ failed  ", "error strong"), (visible(reason), "")], *self._output(ended)])
 
     def _show(self, lines: list[Line]) -> None:
-        self.query_one(Bar).show([*lines, [], [("q", "accent"), (" quit", "dim")]])
+        bar = self.query_one(Bar)
+        bar.styles.height = len(lines) + 2
+        bar.show([*lines, [], [("q", "accent"), (" quit", "dim")]])
+
+    def _output(self, status: int) -> list[Line]:
+        """The end of what the command printed, where that is kept."""
+        output = CommandOutput(Path(self._path))
+        if not output.exists:
+            return []
+        output.update()
+        printed = [line for line in output.lines if line.strip()][-_SHOWN:]
+        lines: list[Line] = [[], [(f"the command ended with status {status}", "strong"), (f"; {output.path}", "dim")]]
+        return [*lines, *([("  ", ""), (line, "faint")] for line in printed)]
 
 
 def _has_begun(path: Path) -> bool:

@@ -5,6 +5,7 @@ from textual.binding import BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from inspector.tui.draw.lines import Line
 from inspector.tui.paths import completed
@@ -71,9 +72,18 @@ class Prompt(Container):
         yield Bar("prompt-hint")
 
     def ask(
-        self, about: str, label: str, text: str = "", hint: str = "", suggester: PathSuggester | None = None
+        self,
+        about: str,
+        label: str,
+        text: str = "",
+        hint: str = "",
+        suggester: PathSuggester | None = None,
+        replaced: bool = False,
     ) -> None:
-        """Asks for something; the answer comes as a message. `suggester` completes what is typed at tab."""
+        """Asks for something; the answer comes as a message.
+
+        `suggester` completes what is typed at tab; `replaced`: what is typed first takes the place of the text.
+        """
         self.about = about
         line: Line = [(label, "accent strong")]
         self.query_one("#prompt-label", Bar).show([line])
@@ -82,7 +92,7 @@ class Prompt(Container):
         field = self.query_one(Input)
         field.suggester = suggester
         field.value = text
-        field.cursor_position = len(text)
+        field.selection = Selection(0 if replaced else len(text), len(text))
         # At once: the next key may be typed already.
         self.display = True
         self._before = self.screen.focused
@@ -92,8 +102,14 @@ class Prompt(Container):
         """Closes the prompt; who asked hears how."""
         about, self.about = self.about, ""
         self.display = False
-        self.screen.set_focus(self._before)
+        if self.screen.focused is self.query_one(Input):
+            self.screen.set_focus(self._before)
         self.post_message(how(about, self.query_one(Input).value))
+
+    def on_descendant_blur(self) -> None:
+        """A click elsewhere leaves it; a terminal that is not in front does not."""
+        if self.about and self.app.app_focus and self.screen.focused is not self.query_one(Input):
+            self.leave(self.Left)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -8,7 +8,7 @@ from inspector.tui.draw.bars import duration, seconds
 from inspector.tui.draw.lines import Line, Piece, cut, right_aligned, width_of
 from inspector.tui.model import Session
 from inspector.tui.widgets.bar import Bar
-from inspector.visible import visible
+from inspector.visible import brief, visible
 
 SIGNS: Final[dict[str, Piece]] = {
     "complete": ("● complete", "good strong"),
@@ -36,7 +36,7 @@ def status_lines(session: Session, name: str, activity: Line, width: int) -> lis
     room = width - width_of(activity) - cell_len(state[0]) - 3
     left: Line = [("inspector  ", "dim")] if width >= 100 else []
     left.append((cut(visible(name), max(8, room - width_of(left))), "strong"))
-    model = visible(found.model or "")
+    model = brief(found.model or "")
     if model and room - width_of(left) - cell_len(model) > 2:
         left.append((f"  {model}", "faint"))
     left += [("  ", ""), state]
@@ -66,7 +66,7 @@ def _figures_line(session: Session, width: int) -> Line:
     if found.longest_gap_ns is not None:
         pairs.append(("longest gap", f"{duration(found.longest_gap_ns)} @ {found.longest_gap_at}"))
     if found.stop_reason:
-        pairs.append(("stop", visible(found.stop_reason)))
+        pairs.append(("stop", brief(found.stop_reason)))
     line: Line = []
     for name, value in pairs:
         line += [(f"{name} " if name else "", "dim"), (value, ""), ("   " if width >= 100 else "  ", "")]

@@ -30,10 +30,10 @@ class Tabs(Buttons):
         self._draw()
 
     async def on_click(self, event: events.Click) -> None:
+        # A single click is for the handler of `Buttons`, which the toolkit calls by itself.
         if event.chain == 2:
+            event.prevent_default()
             await self.screen.run_action("zoom")
-        else:
-            await super().on_click(event)
 
     def _draw(self) -> None:
         shown = [at for at, name in enumerate(self._names) if at == self._active or name != self._unnumbered]

@@ -1,8 +1,9 @@
 """Searching and filtering: there and back, round the end, and giving up."""
 
+from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.support import block, finish, start, text
-from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
+from tests.tui.conftest import FIRST_TEXT, STREAM, Record, app_on, settled, shown, until
 
 # Where the text deltas stand in STREAM, and a tool's fragments.
 TEXTS, FRAGMENTS = [7, 8, 9], [13, 14, 15]
@@ -56,7 +57,8 @@ async def test_escape_drops_a_filter_only_while_it_looks(record: Record) -> None
         await pilot.press("j", "escape")
         await pilot.pause()
         assert (screen.session.cursor, screen.session.filter_text) == (None, "ping")
-        # As far as it is when it has just begun: nothing of a large file has been looked through.
+        # As it is when it has just begun: nothing of a large file has been looked through.
+        screen.session._stop("filter")
         screen.session.filter.done = 0
         assert screen.leave_filter()
         assert (screen.session.filter, len(screen.session.rows)) == (None, len(STREAM))
@@ -103,3 +105,44 @@ async def test_a_list_that_stays_the_same_is_not_painted_again(record: Record) -
         await pilot.pause()
         timeline.grown()
         assert not timeline._repaint_required
+
+
+async def test_a_click_elsewhere_leaves_the_prompt(record: Record) -> None:
+    async with app_on(record()).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("j", "colon", "1", "2")
+        await pilot.click("#timeline", offset=(20, 5))
+        await pilot.pause()
+        assert not screen.query_one(Prompt).display
+        assert screen.session.cursor == 5, "the click went where it was made"
+        await pilot.press("3")
+        assert screen.pane.id == "tool-input"
+
+
+async def test_a_filter_is_asked_for_anew(record: Record) -> None:
+    async with app_on(record()).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("f", *"ping", "enter", "f", *"block:1", "enter")
+        await pilot.pause()
+        assert screen.session.filter_text == "block:1"
+
+
+async def test_from_a_row_that_is_not_shown_to_the_next_that_is(record: Record) -> None:
+    async with app_on(record()).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("f", *"text_delta", "enter")
+        await until(pilot, lambda: len(screen.session.rows) == 3)
+        reached = []
+        for keys in (": 2 enter j", ": 2 enter k", ": 1 2 enter k", ": 1 2 enter j"):
+            await pilot.press(*keys.replace(":", "colon").split())
+            reached.append(screen.session.cursor)
+        assert reached == [FIRST_TEXT, 2, 9, 12]
+
+
+async def test_what_is_no_expression_is_said_to_be_text(record: Record) -> None:
+    async with app_on(record()).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("slash", "left_square_bracket", "enter")
+        await until(pilot, lambda: "as it stands" in str(screen.timeline.border_subtitle))
+        await pilot.press("slash", *"nowhere", "enter")
+        await until(pilot, lambda: "no match" in str(screen.timeline.border_subtitle))
