@@ -130,7 +130,7 @@ def _in_folder(folder: Path) -> list[Source]:
     except OSError as error:
         raise UnreadableError(f"{folder}: cannot be read: {(error.strerror or str(error)).lower()}") from None
     if not sources:
-        raise UnreadableError(f"{folder}: holds no recording (*.jsonl)")
+        raise UnreadableError(f"{folder}: holds no recording (*.jsonl); name files of other formats themselves")
     return sorted(sources, key=lambda source: (source.started, source.path), reverse=True)
 
 
