@@ -1,5 +1,6 @@
 """Indexing beside the screen: a thread that takes in what the file holds, and what is still appended to it."""
 
+import gc
 from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
 
 _POLL_S: Final = 0.02
 _DIAGNOSE_S: Final = 0.5
+# Some milliseconds' work; a hundred thousand, as while loading, would take more than a hundred.
+_COLLECT_EVERY: Final = 4_000
+
+
+def _collect_often() -> None:
+    """What is loaded is no garbage and need not be looked at; what painting leaves is to be cleared in short pauses."""
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, 20, 50)
 
 
 class Loader(Thread):
@@ -36,7 +45,9 @@ class Loader(Thread):
                 ended = self._no_more.is_set() or (piped and not session.exchange.arriving)
                 if session.load_block():
                     continue
-                session.loading = False
+                if session.loading:
+                    session.loading = False
+                    _collect_often()
                 if ended or not session.live or session.exchange.index.end is not None:
                     break
                 self._diagnose()

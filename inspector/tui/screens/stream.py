@@ -1,3 +1,4 @@
+import gc
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
@@ -100,6 +101,8 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
 
     def on_unmount(self) -> None:
         self._loader.stop()
+        # What the loader has spared may go now.
+        gc.unfreeze()
         self.session.close()
         self.source.close()
 
