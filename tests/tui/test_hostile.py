@@ -10,11 +10,13 @@ import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
 
+from inspector.tui.content.event import event_content
+from inspector.tui.model import Session
 from inspector.tui.widgets.bar import Bar
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.scrolled import Scrolled
-from tests.support import block, finish, input_json, start, text
+from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 from tests.tui.conftest import Record, app_on, pane_text, settled, shown, until
 
 EVIL = (
@@ -127,10 +129,27 @@ async def test_an_event_of_five_megabytes(record: Record) -> None:
             await pilot.press(pane, "colon", "3", "enter")
             await pilot.pause()
             cells_are_whole(screen)
+        await until(pilot, lambda: "content_block_delta" in pane_text(screen))
         said = "".join(piece for line in screen.query_one("#event", Pane)._lines for piece, _ in line)
         assert "more than is shown here" in said
         assert "bytes more" in said
         assert "bytes" in shown(screen, "#timeline")
+
+
+def test_a_large_event_is_read_when_the_cursor_rests() -> None:
+    exchange = exchange_of_body(
+        [sse(event) for event in (start(), *block(0, text("x" * (1 << 21)), type="text", text=""))]
+    )
+    session = Session(exchange, cursor=3)
+
+    def said() -> str:
+        return "".join(piece for line in event_content(session, 60, 400).lines for piece, _ in line)
+
+    assert said() == "event 3 of 4  2,097,265 bytes: shown when the cursor rests"
+    session.resting = True
+    assert "text_delta" in said()
+    session.resting, session.cursor = False, 1
+    assert "message_start" in said()
 
 
 async def test_ten_thousand_blocks(record: Record) -> None:

@@ -14,12 +14,18 @@ from inspector.tui.model import Session
 from inspector.visible import brief, visible
 
 _RAW_SHOWN = 1 << 12
+# Reading and parsing more than that takes longer than a key may.
+_AT_ONCE = 1 << 20
 
 
 def event_content(session: Session, width: int, budget: int) -> Content:
     n = session.event_n
     if not n:
         return Content([[("no event has come yet", "dim")]])
+    size = session.exchange.index.size[n - 1]
+    if size > _AT_ONCE and session.cursor is not None and not session.resting:
+        head: Line = [(f"event {n:,} ", "strong"), (f"of {session.count:,}  ", "dim")]
+        return Content([head, [(f"{size:,} bytes: shown when the cursor rests", "dim")]], focus=0)
     frame = session.exchange.frame(n)
     lines = _heading(session, n, frame, width)
     if frame.dispatched:
