@@ -145,7 +145,7 @@ def test_a_large_event_is_read_when_the_cursor_rests() -> None:
     def said() -> str:
         return "".join(piece for line in event_content(session, 60, 400).lines for piece, _ in line)
 
-    assert said() == "event 3 of 4  2,097,265 bytes: shown when the cursor rests"
+    assert said() == "event 3 of 4  2,097,267 bytes: shown when the cursor rests"
     session.resting = True
     assert "text_delta" in said()
     session.resting, session.cursor = False, 1
