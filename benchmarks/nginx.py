@@ -12,7 +12,7 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
-from inspector.recording.library import shipped_path
+from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.timeline import Exchange
 from inspector.web.app import create_app

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from inspector.recording import Redactor
 from inspector.timeline import Exchange
 from tests.timeline.test_against_sdk import sdk_message

@@ -10,8 +10,7 @@ import typer
 
 from inspector.cli.live_call import KEYS, MODEL
 from inspector.cli.output import fail, note
-from inspector.recording.library import shipped
-from inspector.recording.session import new_session
+from inspector.recording.folders import new_session, shipped
 
 if TYPE_CHECKING:
     from inspector.web.sources import Source

@@ -9,9 +9,9 @@ from inspector.cli import output
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inspector.cli.check_results import Result
-    from inspector.cli.check_selection import Selection
-    from inspector.diagnostics import Session
+    from inspector.diagnostics.selection import Selection
+    from inspector.reports.results import Result
+    from inspector.session.rules import Session
 
 EXAMPLES = """Examples:
 
@@ -53,10 +53,10 @@ def check(
 
     The status is 1 where a finding is an error, 2 where a file could not be read.
     """
-    from inspector.cli.check_report import REPORTS
-    from inspector.cli.check_selection import selection
-    from inspector.diagnostics import Session
+    from inspector.diagnostics.selection import selection
     from inspector.recording import InspectorError
+    from inspector.reports.findings import REPORTS
+    from inspector.session.rules import Session
 
     chosen = selection(select, ignore)
     session = Session()
@@ -93,9 +93,9 @@ def _paths(files: list[str]) -> "Iterator[str]":
 
 
 def _check(path: str, session: "Session", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
-    from inspector.cli.check_results import result_of
-    from inspector.convert import open_exchanges
+    from inspector.formats import open_exchanges
     from inspector.recording import UnreadableError
+    from inspector.reports.results import result_of
 
     if path != "-" and Path(path).is_dir():
         raise UnreadableError(f"{path}: there is no *.jsonl in this folder")

@@ -14,7 +14,7 @@ from inspector.capture.call import Call
 from inspector.cli.live_call import KEYS, MODEL, call_of
 from inspector.cli.output import fail
 from inspector.recording import reserve
-from inspector.recording.session import attempt_path, new_session
+from inspector.recording.folders import attempt_path, new_session
 
 EXAMPLES = """Examples:
 
@@ -122,7 +122,7 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
 
 def _show(call: Call, path: Path, use_async: bool) -> NoReturn:
     """The screen in this process, the stream and its recording in another one."""
-    from inspector.recording.json_text import dumps
+    from inspector.text.json_text import dumps
     from inspector.tui import run
 
     body: dict[str, Any] = {**call.body, "betas": list(call.betas)}

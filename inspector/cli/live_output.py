@@ -7,8 +7,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final
 
-from inspector.cli.output import Paint, use_color
-from inspector.visible import visible
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import visible
 
 _STDOUT: Final = 1
 _STDERR: Final = 2

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inspector.cli.output import Paint, fail, use_color
+from inspector.cli.output import fail
 from inspector.recording import reserve
-from inspector.recording.json_text import loads_exact
-from inspector.visible import visible
+from inspector.text.json_text import loads_exact
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import visible
 
 if TYPE_CHECKING:
     from inspector.timeline import Exchange
@@ -57,8 +58,8 @@ def probe(
 def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: float | None, path: Path) -> int:
     import asyncio
 
-    from inspector.cli.check_report import text
-    from inspector.cli.check_results import Result
+    from inspector.reports.findings import text
+    from inspector.reports.results import Result
     from inspector.timeline import Exchange
     from inspector.web.probe import Asked, probe
     from inspector.web.verdict import ending, verdict

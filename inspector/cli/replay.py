@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from inspector.cli.pace import IdleLimitOption, SpeedOption, idle_limit_of, speed_of
-from inspector.convert import open_exchange
+from inspector.cli.options import IdleLimitOption, SpeedOption, idle_limit_of, speed_of
+from inspector.formats import open_exchange
 from inspector.timeline import Exchange
 
 EXAMPLES = """Examples:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inspector.cli.options import SpeedOption, speed_of
 from inspector.cli.output import note
-from inspector.cli.pace import SpeedOption, speed_of
 
 if TYPE_CHECKING:
     from inspector.replay.answers import Answers

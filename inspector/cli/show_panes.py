@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from inspector.cli.output import Paint, use_color
-from inspector.visible import visible
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import visible
 
 if TYPE_CHECKING:
+    from inspector.panes.drawing.lines import Line
+    from inspector.panes.model import Session
     from inspector.timeline import Exchange, View
-    from inspector.tui.draw.lines import Line
-    from inspector.tui.model import Session
 
 
 class PaneName(StrEnum):
@@ -63,7 +63,7 @@ def pane_text(view: "View", names: Iterable[PaneName]) -> Iterator[str]:
 
 def _session(view: "View") -> "Session":
     from inspector.diagnostics import diagnose
-    from inspector.tui.model import Session
+    from inspector.panes.model import Session
 
     session = Session(view.exchange, cursor=None if view.whole else view.n)
     session.resting = True
@@ -72,9 +72,9 @@ def _session(view: "View") -> "Session":
 
 
 def _lines(session: "Session", name: PaneName, width: int) -> "Iterable[Line]":
-    from inspector.tui.content.lanes import lanes_lines
-    from inspector.tui.content.registry import CONTENTS
-    from inspector.tui.content.request import request_content
+    from inspector.panes.lanes import lanes_lines
+    from inspector.panes.registry import CONTENTS
+    from inspector.panes.request import request_content
 
     if name is PaneName.TIMELINE:
         return _timeline(session)
@@ -86,15 +86,15 @@ def _lines(session: "Session", name: PaneName, width: int) -> "Iterable[Line]":
 
 
 def _timeline(session: "Session") -> "Iterator[Line]":
+    from inspector.panes.timeline_row import row_line
     from inspector.timeline.rows import row
-    from inspector.tui.draw.row import row_line
 
     for n in range(1, session.n + 1):
         yield row_line(row(session.exchange, n), _EVERYTHING, session.count, session.last_t_ns, session.sign(n))
 
 
 def _curl(session: "Session") -> str:
-    from inspector.tui.copying import curl
+    from inspector.panes.copies import curl
 
     return visible(curl(session) or "the recording has no request", lines=True)
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from inspector.cli.output import Paint, use_color
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import visible
 from inspector.timeline import View
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.replay.sdk import Reading, SdkReport

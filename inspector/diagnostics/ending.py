@@ -1,10 +1,9 @@
 """What was lost where a stream ends too early, in words that several rules share."""
 
 from inspector.diagnostics.stream import Stream
-from inspector.diagnostics.words import block_name, many, quoted
 from inspector.sse import Decoder, Frame
-from inspector.timeline.buffer import decode
-from inspector.timeline.message import Block
+from inspector.text.wording import block_name, many, quoted
+from inspector.timeline.message import Block, decode
 from inspector.timeline.snapshot import tool_input_text
 
 _SHOWN = 40

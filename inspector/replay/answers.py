@@ -7,14 +7,14 @@ from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from inspector.convert import open_exchanges
+from inspector.formats import open_exchanges
 from inspector.protocol import error_type_for_status
 from inspector.recording import UnreadableError
-from inspector.recording.json_text import loads_exact
+from inspector.replay.emission import Recorded, Step
 from inspector.replay.faults import Faults
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import error_body, json_answer, recorded, unstreamed
-from inspector.replay.steps import Recorded, Step
+from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
 
 PATH: Final = "/v1/messages"

@@ -10,7 +10,7 @@ from typing import Final
 import h11
 
 from inspector.replay.answers import Answer, Answers, refusal
-from inspector.replay.steps import End, Head
+from inspector.replay.emission import End, Head
 from inspector.sockets import reset, until_sent
 
 _LARGEST_BODY: Final = 32 << 20

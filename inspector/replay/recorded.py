@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from inspector.protocol import HTTP_STATUS, error_type_for_status
-from inspector.recording.json_text import dumps
+from inspector.replay.emission import End, Head, Recorded
 from inspector.replay.reads import reads
-from inspector.replay.steps import End, Head, Recorded
+from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1, and what described the body as it was framed and coded then.

@@ -10,7 +10,7 @@ from typing import Final
 import httpx2
 
 from inspector.replay.answers import PATH, Answer, Answers
-from inspector.replay.steps import End, Head
+from inspector.replay.emission import End, Head
 
 _RESET: Final = f"[Errno {errno.ECONNRESET}] {os.strerror(errno.ECONNRESET)}"
 _CUT: Final = "peer closed connection without sending complete message body (incomplete chunked read)"

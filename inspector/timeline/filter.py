@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Final
 
+from inspector.timeline.assembler import Kind
 from inspector.timeline.exchange import Exchange
-from inspector.timeline.kinds import Kind
 from inspector.timeline.rows import label_of, row
-from inspector.timeline.scan import Finder, chunk_end
-from inspector.timeline.search import pattern_of
+from inspector.timeline.search import Finder, chunk_end, pattern_of
 
 _CHUNK: Final = 1 << 14
 _NEGATED: Final = ("!", "-")

@@ -5,14 +5,13 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from inspector.protocol import EVENTS
-from inspector.recording.json_text import dumps, loads_exact
 from inspector.recording.lines import read_frame
 from inspector.sse import Frame
-from inspector.timeline.assembler import NO_BLOCK
+from inspector.text.json_text import dumps, loads_exact
+from inspector.text.sanitise import brief, visible
+from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, Kind
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.index import NO_TIME
-from inspector.timeline.kinds import NOT_DISPATCHED, Kind
-from inspector.visible import brief, visible
 
 Tone = Literal["message", "block", "text", "thinking", "tool", "quiet", "error", "unknown"]
 

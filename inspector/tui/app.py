@@ -17,26 +17,24 @@ from textual.driver import Driver
 from textual.screen import Screen
 from textual.widgets import Input
 
+from inspector.panes.drawing.styles import Styles
 from inspector.recording import UnreadableError
-from inspector.recording.library import shipped
-from inspector.recording.session import attempt_path, sessions
+from inspector.recording.folders import attempt_path, sessions, shipped
+from inspector.session.sources import Source, find
+from inspector.text.sanitise import visible
 from inspector.tui.commands import commands_of
-from inspector.tui.draw.styles import Styles
 from inspector.tui.keymap import keymap, problems
-from inspector.tui.options import Options
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import Recorder
+from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.output import OutputScreen
-from inspector.tui.screens.reading import ReadingScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
-from inspector.tui.settings import Settings, save_settings, settings_path
-from inspector.tui.sources import Source, find
+from inspector.tui.settings import Options, Settings, save_settings, settings_path
 from inspector.tui.themes import DARK, LIGHT
-from inspector.visible import visible
 
 _LOOK_FOR_TERMINAL_S: Final = 1.0
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from inspector.visible import visible
+from inspector.text.sanitise import visible
 
 NAME: Final = "output.log"
 _KEPT_LINES: Final = 10_000

@@ -5,7 +5,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from inspector.tui.model import Session
+from inspector.panes.model import Session
 
 if TYPE_CHECKING:
     from inspector.diagnostics import Diagnosis

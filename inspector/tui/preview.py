@@ -11,12 +11,12 @@ import termios
 import tty
 from typing import Final, Self
 
+from inspector.panes.drawing.lines import Line, cut_line
+from inspector.panes.drawing.styles import COLORS, PALETTES, QUIET
+from inspector.panes.timeline_row import row_line
+from inspector.text.sanitise import visible
 from inspector.timeline import Exchange
 from inspector.timeline.rows import row
-from inspector.tui.draw.lines import Line, cut_line
-from inspector.tui.draw.palette import COLORS, PALETTES, QUIET
-from inspector.tui.draw.row import row_line
-from inspector.visible import visible
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
 _WIDE: Final = 100

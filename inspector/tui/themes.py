@@ -4,7 +4,7 @@ from typing import Any, Final, cast
 
 from textual.theme import Theme
 
-from inspector.tui.draw import palette
+from inspector.panes.drawing import styles as palette
 
 DARK: Final = Theme("inspector-dark", dark=True, **cast(Any, palette.DARK))
 LIGHT: Final = Theme("inspector-light", dark=False, **cast(Any, palette.LIGHT))

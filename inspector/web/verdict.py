@@ -7,10 +7,10 @@ from statistics import median
 from typing import Final
 
 from inspector.diagnostics import RULES, Finding, diagnose
-from inspector.diagnostics.diagnosis import finding_of
-from inspector.diagnostics.rules import Problem
+from inspector.diagnostics.engine import finding_of
+from inspector.diagnostics.finding import Problem
 from inspector.diagnostics.stream import Stream
-from inspector.diagnostics.words import many, seconds
+from inspector.text.wording import many, seconds
 from inspector.timeline import Exchange
 
 _DONE: Final = frozenset(

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from inspector.diagnostics import RULES
-from inspector.recording import library
+from inspector.recording import folders as library
 from inspector.replay.faults import KINDS
 from tests.support import block, finish, input_json, sse, start, text
 

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.recording import InspectorError
-from inspector.recording.json_text import dumps
 from inspector.replay.answers import Answers
+from inspector.replay.emission import End, Head, Step
 from inspector.replay.faults import KINDS, Faults, parse
-from inspector.replay.faults.draw import drawn
-from inspector.replay.faults.splice import delayed_from, head_to, replaced
-from inspector.replay.faults.text import half
-from inspector.replay.steps import End, Head, Step
+from inspector.replay.faults.edits import delayed_from, head_to, replaced
+from inspector.replay.faults.event_text import half
+from inspector.replay.faults.random_fault import drawn
 from inspector.sse import Decoder
+from inspector.text.json_text import dumps
 from tests.replay.recordings import BODY, READS, http_error, recording, request
 
 RATE_LIMIT = (

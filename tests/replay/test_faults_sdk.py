@@ -8,14 +8,14 @@ import httpx2
 import pytest
 
 from inspector.capture.recorder import Recorder
-from inspector.convert import open_exchange
 from inspector.diagnostics import diagnose
+from inspector.formats import open_exchange
 from inspector.recording import Writer
-from inspector.recording.json_text import dumps
 from inspector.replay.answers import Answers
+from inspector.replay.emission import End, Head
 from inspector.replay.faults import KINDS, parse
 from inspector.replay.server import serve_in_thread
-from inspector.replay.steps import End, Head
+from inspector.text.json_text import dumps
 from tests.replay.recordings import HELLO, SECOND, recording, request
 from tests.replay.sdk import READERS, Reader
 from tests.support import block, finish, sse, start, text

@@ -3,8 +3,8 @@ from typing import Any
 from hypothesis import given
 
 from inspector.timeline import Exchange
-from inspector.timeline.figures import figures
 from inspector.timeline.gaps import Gaps
+from inspector.timeline.metrics import figures
 from tests.support import block, exchange_of_body, finish, sse, start, text
 from tests.timeline.streams import STREAMS, Event, exchange_of
 

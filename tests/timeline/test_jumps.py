@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.timeline.jumps import next_block, place_of, same_kind
-from inspector.timeline.passages import block_at_event, message_at_event
+from inspector.timeline.text_window import block_at_event, message_at_event
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 

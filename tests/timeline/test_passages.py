@@ -1,7 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.timeline.passages import (
+from inspector.timeline.message import role_of
+from inspector.timeline.text_window import (
     all_blocks_at,
     blocks_at,
     blocks_of,
@@ -10,7 +11,6 @@ from inspector.timeline.passages import (
     passage,
     place_of_block,
 )
-from inspector.timeline.roles import role_of
 from tests.support import block, exchange_of_body, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 

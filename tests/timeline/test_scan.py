@@ -14,8 +14,7 @@ from inspector.sse import Decoder
 from inspector.timeline import Exchange
 from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.rows import row
-from inspector.timeline.scan import Finder, chunk_end
-from inspector.timeline.search import Search, pattern_of
+from inspector.timeline.search import Finder, Search, chunk_end, pattern_of
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, input_json, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.timeline import Exchange
-from inspector.timeline.tokens import content_sizes, estimated, reported
+from inspector.timeline.metrics import content_sizes, estimated, reported
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 
 PIECES = st.lists(st.text("aé ", max_size=6), max_size=6)

@@ -7,11 +7,11 @@ import pytest
 from textual.pilot import Pilot
 
 from inspector.recording import Writer
+from inspector.session.sources import find
 from inspector.sse import Decoder
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
 from inspector.tui.screens.stream import StreamScreen
-from inspector.tui.sources import find
+from inspector.tui.settings import Options
 from tests.support import block, finish, input_json, sse, start, text
 
 MS = 1_000_000

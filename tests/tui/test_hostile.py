@@ -10,8 +10,8 @@ import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
 
-from inspector.tui.content.event import event_content
-from inspector.tui.model import Session
+from inspector.panes.event import event_content
+from inspector.panes.model import Session
 from inspector.tui.widgets.bar import Bar
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane

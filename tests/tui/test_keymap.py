@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
+from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.keymap import keymap
-from inspector.tui.options import Options
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.settings import Settings, load_settings, settings_path
-from inspector.tui.sources import find
+from inspector.tui.settings import Options, Settings, load_settings, settings_path
 from tests.tui.conftest import Record, settled, shown
 
 

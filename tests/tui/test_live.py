@@ -8,11 +8,11 @@ from pathlib import Path
 from inspector.recording import Writer
 from inspector.sse import Decoder
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import Recorder
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
+from inspector.tui.settings import Options
 from tests.support import block, finish, sse, start, text
 from tests.tui.conftest import MS, Record, app_on, pane_text, shown, until
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.menu import MenuScreen
-from inspector.tui.screens.reading import ReadingScreen
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.timeline_list import TimelineList

@@ -3,7 +3,7 @@
 To add one: write its change in the file of its family, and its Kind into that file's KINDS.
 """
 
-from inspector.replay.faults.chosen import Faults
+from inspector.replay.faults.faults import Faults
 from inspector.replay.faults.registry import KINDS, parse
 
 __all__ = ["KINDS", "Faults", "parse"]

@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from inspector.replay.faults.kind import Change, Kind, Spec, duration_ns, offset_after, plain
-from inspector.replay.faults.splice import delayed_from
-from inspector.replay.steps import End, Head, Step
+from inspector.replay.emission import End, Head, Step
+from inspector.replay.faults.edits import delayed_from
+from inspector.replay.faults.fault import Change, Kind, Spec, duration_ns, offset_after, plain
 from inspector.timeline import Exchange
 
 _GZIP: Final = 31

@@ -5,8 +5,12 @@ from difflib import get_close_matches
 from typing import Final
 
 from inspector.recording import InspectorError
-from inspector.replay.faults import delivery, draw, ends, head, text
-from inspector.replay.faults.kind import Kind, Spec
+from inspector.replay.faults import delivery
+from inspector.replay.faults import endings as ends
+from inspector.replay.faults import event_text as text
+from inspector.replay.faults import http_status as head
+from inspector.replay.faults import random_fault as draw
+from inspector.replay.faults.fault import Kind, Spec
 
 # In the order in which they are applied: what makes the stream, what replaces it, how it is delivered.
 KINDS: Final[dict[str, Kind]] = {

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.binding import BindingType
 
+from inspector.panes.drawing.lines import Line, fill
 from inspector.recording import InspectorError
-from inspector.tui.draw.lines import Line, fill
+from inspector.session.sources import Source, about, find
+from inspector.text.sanitise import visible
 from inspector.tui.paths import meant, written
 from inspector.tui.screens.chooser import Choice, ChooserScreen, heading
 from inspector.tui.screens.stream_base import key
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.sources import Source, about, find
 from inspector.tui.widgets.path_suggester import PathSuggester
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from inspector.tui.draw.bars import seconds
-from inspector.tui.draw.lines import MORE, Line, cut_line, fill
-from inspector.tui.scanning import Scanner
+from inspector.panes.drawing.charts import seconds
+from inspector.panes.drawing.lines import MORE, Line, cut_line, fill
+from inspector.panes.scanner import Scanner
+from inspector.session.search import Found, Hit, SessionSearch
+from inspector.session.sources import Source
+from inspector.text.sanitise import visible
 from inspector.tui.screens.chooser import Choice, ChooserScreen
 from inspector.tui.screens.stream_base import key
-from inspector.tui.session_search import Found, Hit, SessionSearch
-from inspector.tui.sources import Source
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

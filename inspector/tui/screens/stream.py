@@ -6,31 +6,31 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from inspector.panes.drawing.lines import Line, attempt, cut_line
+from inspector.panes.playback import speed_name
+from inspector.panes.registry import CONTENTS, NAMES, SDK
+from inspector.panes.status import position, status_lines
+from inspector.session.sources import Source
+from inspector.text.sanitise import visible
 from inspector.tui.commands import commands_of
-from inspector.tui.content.registry import CONTENTS, NAMES, SDK
-from inspector.tui.draw.failure import attempt
-from inspector.tui.draw.lines import Line, cut_line
 from inspector.tui.loading import Loader
-from inspector.tui.options import Options
-from inspector.tui.playback import speed_name
-from inspector.tui.recorder import Recorder
-from inspector.tui.screens.arranging import Arranging
-from inspector.tui.screens.finding import Finding
+from inspector.tui.recorder_process import Recorder
+from inspector.tui.screens.exports import Taking
 from inspector.tui.screens.help import HelpScreen
+from inspector.tui.screens.navigation import Travel
+from inspector.tui.screens.pane_layout import Arranging
+from inspector.tui.screens.search import Finding
 from inspector.tui.screens.stream_base import key
-from inspector.tui.screens.taking import Taking
-from inspector.tui.screens.travel import Travel
-from inspector.tui.sources import Source
+from inspector.tui.settings import Options
+from inspector.tui.widgets.bar import StatusBar
 from inspector.tui.widgets.buttons import Button, Buttons
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.split import Split
-from inspector.tui.widgets.status import StatusBar, position, status_lines
 from inspector.tui.widgets.tabs import Tabs
 from inspector.tui.widgets.timeline_list import TimelineList
 from inspector.tui.widgets.transport import Transport
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

@@ -4,10 +4,10 @@ from typing import Final
 from textual.binding import Binding
 from textual.screen import Screen
 
-from inspector.tui.model import Session
-from inspector.tui.options import Options
-from inspector.tui.playback import Playback
-from inspector.tui.sources import Source
+from inspector.panes.model import Session
+from inspector.panes.playback import Playback
+from inspector.session.sources import Source
+from inspector.tui.settings import Options
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList

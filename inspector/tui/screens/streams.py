@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from inspector.panes.columns import SORTED_BY, Layout, Row, can_sort, in_order, names_of
+from inspector.panes.drawing.lines import Line
 from inspector.recording import InspectorError
-from inspector.tui.columns import SORTED_BY, Layout, Row, can_sort, in_order, names_of
+from inspector.session.sources import Key, Source, find
+from inspector.session.summaries import UNREAD, Summariser
+from inspector.text.sanitise import visible
 from inspector.tui.command_output import CommandOutput
-from inspector.tui.draw.lines import Line
 from inspector.tui.screens.chooser import Choice, ChooserScreen
 from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream_base import key
-from inspector.tui.sources import Key, Source, find
-from inspector.tui.summaries import UNREAD, Summariser
 from inspector.tui.widgets.buttons import Button, Buttons
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Final, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from inspector.panes.drawing.lines import Line
 from inspector.recording import UnreadableError
+from inspector.text.sanitise import visible
 from inspector.tui.command_output import CommandOutput
-from inspector.tui.draw.lines import Line
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import Recorder
 from inspector.tui.widgets.bar import Bar
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

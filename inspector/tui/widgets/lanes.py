@@ -1,11 +1,10 @@
 from textual.strip import Strip
 
-from inspector.tui.content.lanes import LABEL, Axis, lanes_lines
-from inspector.tui.draw.failure import attempt
-from inspector.tui.draw.lines import Line
-from inspector.tui.model import Session
+from inspector.panes.drawing.lines import Line, attempt
+from inspector.panes.lanes import LABEL, Axis, lanes_lines
+from inspector.panes.model import Session
 from inspector.tui.widgets.painting import strip
-from inspector.tui.widgets.seeking import Seeking
+from inspector.tui.widgets.time_axis import Seeking
 
 
 class Lanes(Seeking):

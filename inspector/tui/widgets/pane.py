@@ -3,10 +3,9 @@ from typing import Final
 
 from textual.strip import Strip
 
-from inspector.tui.content.content import Content
-from inspector.tui.draw.failure import failure
-from inspector.tui.draw.lines import Line, marked
-from inspector.tui.model import Session
+from inspector.panes.content import Content
+from inspector.panes.drawing.lines import Line, failure, marked
+from inspector.panes.model import Session
 from inspector.tui.widgets.painting import strip
 from inspector.tui.widgets.scrolled import Scrolled
 

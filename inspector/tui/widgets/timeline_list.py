@@ -4,11 +4,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
 
+from inspector.panes.drawing.lines import Line, attempt, marked
+from inspector.panes.model import Session
+from inspector.panes.timeline_row import row_line
 from inspector.timeline.rows import Row, row
-from inspector.tui.draw.failure import attempt
-from inspector.tui.draw.lines import Line, marked
-from inspector.tui.draw.row import row_line
-from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip, styles_of
 from inspector.tui.widgets.scrolled import Scrolled
 

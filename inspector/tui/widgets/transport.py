@@ -1,11 +1,11 @@
 from typing import Final
 
-from inspector.tui.content.lanes import Axis
-from inspector.tui.draw.bars import seconds
-from inspector.tui.draw.lines import Line, width_of
-from inspector.tui.playback import Playback, speed_name
+from inspector.panes.drawing.charts import seconds
+from inspector.panes.drawing.lines import Line, width_of
+from inspector.panes.lanes import Axis
+from inspector.panes.playback import Playback, speed_name
 from inspector.tui.widgets.buttons import Button, Buttons
-from inspector.tui.widgets.seeking import Seeking
+from inspector.tui.widgets.time_axis import Seeking
 
 _LEAST_BAR: Final = 10
 _DONE, _HERE, _TO_COME, _MARKER = "━", "●", "─", "◆"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.panes.drawing.lines import Line, width_of
 from inspector.tui.commands import Command
-from inspector.tui.draw.lines import Line, width_of
 from inspector.tui.screens.help import HelpScreen, help_lines
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import settings_path

@@ -10,15 +10,15 @@ import pytest
 from textual.widgets import Input
 
 from inspector.recording import Writer
+from inspector.session.sources import find
 from inspector.sse import Decoder
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import Recorder
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.sources import find
+from inspector.tui.settings import Options
 from tests.support import sse
 from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
 

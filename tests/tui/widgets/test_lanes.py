@@ -1,6 +1,6 @@
 """The lanes: pointing at a moment, and dragging through time."""
 
-from inspector.tui.content.lanes import LABEL
+from inspector.panes.lanes import LABEL
 from inspector.tui.widgets.lanes import Lanes
 from tests.support import block, finish, start, text
 from tests.tui.conftest import STREAM, Record, app_on, settled, shown

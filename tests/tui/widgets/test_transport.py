@@ -4,7 +4,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from inspector.tui.playback import Playback
+from inspector.panes.playback import Playback
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.widgets.transport import Transport
 from tests.support import finish, start, text
