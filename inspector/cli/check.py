@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from inspector.diagnostics.selection import Selection
     from inspector.reports.results import Result
-    from inspector.session.rules import Session
+    from inspector.session.rules import SessionRules
 
 EXAMPLES = """Examples:
 
@@ -56,10 +56,10 @@ def check(
     from inspector.diagnostics.selection import selection
     from inspector.recording import InspectorError
     from inspector.reports.findings import REPORTS
-    from inspector.session.rules import Session
+    from inspector.session.rules import SessionRules
 
     chosen = selection(select, ignore)
-    session = Session()
+    session = SessionRules()
     results: list[Result] = []
     unreadable = False
     paths = list(_paths(files))
@@ -92,7 +92,7 @@ def _paths(files: list[str]) -> "Iterator[str]":
             yield file
 
 
-def _check(path: str, session: "Session", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
+def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
     from inspector.formats import open_exchanges
     from inspector.recording import UnreadableError
     from inspector.reports.results import result_of

@@ -4,13 +4,13 @@ import os
 import sys
 from typing import NoReturn
 
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 
 
 def note(text: str) -> None:
     """One line for the user, on stderr."""
     try:
-        print(f"inspector: {visible(text)}", file=sys.stderr)
+        print(f"inspector: {sanitise(text)}", file=sys.stderr)
     except BrokenPipeError:
         # Nobody listens: else Python would try it once more at the end, and exit with a status of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

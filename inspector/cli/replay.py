@@ -37,10 +37,10 @@ def replay(
 
 
 def _print(exchange: Exchange, speed: float | None, idle_limit: float | None) -> None:
-    from inspector.cli.live_output import Output
+    from inspector.cli.live_output import StreamOutput
     from inspector.replay.player import frames_on_time
 
-    output = Output()
+    output = StreamOutput()
     try:
         for frame in frames_on_time(exchange, speed, idle_limit):
             if frame.dispatched:

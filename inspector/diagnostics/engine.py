@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from inspector.diagnostics.finding import RULES, Finding, Moment, Problem, Rule
-from inspector.diagnostics.stream import Raw, Step, Stream
+from inspector.diagnostics.stream import Raw, Stream, StructuralEvent
 from inspector.sse import Frame
 from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
@@ -122,14 +122,14 @@ class Diagnosis:
         return sorted((finding for key, finding in self._found.items() if key not in known), key=_order)
 
     def _new_kinds(self) -> None:
-        kinds = self.exchange.index.kinds.known
+        kinds = self.exchange.index.event_types.known
         if self._kinds == len(kinds):
             return
         structure = [code for code, kind in enumerate(kinds) if code and _is_structure(kind.event)]
         everything = [code for code, kind in enumerate(kinds) if code and kind.event not in ("ping", "")]
         self._structure, self._everything = _any_of(structure), _any_of(everything)
         for code in range(max(1, self._kinds), len(kinds)):
-            self._run("kind", code)
+            self._run("event type", code)
         self._kinds = len(kinds)
 
     def _new_blocks(self) -> None:
@@ -156,8 +156,8 @@ class Diagnosis:
         while match := (self._everything if grammar.watches_deltas else self._structure).search(codes, at):
             at = match.end()
             n = first + at
-            step = Step(n, index.kinds[codes[at - 1]].event, index.block[n - 1])
-            self._run("step", step)
+            step = StructuralEvent(n, index.event_types[codes[at - 1]].event, index.block[n - 1])
+            self._run("structure", step)
             if step.event == "message_start" and grammar.start_n is not None and grammar.stop_n is None:
                 message = self._stream.message_at(n)
                 self._restarts.setdefault(message.start_n if message else n, n)

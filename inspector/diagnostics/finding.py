@@ -7,13 +7,13 @@ from typing import Any, Final, Literal
 Severity = Literal["error", "warn", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warn", "info")
 
-Moment = Literal["kind", "frame", "step", "opened", "block", "message", "progress", "end"]
+Moment = Literal["event type", "frame", "structure", "opened", "block", "message", "progress", "end"]
 """When a check runs, and what it gets beside the `Stream`.
 
-kind: a kind of event that was not seen before (its code) · frame: a frame that is no plain event (`Raw`) · step: an
-event other than a content delta or a ping, before it counts (`Step`) · opened: a content block began (`Block`) ·
-block: nothing more comes for it (`Block`) · message: the same (`Message`) · progress: something came (nothing) ·
-end: nothing more comes at all (nothing).
+event type: an `EventType` that was not seen before (its code) · frame: a frame that is no plain event (`Raw`) ·
+structure: an event other than a content delta or a ping, before it counts (`StructuralEvent`) · opened: a content block
+began (`Block`) · block: nothing more comes for it (`Block`) · message: the same (`Message`) · progress: something came
+(nothing) · end: nothing more comes at all (nothing).
 """
 
 Scope = Literal["stream", "session", "explained"]

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 
 from inspector.protocol import EVENTS
 from inspector.sse import Frame
+from inspector.text.wording import clip
 from inspector.timeline import Exchange
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Block, Message
 
 
-class Step(NamedTuple):
+class StructuralEvent(NamedTuple):
     """Event n with its type and the number of its block (NO_BLOCK where it has none)."""
 
     n: int
@@ -45,7 +46,7 @@ class Grammar:
         """Whether a content delta would be out of place now: before everything, or the first one after the end."""
         return self.first_n is None or (self.stop_n is not None and self.late_n is None)
 
-    def take(self, step: Step, block: Block | None) -> None:
+    def take(self, step: StructuralEvent, block: Block | None) -> None:
         """Makes the event count; `block` is the one that a content_block_start began."""
         if self.first_n is None and step.event in EVENTS and step.event != "error":
             self.first_n = step.n
@@ -237,7 +238,9 @@ class Stream:
     @property
     def is_messages(self) -> bool:
         """Whether any event of the Messages API came, by its type."""
-        return any(kind.event in EVENTS and kind.event not in ("ping", "error") for kind in self.index.kinds.known)
+        return any(
+            kind.event in EVENTS and kind.event not in ("ping", "error") for kind in self.index.event_types.known
+        )
 
     @property
     def message(self) -> Message | None:
@@ -314,3 +317,10 @@ def usage_of(values: dict[str, Any]) -> dict[str, Any]:
 def is_claude(message: Message) -> bool:
     """Whether the message says that it comes from a Claude model, which signs its thinking."""
     return "claude" in str(message.start.get("model") or "").lower()
+
+
+def block_name(block: Block) -> str:
+    """ "block 1 (tool_use get_weather)"."""
+    name = block.start.get("name")
+    kind = block.type + (f" {clip(name, 40)}" if isinstance(name, str) and name else "")
+    return f"block {block.index} ({kind})"

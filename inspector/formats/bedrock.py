@@ -26,7 +26,7 @@ _SMALLEST: Final = PRELUDE + 4
 _SIZES: Final = {0: 0, 1: 0, 2: 1, 3: 2, 4: 4, 5: 8, 8: 8, 9: 16}
 
 
-class Message(NamedTuple):
+class BedrockMessage(NamedTuple):
     """A message: the headers that are text, and the payload. `whole`: its checksum is right."""
 
     headers: dict[str, str]
@@ -41,7 +41,7 @@ class MessageDecoder:
         self.rest = bytearray()
         self.error = ""
 
-    def feed(self, chunk: bytes) -> Iterator[Message]:
+    def feed(self, chunk: bytes) -> Iterator[BedrockMessage]:
         """Every message that is now whole."""
         self.rest += chunk
         while len(self.rest) >= PRELUDE and not self.error:
@@ -55,7 +55,7 @@ class MessageDecoder:
             del self.rest[:size]
             end = PRELUDE + headers_size
             whole = crc32(message[:-4]) == int.from_bytes(message[-4:], "big")
-            yield Message(_headers(message[PRELUDE:end]), message[end:-4], whole)
+            yield BedrockMessage(_headers(message[PRELUDE:end]), message[end:-4], whole)
 
 
 def recognise(head: bytes | bytearray) -> bool:
@@ -86,7 +86,7 @@ def lines(reads: Iterable[Read], notes: list[str]) -> Iterator[bytes]:
         yield tail_line(bytes(decoder.rest), came, None if came is None else read)
 
 
-def _event(message: Message, number: int, notes: list[str]) -> tuple[str | None, bytes]:
+def _event(message: BedrockMessage, number: int, notes: list[str]) -> tuple[str | None, bytes]:
     """The event's name, None where it has none, and its data."""
     kind = message.headers.get(":message-type")
     if kind in ("exception", "error"):
@@ -111,13 +111,13 @@ def _event(message: Message, number: int, notes: list[str]) -> tuple[str | None,
     return ("completion" if "completion" in value else None), data
 
 
-def _error(message: Message) -> dict[str, str]:
+def _error(message: BedrockMessage) -> dict[str, str]:
     headers = message.headers
     try:
         body = loads_exact(message.payload)
     except ValueError:
         body = None
-    said = body.get("message", body.get("Message")) if isinstance(body, dict) else None
+    said = body.get("message", body.get("BedrockMessage")) if isinstance(body, dict) else None
     return {
         "type": headers.get(":exception-type") or headers.get(":error-code") or "error",
         "message": said if isinstance(said, str) else headers.get(":error-message", ""),

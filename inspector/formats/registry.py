@@ -26,7 +26,7 @@ class _Formats(Mapping[str, Format]):
 # In the order in which they are tried: the more particular shape first.
 FORMATS: Final = _Formats(
     {
-        "jsonl": "native",
+        "jsonl": "jsonl",
         "bedrock": "bedrock",
         "mitmproxy": "mitmproxy",
         "har": "har",

@@ -5,11 +5,11 @@ from typing import Any
 from inspector.panes.content import Content, left_out, text_lines
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.text.sanitise import brief, visible
+from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline.message import Block
 from inspector.timeline.partial_json import PartialMode
 from inspector.timeline.snapshot import block_at
-from inspector.timeline.text_window import passage
+from inspector.timeline.text_window import text_window
 
 
 def is_open(block: Block, n: int) -> bool:
@@ -19,8 +19,8 @@ def is_open(block: Block, n: int) -> bool:
 
 def heading(block: Block, n: int, role: str) -> Line:
     """The block's type, index and name, and whether it is still open."""
-    words = [visible(str(block.start[key])[:80]) for key in ("name", "id", "tool_use_id") if block.start.get(key)]
-    line: Line = [(f"{brief(block.type)} {brief(str(block.index))}", f"{role} strong")]
+    words = [sanitise(str(block.start[key])[:80]) for key in ("name", "id", "tool_use_id") if block.start.get(key)]
+    line: Line = [(f"{sanitise_start(block.type)} {sanitise_start(str(block.index))}", f"{role} strong")]
     if words:
         line.append(("  " + words[0], "strong" if "name" in block.start else "dim"))
         line += [("  " + word, "dim") for word in words[1:]]
@@ -31,7 +31,7 @@ def heading(block: Block, n: int, role: str) -> Line:
 
 def text_section(block: Block, delta_type: str, n: int, width: int, budget: int, at_end: bool, role: str) -> Content:
     """A block with its text as of event n."""
-    found = passage(block, delta_type, n, budget * width, at_end)
+    found = text_window(block, delta_type, n, budget * width, at_end)
     if not at_end:
         found = found._replace(new=len(found.text))
     lines = [heading(block, n, role)]
@@ -52,7 +52,7 @@ def citations(block: Block, n: int, width: int) -> list[Line]:
         values: dict[str, Any] = citation if isinstance(citation, dict) else {}
         title = values.get("title") or values.get("document_title") or values.get("url") or values.get("type") or "?"
         text = f"[{number}] {title}: “{values.get('cited_text', '')}”"
-        lines += wrap(visible(text[:400]), width, "dim")[:3]
+        lines += wrap(sanitise(text[:400]), width, "dim")[:3]
     return lines
 
 

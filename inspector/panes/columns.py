@@ -9,24 +9,24 @@ from typing import Any, Final, NamedTuple
 
 from rich.cells import cell_len
 
-from inspector.panes.drawing.charts import duration
 from inspector.panes.drawing.lines import Line, Piece, fill
 from inspector.panes.model import SEVERITY_SIGNS
 from inspector.panes.status import STATE_SIGNS
 from inspector.session.sources import Source
 from inspector.session.summaries import Summary
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
+from inspector.text.wording import duration
 
 _GAP: Final = 2
 # The sign of the order behind a heading, and the space before it.
 _SIGN: Final = 2
-# What `recording.session.new_recording` puts before the part of a name that differs: a time, which has a column.
+# What `recording.folders.new_recording` puts before the part of a name that differs: a time, which has a column.
 _STAMP: Final = re.compile(r"^\d{8}-\d{6}-\d{6}-(?=[0-9a-f]{6}\b)")
 _SHORTEST_PREFIX: Final = 8
 _HTTP, _STARTED, _PROMPT = "HTTP", "started", "prompt"
 
 
-class Row(NamedTuple):
+class StreamRow(NamedTuple):
     """One stream of the list; `name` is what is shown of its name."""
 
     source: Source
@@ -42,17 +42,17 @@ class Column:
     """
 
     heading: str
-    piece: Callable[[Row], Piece]
+    piece: Callable[[StreamRow], Piece]
     importance: int
     most: int
-    rank: Callable[[Row], Any] | None = None
+    rank: Callable[[StreamRow], Any] | None = None
     numeric: bool = False
     least: int = 0
 
 
 def names_of(sources: Sequence[Source]) -> list[str]:
     """What a list calls them: without what all have in common, and without the time that a column shows."""
-    names = [visible(source.name) for source in sources]
+    names = [sanitise(source.name) for source in sources]
     if len(names) > 1 and all(name.endswith(".jsonl") for name in names):
         names = [name.removesuffix(".jsonl") for name in names]
     if len(names) < 2:
@@ -66,16 +66,16 @@ def names_of(sources: Sequence[Source]) -> list[str]:
     return short if len(set(short)) == len(set(names)) else names
 
 
-def _started(row: Row) -> float | None:
+def _started(row: StreamRow) -> float | None:
     return row.summary.started or row.source.started
 
 
-def _moment(row: Row) -> str:
+def _moment(row: StreamRow) -> str:
     started = _started(row)
     return "" if started is None else datetime.fromtimestamp(started).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _tokens(row: Row) -> str:
+def _tokens(row: StreamRow) -> str:
     into, out = row.summary.input_tokens, row.summary.output_tokens
     return "" if into is None and out is None else f"{_number(into)}/{_number(out)}"
 
@@ -84,12 +84,12 @@ def _number(value: int | None) -> str:
     return "–" if value is None else f"{value:,}"
 
 
-def _http(row: Row) -> Piece:
+def _http(row: StreamRow) -> Piece:
     status = row.summary.http
     return ("" if status is None else str(status)), "faint" if status == 200 else "error strong"
 
 
-def _events(row: Row) -> str:
+def _events(row: StreamRow) -> str:
     found = row.summary
     return f"{found.size >> 20:,} MB" if found.size is not None else "" if found.events is None else f"{found.events:,}"
 
@@ -98,7 +98,7 @@ def _time(ns: int | None) -> str:
     return "" if ns is None else duration(ns)
 
 
-def _worst(row: Row) -> Piece:
+def _worst(row: StreamRow) -> Piece:
     if row.summary.worst is None:
         return "", ""
     severity, code = row.summary.worst
@@ -106,11 +106,11 @@ def _worst(row: Row) -> Piece:
     return f"{sign} {code}{f' +{row.summary.more}' if row.summary.more else ''}", role
 
 
-def _trouble(row: Row) -> int:
+def _trouble(row: StreamRow) -> int:
     return row.summary.trouble
 
 
-def _sum(row: Row) -> int | None:
+def _sum(row: StreamRow) -> int | None:
     into, out = row.summary.input_tokens, row.summary.output_tokens
     return None if into is None and out is None else (into or 0) + (out or 0)
 
@@ -153,7 +153,7 @@ class Layout:
         """The day on which all of them began, "" where that was not the same."""
         return next(iter(self._days)) if len(self._days) == 1 else ""
 
-    def take(self, rows: Iterable[Row]) -> None:
+    def take(self, rows: Iterable[StreamRow]) -> None:
         """Makes room for what stands in these rows; columns never get narrower."""
         for row in rows:
             self._days.add(_moment(row)[:10])
@@ -189,7 +189,7 @@ class Layout:
             found.append((column.heading, [(text, "accent strong" if here else "dim"), (" " * _GAP, "")]))
         return found
 
-    def line(self, row: Row) -> Line:
+    def line(self, row: StreamRow) -> Line:
         line: Line = []
         for column, width in self._shown:
             text, role = self._piece(column, row)
@@ -198,7 +198,7 @@ class Layout:
             line += [(text, role), (" " * _GAP, "")]
         return line[:-1]
 
-    def _piece(self, column: Column, row: Row) -> Piece:
+    def _piece(self, column: Column, row: StreamRow) -> Piece:
         text, role = column.piece(row)
         if column.heading == _STARTED:
             return text[11 if self.day else 5 :], role
@@ -212,7 +212,7 @@ def can_sort(heading: str) -> bool:
     return _BY_HEADING[heading].rank is not None
 
 
-def in_order(rows: Sequence[Row], sorted_by: str, reverse: bool) -> list[Row]:
+def in_order(rows: Sequence[StreamRow], sorted_by: str, reverse: bool) -> list[StreamRow]:
     """The rows by a column, the largest first, or last with `reverse`; those that have nothing there at the end.
 
     As they are where `sorted_by` is "".

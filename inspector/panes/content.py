@@ -4,9 +4,9 @@ from functools import partial
 from typing import Protocol
 
 from inspector.panes.drawing.lines import Line, breaks
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 from inspector.timeline.message import Block
-from inspector.timeline.text_window import Passage
+from inspector.timeline.text_window import TextWindow
 
 
 @dataclass
@@ -90,10 +90,10 @@ def joined(sections: Sections, budget: int, at_end: bool, what: str) -> Content:
     return content
 
 
-def text_lines(passage: Passage, width: int, role: str, caret: bool = False) -> list[Line]:
+def text_lines(passage: TextWindow, width: int, role: str, caret: bool = False) -> list[Line]:
     """A passage wrapped, with what its event brought marked, and a caret where more may follow."""
-    head = visible(passage.text[: passage.new], lines=True)
-    text = head + visible(passage.text[passage.new :], lines=True)
+    head = sanitise(passage.text[: passage.new], lines=True)
+    text = head + sanitise(passage.text[passage.new :], lines=True)
     lines: list[Line] = []
     for start, end in breaks(text, width):
         middle = min(max(start, len(head)), end)

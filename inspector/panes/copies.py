@@ -4,7 +4,7 @@ import json
 import shlex
 from typing import Any, Final
 
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.text.json_text import dumps
 from inspector.timeline.message import APPENDED, decode, role_of
 from inspector.timeline.rows import frame_data
@@ -16,44 +16,44 @@ _LEFT_OUT: Final = frozenset({"host", "content-length", "accept-encoding", "conn
 _KEYS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization"})
 
 
-def event_json(session: Session) -> str | None:
+def event_json(stream: StreamModel) -> str | None:
     """The data of the event that the event pane shows, None where there is none."""
-    return _pretty(frame_data(session.exchange.frame(session.event_n))) if session.event_n else None
+    return _pretty(frame_data(stream.exchange.frame(stream.event_n))) if stream.event_n else None
 
 
-def event_bytes(session: Session) -> str | None:
+def event_bytes(stream: StreamModel) -> str | None:
     """That frame as it came."""
-    return session.exchange.frame(session.event_n).raw.decode("utf-8", "replace") if session.event_n else None
+    return stream.exchange.frame(stream.event_n).raw.decode("utf-8", "replace") if stream.event_n else None
 
 
-def block_text(session: Session) -> str | None:
+def block_text(stream: StreamModel) -> str | None:
     """The text (or the tool input) of the block at the cursor, as far as it had come then.
 
     Where the cursor is at no block's event, that of the last block which had started.
     """
-    index = session.exchange.index
-    block = block_at_event(index, session.n)
+    index = stream.exchange.index
+    block = block_at_event(index, stream.n)
     if block is None:
-        blocks = [block for message in index.messages for block in message.blocks if block.start_n <= session.n]
+        blocks = [block for message in index.messages for block in message.blocks if block.start_n <= stream.n]
         if not blocks:
             return None
         block = blocks[-1]
     if role_of(block) == "tool":
-        return decode(tool_input_text(block, session.n))
+        return decode(tool_input_text(block, stream.n))
     kinds = [kind for kind, field in APPENDED.items() if kind in block.buffers or field in block.start]
-    texts = [BlockText(block, kind, session.n) for kind in kinds]
+    texts = [BlockText(block, kind, stream.n) for kind in kinds]
     return "".join(decode(text.part(0, text.total)) for text in texts) or None
 
 
-def message_json(session: Session) -> str | None:
+def message_json(stream: StreamModel) -> str | None:
     """The message as of the cursor."""
-    message = session.view.message
+    message = stream.view.message
     return None if message is None else _pretty(message)
 
 
-def curl(session: Session) -> str | None:
+def curl(stream: StreamModel) -> str | None:
     """A command that repeats the request, its key taken from the environment; None where no request was recorded."""
-    request = session.exchange.request
+    request = stream.exchange.request
     if not request or not request.get("url"):
         return None
     lines = [f"curl -N -X {shlex.quote(str(request.get('method') or 'POST'))} {shlex.quote(str(request['url']))}"]

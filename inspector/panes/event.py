@@ -3,13 +3,13 @@
 from typing import Any
 
 from inspector.panes.content import Content
-from inspector.panes.drawing.charts import duration, seconds
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.protocol import lookup
 from inspector.sse import Frame
-from inspector.text.sanitise import brief, visible
+from inspector.text.sanitise import sanitise, sanitise_start
+from inspector.text.wording import duration, seconds
 from inspector.timeline.assembler import NOT_DISPATCHED
 from inspector.timeline.rows import frame_data, gap_before, label_of
 
@@ -18,34 +18,34 @@ _RAW_SHOWN = 1 << 12
 _AT_ONCE = 1 << 20
 
 
-def event_content(session: Session, width: int, budget: int) -> Content:
-    n = session.event_n
+def event_content(stream: StreamModel, width: int, budget: int) -> Content:
+    n = stream.event_n
     if not n:
         return Content([[("no event has come yet", "dim")]])
-    size = session.exchange.index.size[n - 1]
-    if size > _AT_ONCE and session.cursor is not None and not session.resting:
-        head: Line = [(f"event {n:,} ", "strong"), (f"of {session.count:,}  ", "dim")]
+    size = stream.exchange.index.size[n - 1]
+    if size > _AT_ONCE and stream.cursor is not None and not stream.resting:
+        head: Line = [(f"event {n:,} ", "strong"), (f"of {stream.count:,}  ", "dim")]
         return Content([head, [(f"{size:,} bytes: shown when the cursor rests", "dim")]], focus=0)
-    frame = session.exchange.frame(n)
-    lines = _heading(session, n, frame, width)
+    frame = stream.exchange.frame(n)
+    lines = _heading(stream, n, frame, width)
     if frame.dispatched:
         lines += [[], *json_lines(frame_data(frame), width, max(20, budget - 40))]
-    lines += [[], *_raw_lines(frame.raw, width, session.hexadecimal), *_explained(session, n, width)]
+    lines += [[], *_raw_lines(frame.raw, width, stream.hexadecimal), *_explained(stream, n, width)]
     return Content(lines, focus=0)
 
 
-def _heading(session: Session, n: int, frame: Frame, width: int) -> list[Line]:
-    kind = session.exchange.index.kinds[session.exchange.index.code[n - 1]]
-    name = brief(kind.event) or "no event"
-    line: Line = [(f"event {n:,} ", "strong"), (f"of {session.count:,}  ", "dim"), (name, "heading strong")]
+def _heading(stream: StreamModel, n: int, frame: Frame, width: int) -> list[Line]:
+    kind = stream.exchange.index.event_types[stream.exchange.index.code[n - 1]]
+    name = sanitise_start(kind.event) or "no event"
+    line: Line = [(f"event {n:,} ", "strong"), (f"of {stream.count:,}  ", "dim"), (name, "heading strong")]
     if kind.part:
-        line.append((f" › {brief(kind.part)}", "heading"))
+        line.append((f" › {sanitise_start(kind.part)}", "heading"))
     facts = [f"{len(frame.raw):,} bytes"]
     if frame.read is not None:
         facts.append(f"read {frame.read:,}")
     if frame.t_ns is not None:
         facts.append(f"{seconds(frame.t_ns)} s")
-    if (gap := gap_before(session.exchange, n)) is not None:
+    if (gap := gap_before(stream.exchange, n)) is not None:
         facts.append(f"{duration(gap)} after the one before")
     if frame.splits:
         facts.append(f"came in {len(frame.splits) + 1} reads, split at " + ", ".join(str(at) for at, _ in frame.splits))
@@ -60,7 +60,7 @@ def _raw_lines(raw: bytes, width: int, hexadecimal: bool) -> list[Line]:
         lines += _hex_lines(shown, width)
     else:
         for part in shown.splitlines(keepends=True) if b"\r" not in shown else [shown]:
-            lines += wrap(visible(part.decode("utf-8", "replace")), width, "faint")
+            lines += wrap(sanitise(part.decode("utf-8", "replace")), width, "faint")
         if odd:
             lines += [[("hex", "heading"), ("  as there is more than ASCII", "dim")], *_hex_lines(shown[:256], width)]
             if len(shown) > 256:
@@ -80,11 +80,11 @@ def _hex_lines(raw: bytes, width: int) -> list[Line]:
     return lines
 
 
-def _explained(session: Session, n: int, width: int) -> list[Line]:
-    kind = session.exchange.index.kinds[session.exchange.index.code[n - 1]]
+def _explained(stream: StreamModel, n: int, width: int) -> list[Line]:
+    kind = stream.exchange.index.event_types[stream.exchange.index.code[n - 1]]
     lines: list[Line] = []
     names: list[str] = []
-    if session.exchange.index.code[n - 1] == NOT_DISPATCHED:
+    if stream.exchange.index.code[n - 1] == NOT_DISPATCHED:
         text = "A frame without data: the standard dispatches no event for it. Comments keep a connection alive."
         return [[], [("explained", "heading")], *wrap(text, width, "faint")]
     if kind.part:

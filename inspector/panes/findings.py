@@ -3,24 +3,24 @@
 from typing import TYPE_CHECKING
 
 from inspector.panes.content import Content
-from inspector.panes.drawing.charts import seconds
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.panes.model import SEVERITY_SIGNS, Session
-from inspector.text.sanitise import visible
+from inspector.panes.model import SEVERITY_SIGNS, StreamModel
+from inspector.text.sanitise import sanitise
+from inspector.text.wording import seconds
 
 if TYPE_CHECKING:
     from inspector.diagnostics import Finding
 
 
-def findings_content(session: Session, width: int, budget: int) -> Content:
-    findings = session.diagnosed
+def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
+    findings = stream.diagnosed
     if findings is None:
         return Content([[("◌ the rules are being applied …", "dim")]])
     if not findings:
         return Content(
             [[("● no findings", "good strong")], *wrap("No rule finds anything wrong so far.", width, "dim")]
         )
-    nearest = _nearest(findings, session.cursor)
+    nearest = _nearest(findings, stream.cursor)
     # Those before it are drawn when somebody scrolls up to them.
     first = max(0, (nearest or 0) - budget // 8)
     content = Content(above=f"… {first:,} before" if first else "")
@@ -52,7 +52,7 @@ def _finding(finding: "Finding", width: int) -> list[Line]:
         head.append((f"  {seconds(round(finding.t_ms * 1e6))} s", "dim"))
     return [
         head,
-        *wrap(visible(finding.name), width, "strong"),
-        *wrap(visible(finding.message), width, ""),
-        *wrap(visible("→ " + finding.fix), width, "faint"),
+        *wrap(sanitise(finding.name), width, "strong"),
+        *wrap(sanitise(finding.message), width, ""),
+        *wrap(sanitise("→ " + finding.fix), width, "faint"),
     ]

@@ -4,10 +4,10 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
-from inspector.panes.drawing.charts import duration
 from inspector.panes.drawing.lines import Line, fill
-from inspector.panes.model import Session
-from inspector.text.sanitise import brief
+from inspector.panes.model import StreamModel
+from inspector.text.sanitise import sanitise_start
+from inspector.text.wording import duration
 from inspector.timeline.message import Block, role_of
 from inspector.timeline.text_window import block_at_event, place_of_block
 
@@ -16,7 +16,7 @@ _ROLES: Final = {"text": "text", "thinking": "thinking", "tool": "tool", "other"
 
 
 @dataclass(frozen=True)
-class Axis:
+class TimeAxis:
     """The columns of the lanes: `edges[c]` is how many frames had come before column c."""
 
     edges: list[int]
@@ -24,8 +24,8 @@ class Axis:
     width: int
 
     @classmethod
-    def of(cls, session: Session, width: int) -> "Axis":
-        index, count = session.exchange.index, session.count
+    def of(cls, stream: StreamModel, width: int) -> "TimeAxis":
+        index, count = stream.exchange.index, stream.count
         times = index.t_ns
         end = times[count - 1] if count else 0
         over = index.end.get("t_ns") if index.end else None
@@ -46,30 +46,30 @@ class Axis:
         return max(1, self.edges[min(self.width, max(0, column) + 1)])
 
 
-def lanes_lines(session: Session, width: int, height: int) -> list[Line]:
+def lanes_lines(stream: StreamModel, width: int, height: int) -> list[Line]:
     """As many lanes as fit, around the one at the cursor, and the axis below."""
-    axis = Axis.of(session, max(1, width - LABEL - 1))
-    blocks = session.exchange.index.blocks
+    axis = TimeAxis.of(stream, max(1, width - LABEL - 1))
+    blocks = stream.exchange.index.blocks
     rows = height - 1
     first = 0
     if len(blocks) > rows:
-        active = block_at_event(session.exchange.index, session.n)
-        otherwise = len(blocks) - 1 if session.at_end else 0
-        at = place_of_block(session.exchange.index, active) if active else otherwise
+        active = block_at_event(stream.exchange.index, stream.n)
+        otherwise = len(blocks) - 1 if stream.at_end else 0
+        at = place_of_block(stream.exchange.index, active) if active else otherwise
         first = min(max(0, at - rows // 2), len(blocks) - rows)
-    pings = _pings(session, axis)
-    lines = [_lane(session, block, axis, pings) for block in blocks[first : first + rows]]
+    pings = _pings(stream, axis)
+    lines = [_lane(stream, block, axis, pings) for block in blocks[first : first + rows]]
     lines += [[] for _ in range(rows - len(lines))]
     hidden = len(blocks) - min(rows, len(blocks))
-    return [*lines, _axis_line(session, axis, pings, f"…+{hidden:,} blocks" if hidden else "")]
+    return [*lines, _axis_line(stream, axis, pings, f"…+{hidden:,} blocks" if hidden else "")]
 
 
-def _lane(session: Session, block: Block, axis: Axis, pings: set[int]) -> Line:
+def _lane(stream: StreamModel, block: Block, axis: TimeAxis, pings: set[int]) -> Line:
     role = _ROLES[role_of(block)]
-    label = brief(f"{block.index} {block.type}")
+    label = sanitise_start(f"{block.index} {block.type}")
     start = axis.column_of(block.start_n)
-    stop = axis.column_of(block.stop_n if block.stop_n else session.count)
-    cursor = axis.column_of(session.n) if session.cursor else -1
+    stop = axis.column_of(block.stop_n if block.stop_n else stream.count)
+    cursor = axis.column_of(stream.n) if stream.cursor else -1
     line: Line = [(fill(label, LABEL - 1) + " ", "strong" if start <= cursor <= stop else "faint")]
     for column in range(axis.width):
         cell = " "
@@ -92,10 +92,10 @@ def _came(block: Block, before: int, until: int) -> bool:
     )
 
 
-def _pings(session: Session, axis: Axis) -> set[int]:
+def _pings(stream: StreamModel, axis: TimeAxis) -> set[int]:
     """The columns in which a ping came."""
-    index = session.exchange.index
-    codes = index.kinds.codes("ping")
+    index = stream.exchange.index
+    codes = index.event_types.codes("ping")
     return {
         column
         for column in range(axis.width)
@@ -104,10 +104,10 @@ def _pings(session: Session, axis: Axis) -> set[int]:
     }
 
 
-def _axis_line(session: Session, axis: Axis, pings: set[int], note: str) -> Line:
-    end = f" {duration(axis.end_ns)}" if axis.end_ns else f" {session.count:,} events"
+def _axis_line(stream: StreamModel, axis: TimeAxis, pings: set[int], note: str) -> Line:
+    end = f" {duration(axis.end_ns)}" if axis.end_ns else f" {stream.count:,} events"
     room = axis.width - len(end)
-    cursor = axis.column_of(session.n) if session.cursor else -1
+    cursor = axis.column_of(stream.n) if stream.cursor else -1
     line: Line = [(fill(note, LABEL - 1) + " ", "dim")]
     for column in range(room):
         sign = "┃" if column == cursor else "┆" if column in pings else "─"

@@ -9,10 +9,10 @@ from inspector.panes.blocks import citations, heading, is_open, other_section, t
 from inspector.panes.content import Content, Section, joined, left_out
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, Piece, wrap
-from inspector.panes.drawing.markdown import Cuts, markdown_lines
-from inspector.panes.model import Session
+from inspector.panes.drawing.markdown import MarkdownSplits, markdown_lines
+from inspector.panes.model import StreamModel
 from inspector.panes.tool_input import scanned, state_lines, value_lines
-from inspector.text.sanitise import brief, visible
+from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import View
 from inspector.timeline.message import Block, Message, role_of
 from inspector.timeline.snapshot import tool_input_text
@@ -23,27 +23,27 @@ from inspector.timeline.text_window import (
     blocks_at,
     decoded,
     messages_at,
-    passage,
+    text_window,
 )
 
 # So many bytes for each line while the cursor moves: the parser takes its time.
 _MOVING: Final = 10
 
 
-def markdown_section(session: Session, block: Block, delta_type: str, width: int, budget: int, role: str) -> Content:
-    """A block with its text as of the session's moment, what its event brought marked."""
-    part = _Part(session, block, delta_type, width, role)
-    limit = budget * (width if session.resting else _MOVING)
-    first, last = part.end_of(limit) if session.at_end else part.beginning_of(limit)
+def markdown_section(stream: StreamModel, block: Block, delta_type: str, width: int, budget: int, role: str) -> Content:
+    """A block with its text as of the stream's moment, what its event brought marked."""
+    part = _Part(stream, block, delta_type, width, role)
+    limit = budget * (width if stream.resting else _MOVING)
+    first, last = part.end_of(limit) if stream.at_end else part.beginning_of(limit)
     lines = part.lines(first, last)
-    marked = session.at_end and part.text.new < last
+    marked = stream.at_end and part.text.new < last
     if marked:
-        start = max(first, part.cuts.before(part.text.new))
+        start = max(first, part.splits.before(part.text.new))
         changed = part.lines(start, last)
         lines[len(lines) - len(changed) :] = _marked(changed, part.lines(start, part.text.new))
-    if is_open(block, session.n) and last == part.text.total:
+    if is_open(block, stream.n) and last == part.text.total:
         lines[-1:] = [[*(lines[-1] if lines else []), ("▌", "accent")]]
-    head: list[Line] = [[*heading(block, session.n, role), ("  Markdown, v: plain text", "dim")]]
+    head: list[Line] = [[*heading(block, stream.n, role), ("  Markdown, v: plain text", "dim")]]
     if first:
         head.append([(left_out(first) + " before this", "dim")])
     lines = head + lines
@@ -51,19 +51,19 @@ def markdown_section(session: Session, block: Block, delta_type: str, width: int
 
 
 class _Part:
-    """Stretches of a block's text as lines; what is known of where they can be cut is kept in the session."""
+    """Stretches of a block's text as lines; what is known of where they can be cut is kept in the stream."""
 
-    def __init__(self, session: Session, block: Block, delta_type: str, width: int, role: str) -> None:
-        self.text = BlockText(block, delta_type, session.n)
-        self.cuts = session.cuts.setdefault(block, Cuts())
+    def __init__(self, stream: StreamModel, block: Block, delta_type: str, width: int, role: str) -> None:
+        self.text = BlockText(block, delta_type, stream.n)
+        self.splits = stream.splits.setdefault(block, MarkdownSplits())
         self._width, self._role = width, role
-        if self.cuts.looked < self.text.total:
-            self.cuts.extend(self.text.part(self.cuts.looked, self.text.total))
+        if self.splits.looked < self.text.total:
+            self.splits.extend(self.text.part(self.splits.looked, self.text.total))
 
     def beginning_of(self, limit: int) -> tuple[int, int]:
         """About so many bytes from the start on."""
         total = self.text.total
-        return 0, total if total <= limit else self.cuts.before(limit) or limit
+        return 0, total if total <= limit else self.splits.before(limit) or limit
 
     def end_of(self, limit: int) -> tuple[int, int]:
         """About so many bytes up to the end: whole parts, unless that would be less than half of them."""
@@ -71,7 +71,7 @@ class _Part:
         if total <= limit:
             return 0, total
         first = total - limit
-        following = self.cuts.between(first - 1, total - limit // 2)
+        following = self.splits.between(first - 1, total - limit // 2)
         if following:
             return following[0], total
         line_end = self.text.part(first, total).find(b"\n") + 1
@@ -80,15 +80,15 @@ class _Part:
     def lines(self, first: int, last: int) -> list[Line]:
         """The text between two places."""
         parts: list[Sequence[Line]] = []
-        for start, stop in pairwise([first, *self.cuts.between(first, last), max(first, last)]):
+        for start, stop in pairwise([first, *self.splits.between(first, last), max(first, last)]):
             shown = markdown_lines(decoded(self._opening(start) + self.text.part(start, stop)), self._width, self._role)
             parts += [[[]], shown] if parts and shown else [shown]
         return list(chain.from_iterable(parts))
 
     def _opening(self, start: int) -> bytes:
         """What a stretch has to begin with if it starts within a block of code."""
-        part = self.cuts.before(start + 1)
-        fence = self.cuts.fence(part)
+        part = self.splits.before(start + 1)
+        fence = self.splits.fence(part)
         return fence + b"\n" if fence and part < start else b""
 
 
@@ -123,9 +123,9 @@ _BODY = 1 << 15
 _SMALL_INPUT = 1 << 13
 
 
-def message_content(session: Session, width: int, budget: int) -> Content:
-    content = joined(_Messages(session, width), budget, session.at_end, "blocks")
-    if session.follow and session.whole:
+def message_content(stream: StreamModel, width: int, budget: int) -> Content:
+    content = joined(_Messages(stream, width), budget, stream.at_end, "blocks")
+    if stream.follow and stream.whole:
         content.focus = None
     return content
 
@@ -133,12 +133,12 @@ def message_content(session: Session, width: int, budget: int) -> Content:
 class _Messages:
     """The sections of the pane: each message's heading, where there are several, and its blocks; at last the ending."""
 
-    def __init__(self, session: Session, width: int) -> None:
-        index = session.exchange.index
-        self._session, self._width, self._view = session, width, session.view
+    def __init__(self, stream: StreamModel, width: int) -> None:
+        index = stream.exchange.index
+        self._session, self._width, self._view = stream, width, stream.view
         self._messages = index.messages
-        self._count = messages_at(index, session.n)
-        self._blocks = all_blocks_at(index, session.n)
+        self._count = messages_at(index, stream.n)
+        self._blocks = all_blocks_at(index, stream.n)
 
     def __len__(self) -> int:
         return self._blocks + (self._count if self._count > 1 else 0) + 1 + (not self._count)
@@ -167,52 +167,54 @@ class _Messages:
 
 
 def _turn(message: Message, number: int, budget: int) -> Content:
-    return Content([[(f"message {number}  ", "message strong"), (brief(str(message.start.get("id", ""))), "dim")]])
+    return Content(
+        [[(f"message {number}  ", "message strong"), (sanitise_start(str(message.start.get("id", ""))), "dim")]]
+    )
 
 
-def _block(session: Session, block: Block, width: int, budget: int) -> Content:
-    n, role = session.n, role_of(block)
+def _block(stream: StreamModel, block: Block, width: int, budget: int) -> Content:
+    n, role = stream.n, role_of(block)
     if role == "text":
-        if session.markdown:
-            content = markdown_section(session, block, "text_delta", width, budget, "text")
+        if stream.markdown:
+            content = markdown_section(stream, block, "text_delta", width, budget, "text")
         else:
-            content = text_section(block, "text_delta", n, width, budget, session.at_end, "text")
+            content = text_section(block, "text_delta", n, width, budget, stream.at_end, "text")
             content.lines[0].append(("  plain text, v: Markdown", "dim"))
         content.lines += citations(block, n, width)
         return content
     if role == "thinking":
-        return Content([[*heading(block, n, "thinking"), (_thought(block, n), "dim")]], focus=_focus(session, block))
-    mode = session.exchange.partial_mode
+        return Content([[*heading(block, n, "thinking"), (_thought(block, n), "dim")]], focus=_focus(stream, block))
+    mode = stream.exchange.partial_mode
     if role == "tool":
         text = tool_input_text(block, n)
         if len(text) > _SMALL_INPUT:
             lines: list[Line] = [[(f"input: {len(text):,} bytes, see 3 tool input", "dim")]]
         else:
-            lines = _input(session, block, text, width, min(budget, 60))
+            lines = _input(stream, block, text, width, min(budget, 60))
         if not text and not is_open(block, n) and block.start.get("input") is not None:
             lines = json_lines(block.start["input"], width, 60)
         elif not text and is_open(block, n):
             lines = [[("▌", "accent")]]
-        return Content([heading(block, n, "tool"), *lines], focus=_focus(session, block, len(lines)))
+        return Content([heading(block, n, "tool"), *lines], focus=_focus(stream, block, len(lines)))
     return other_section(block, n, width, budget, mode)
 
 
-def _input(session: Session, block: Block, text: bytes, width: int, budget: int) -> list[Line]:
-    if not text or (state := scanned(session, block, text, budget)) is None:
+def _input(stream: StreamModel, block: Block, text: bytes, width: int, budget: int) -> list[Line]:
+    if not text or (state := scanned(stream, block, text, budget)) is None:
         return []
     lines = value_lines(text, state, width, budget)
     if state.broken is None:
         return lines
-    return lines + state_lines(block.buffers["input_json_delta"], state, is_open(block, session.n), width)
+    return lines + state_lines(block.buffers["input_json_delta"], state, is_open(block, stream.n), width)
 
 
-def _focus(session: Session, block: Block, line: int = 0) -> int | None:
-    active = session.cursor is not None and block_at_event(session.exchange.index, session.n) is block
+def _focus(stream: StreamModel, block: Block, line: int = 0) -> int | None:
+    active = stream.cursor is not None and block_at_event(stream.exchange.index, stream.n) is block
     return line if active else None
 
 
 def _thought(block: Block, n: int) -> str:
-    found = passage(block, "thinking_delta", n, 0, at_end=True)
+    found = text_window(block, "thinking_delta", n, 0, at_end=True)
     return f"  {found.total:,} bytes of thinking" if found.total else ""
 
 
@@ -221,12 +223,12 @@ def _ending(view: View, message: Message | None, width: int, budget: int) -> Con
     if error := view.error:
         where = f" (event {error['event']})" if error["event"] else ""
         text = f"✗ {error['type'] or 'error'}: {error['message'] or 'no message'}{where}"
-        lines += wrap(visible(text[: 16 * width]), width, "error strong")[:12]
+        lines += wrap(sanitise(text[: 16 * width]), width, "error strong")[:12]
     for _, update in [entry for entry in message.updates if entry[0] <= view.n] if message else ():
         delta = update.get("delta")
         reason = delta.get("stop_reason") if isinstance(delta, dict) else None
         if reason:
-            lines.append([(f"■ {brief(str(reason))}", "message strong")])
+            lines.append([(f"■ {sanitise_start(str(reason))}", "message strong")])
     if view.whole and view.status == "truncated":
         lines += wrap("✂ the stream ended here, without a message_stop", width, "warning strong")
     if view.whole and view.status == "cancelled":
@@ -244,7 +246,7 @@ def _no_message(view: View, width: int, budget: int) -> Content:
                 break
         if view.whole and len(body) <= _BODY:
             body += exchange.index.tail
-        text = visible(body[:_BODY].decode("utf-8", "replace"), lines=True)
+        text = sanitise(body[:_BODY].decode("utf-8", "replace"), lines=True)
         lines = wrap(text, width)[:budget]
         head = "the body is no event stream" if view.status == "not-a-stream" else "the body"
         return Content([[(head, "strong")], *lines], below="… more" if len(body) > _BODY else "")

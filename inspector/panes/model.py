@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from inspector.panes.drawing.lines import Piece
-from inspector.panes.drawing.markdown import Cuts
+from inspector.panes.drawing.markdown import MarkdownSplits
 from inspector.panes.scanner import Scanner, look_near
 from inspector.panes.sdk_run import SdkRun
 from inspector.timeline import Exchange, Index, Status, View
@@ -84,7 +84,7 @@ class SomeRows:
 
 
 @dataclass
-class Session:
+class StreamModel:
     """One exchange on the screen.
 
     `cursor` is the moment in time: the number of a frame, or None while the user has not moved, which means the whole
@@ -117,7 +117,7 @@ class Session:
         self.sdk: SdkRun | None = None
         self.hexadecimal = False
         self.markdown = False
-        self.cuts: dict[Block, Cuts] = {}
+        self.splits: dict[Block, MarkdownSplits] = {}
         self.scans: dict[Block, JsonScan] = {}
         self.scanned = 0
         self.resting = False
@@ -185,7 +185,7 @@ class Session:
             self.filter = None
             self.rows = AllRows(self.exchange.index)
             return
-        kinds = self.exchange.index.kinds.known[1:]
+        kinds = self.exchange.index.event_types.known[1:]
         self.filter = Filter(self.exchange, Wanted.parse(self.filter_text, kinds))
         look_near(self.filter)
         self.rows = SomeRows(self.filter.numbers)

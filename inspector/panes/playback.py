@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic_ns
 from typing import Final
 
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.timeline.rows import gap_before
 
 IDLE_LIMITS_S: Final = (2.0, 1.0, 0.5, 0.2, 0.1)
@@ -21,12 +21,12 @@ class Playback:
 
     def __init__(
         self,
-        session: Session,
+        stream: StreamModel,
         speed: float | None = 1.0,
         idle_limit: float | None = None,
         clock: Callable[[], int] = monotonic_ns,
     ) -> None:
-        self.session = session
+        self.stream = stream
         self._clock = clock
         self.idle_s = idle_limit
         self._last = 0
@@ -37,9 +37,9 @@ class Playback:
 
     def play(self) -> None:
         """From the cursor on; from the first event where there is none, or where it stands at the end."""
-        session = self.session
-        if session.cursor is None or session.cursor >= session.count:
-            session.move_to(1)
+        stream = self.stream
+        if stream.cursor is None or stream.cursor >= stream.count:
+            stream.move_to(1)
         self.playing = self.engaged = True
         self._last = self._clock()
         self._owed_ns = 0.0
@@ -67,31 +67,31 @@ class Playback:
 
     def tick(self) -> bool:
         """Moves on to where the time has come to; whether the cursor moved."""
-        session = self.session
-        if not self.playing or session.cursor is None:
+        stream = self.stream
+        if not self.playing or stream.cursor is None:
             return False
         now = self._clock()
         passed, self._last = now - self._last, now
-        before = n = session.cursor
+        before = n = stream.cursor
         if self.speed is None:
-            n = min(session.count, n + max(1, session.count // 60))
+            n = min(stream.count, n + max(1, stream.count // 60))
         else:
             self._owed_ns += passed * self.speed
-            while n < session.count and n - before < _MOST_A_TICK and (gap := self._gap(n + 1)) <= self._owed_ns:
+            while n < stream.count and n - before < _MOST_A_TICK and (gap := self._gap(n + 1)) <= self._owed_ns:
                 self._owed_ns -= gap
                 n += 1
         for stop in range(before + 1, n + 1):
-            if session.stops_at(stop):
+            if stream.stops_at(stop):
                 n = stop
                 self.playing = False
                 break
-        if n >= session.count and not session.live:
+        if n >= stream.count and not stream.live:
             self.playing = False
-        session.move_to(n)
+        stream.move_to(n)
         return n != before
 
     def _gap(self, n: int) -> int:
-        gap = gap_before(self.session.exchange, n)
+        gap = gap_before(self.stream.exchange, n)
         if gap is None:
             return _UNTIMED_NS
         return max(0, gap if self.idle_s is None else min(gap, round(self.idle_s * 1e9)))

@@ -10,14 +10,14 @@ from inspector.panes.content import Content
 from inspector.panes.event import event_content
 from inspector.panes.findings import findings_content
 from inspector.panes.message import message_content
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.panes.sdk import sdk_content
 from inspector.panes.thinking import thinking_content
 from inspector.panes.timing import timing_content
 from inspector.panes.tool_input import tool_input_content
 
 SDK: Final = "SDK"
-CONTENTS: Final[dict[str, Callable[[Session, int, int], Content]]] = {
+CONTENTS: Final[dict[str, Callable[[StreamModel, int, int], Content]]] = {
     "message": message_content,
     "thinking": thinking_content,
     "tool input": tool_input_content,

@@ -5,24 +5,24 @@ from typing import Any
 from inspector.panes.content import Content
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.panes.model import Session
-from inspector.text.sanitise import visible
+from inspector.panes.model import StreamModel
+from inspector.text.sanitise import sanitise
 
 _FIRST = ("model", "system", "tools", "messages")
 
 
-def request_content(session: Session, width: int, budget: int) -> Content:
-    request = session.exchange.request
+def request_content(stream: StreamModel, width: int, budget: int) -> Content:
+    request = stream.exchange.request
     lines: list[Line] = []
     if request is None:
         lines.append([("the recording has no request", "dim")])
     else:
         target = f"{request.get('method') or ''} {request.get('url') or ''}"
-        lines += [*wrap(visible(target), width, "strong"), *_headers(request.get("headers"), width)]
+        lines += [*wrap(sanitise(target), width, "strong"), *_headers(request.get("headers"), width)]
         lines += _body(request.get("body"), width, budget)
-    response = session.view.response
+    response = stream.view.response
     if response:
-        lines += [[], [("response ", "heading strong"), (visible(str(response.get("status"))), "strong")]]
+        lines += [[], [("response ", "heading strong"), (sanitise(str(response.get("status"))), "strong")]]
         lines += _headers(response.get("headers"), width)
     return Content(lines)
 
@@ -31,7 +31,7 @@ def _headers(headers: Any, width: int) -> list[Line]:
     pairs = [pair for pair in headers or () if isinstance(pair, list) and len(pair) == 2]
     lines: list[Line] = []
     for name, value in pairs:
-        first, *rest = wrap(visible(f"{name}: {value}"), width - 2, "faint")
+        first, *rest = wrap(sanitise(f"{name}: {value}"), width - 2, "faint")
         lines += [[("  ", ""), *first], *([("    ", ""), *line] for line in rest)]
     return lines
 
@@ -45,9 +45,9 @@ def _body(body: Any, width: int, budget: int) -> list[Line]:
     for name in (*(key for key in _FIRST if key in body), *(key for key in body if key not in _FIRST)):
         value = body[name]
         if isinstance(value, (dict, list)):
-            lines += [[], [(visible(name), "heading strong")], *json_lines(value, width, budget)]
+            lines += [[], [(sanitise(name), "heading strong")], *json_lines(value, width, budget)]
         elif isinstance(value, str) and name == "system":
-            lines += [[], [(name, "heading strong")], *wrap(visible(value, lines=True), width)[:budget]]
+            lines += [[], [(name, "heading strong")], *wrap(sanitise(value, lines=True), width)[:budget]]
         else:
-            lines += [[], [(visible(name), "heading strong"), ("  ", ""), *json_lines(value, width, 5)[0]]]
+            lines += [[], [(sanitise(name), "heading strong"), ("  ", ""), *json_lines(value, width, 5)[0]]]
     return lines

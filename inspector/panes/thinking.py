@@ -5,21 +5,21 @@ from functools import partial
 from inspector.panes.blocks import is_open, text_section
 from inspector.panes.content import BlockSections, Content, joined
 from inspector.panes.drawing.lines import Line
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.timeline.message import Block
 from inspector.timeline.text_window import blocks_of
 
 
-def thinking_content(session: Session, width: int, budget: int) -> Content:
-    blocks = blocks_of(session.exchange.index, session.n, "thinking")
+def thinking_content(stream: StreamModel, width: int, budget: int) -> Content:
+    blocks = blocks_of(stream.exchange.index, stream.n, "thinking")
     if not blocks:
-        return Content([[("no thinking in this stream" if session.over else "no thinking yet", "dim")]])
-    return joined(BlockSections(blocks, partial(_section, session, width)), budget, session.at_end, "blocks")
+        return Content([[("no thinking in this stream" if stream.over else "no thinking yet", "dim")]])
+    return joined(BlockSections(blocks, partial(_section, stream, width)), budget, stream.at_end, "blocks")
 
 
-def _section(session: Session, width: int, block: Block, budget: int) -> Content:
-    n = session.n
-    content = text_section(block, "thinking_delta", n, width, budget, session.at_end, "thinking")
+def _section(stream: StreamModel, width: int, block: Block, budget: int) -> Content:
+    n = stream.n
+    content = text_section(block, "thinking_delta", n, width, budget, stream.at_end, "thinking")
     content.lines.append(_signature(block, n))
     return content
 

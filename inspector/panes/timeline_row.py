@@ -1,7 +1,8 @@
 """A row of the timeline as a line: what the list paints, and the preview before it."""
 
-from inspector.panes.drawing.charts import gap_bar, seconds
+from inspector.panes.drawing.charts import gap_bar
 from inspector.panes.drawing.lines import Line, Piece, fill
+from inspector.text.wording import seconds
 from inspector.timeline.rows import Row
 
 _ROOMY = 50

@@ -6,12 +6,13 @@ from itertools import accumulate
 from typing import Any, Final
 
 from inspector.panes.content import Content
-from inspector.panes.drawing.charts import bar, duration, plot, seconds
+from inspector.panes.drawing.charts import bar, plot
 from inspector.panes.drawing.lines import Line, width_of, wrap, wrap_line
-from inspector.panes.model import Session
-from inspector.text.sanitise import visible
+from inspector.panes.model import StreamModel
+from inspector.text.sanitise import sanitise
+from inspector.text.wording import duration, seconds
 from inspector.timeline.gaps import MANY, EventsPerRead
-from inspector.timeline.metrics import content_sizes, estimated
+from inspector.timeline.metrics import content_sizes, estimated_tokens
 
 _MS: Final = 1_000_000
 _EDGES_MS: Final = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 30000)
@@ -20,23 +21,23 @@ _HEIGHT: Final = 4
 _TWO_COLUMNS: Final = 64
 
 
-def timing_content(session: Session, width: int, budget: int) -> Content:
-    if not session.n:
+def timing_content(stream: StreamModel, width: int, budget: int) -> Content:
+    if not stream.n:
         return Content([[("nothing has come yet", "dim")]])
-    arrivals = session.exchange.index.arrivals
-    reads = len(arrivals.t_ns) if session.whole else arrivals.count_at(session.n)
+    arrivals = stream.exchange.index.arrivals
+    reads = len(arrivals.t_ns) if stream.whole else arrivals.count_at(stream.n)
     if not reads:
         text = "no times: the recording does not say when anything came, so there are no gaps, no rates and no reads"
         return Content(wrap(text if not arrivals.t_ns else "nothing that has a time has come yet", width, "dim"))
-    axis = Axis(session, reads, max(10, width - 1))
-    notable_ns = session.gaps.notable_ns(reads)
+    axis = PlotAxis(stream, reads, max(10, width - 1))
+    notable_ns = stream.gaps.notable_ns(reads)
     sections = [
-        [*_figures(session, reads, width), *_clock(session, width)],
-        _events(session, axis, notable_ns),
-        _longest(session, reads, notable_ns),
-        _tokens(session, axis, width),
-        _histogram(session, reads, notable_ns, width),
-        _per_read(session, reads, width),
+        [*_figures(stream, reads, width), *_clock(stream, width)],
+        _events(stream, axis, notable_ns),
+        _longest(stream, reads, notable_ns),
+        _tokens(stream, axis, width),
+        _histogram(stream, reads, notable_ns, width),
+        _per_read(stream, reads, width),
     ]
     lines: list[Line] = []
     for section in sections:
@@ -44,42 +45,42 @@ def timing_content(session: Session, width: int, budget: int) -> Content:
     return Content(lines, stays=True)
 
 
-class Axis:
+class PlotAxis:
     """The columns of the plots, from the request to the moment. `reads[c]` reads and `places[c]` events had come by
     the end of column c.
     """
 
-    def __init__(self, session: Session, reads: int, width: int) -> None:
-        arrivals = session.exchange.index.arrivals
+    def __init__(self, stream: StreamModel, reads: int, width: int) -> None:
+        arrivals = stream.exchange.index.arrivals
         self.times = arrivals.t_ns
         self.end_ns = self.times[reads - 1]
         self.width = width
         self._edges = [self.end_ns * column // width for column in range(1, width)]
         # A clock that went back must not make them fall.
         self.reads = [*accumulate((bisect_right(self.times, edge, 0, reads) for edge in self._edges), max), reads]
-        self.places = [arrivals.brought[many] - 1 if many < reads else session.n for many in self.reads]
+        self.places = [arrivals.brought[many] - 1 if many < reads else stream.n for many in self.reads]
 
     def column_of(self, t_ns: int) -> int:
         """Where a moment stands."""
         return bisect_left(self._edges, t_ns)
 
 
-def _figures(session: Session, reads: int, width: int) -> list[Line]:
-    found, gaps = session.figures(), session.gaps
+def _figures(stream: StreamModel, reads: int, width: int) -> list[Line]:
+    found, gaps = stream.figures(), stream.gaps
     longest = duration(found.longest_gap_ns)
     if found.longest_gap_at:
         longest += f" @ {found.longest_gap_at:,}"
     left = [
         ("headers (TTFB)", duration(found.ttfb_ns)),
         ("first content (TTFT)", duration(found.ttft_ns)),
-        ("duration", duration(session.t_ns)),
+        ("duration", duration(stream.t_ns)),
     ]
     right = [
         ("median gap", duration(gaps.quantile(reads, 0.5))),
         ("95 % of gaps up to", duration(gaps.quantile(reads, 0.95))),
         ("longest gap", longest),
     ]
-    silence = session.silence.longest(session.n)
+    silence = stream.silence.longest(stream.n)
     if silence and silence[0] > (found.longest_gap_ns or 0):
         right.append(("longest, pings only", f"{duration(silence[0])} @ {silence[1]:,}"))
     if width < _TWO_COLUMNS:
@@ -95,40 +96,40 @@ def _pair(name: str, value: str) -> Line:
     return [(f"{name:<21}", "dim"), (value, "strong")]
 
 
-def _clock(session: Session, width: int) -> list[Line]:
+def _clock(stream: StreamModel, width: int) -> list[Line]:
     """What the times mean where they are not those of the bytes' arrival."""
-    source: Any = (session.exchange.index.header or {}).get("source")
+    source: Any = (stream.exchange.index.header or {}).get("source")
     clock = source.get("clock") if isinstance(source, dict) else None
     if clock == "pull":
         text = "times are when the program took the bytes, not when they arrived: its own pauses are in the gaps"
     elif clock is None or clock == "arrival":
         return []
     else:
-        text = f"the recording says that its clock is “{visible(str(clock)[:80])}”, which is not known here"
+        text = f"the recording says that its clock is “{sanitise(str(clock)[:80])}”, which is not known here"
     return wrap(f"▲ {text}", width, "warning")
 
 
-def _events(session: Session, axis: Axis, notable_ns: int) -> list[Line]:
+def _events(stream: StreamModel, axis: PlotAxis, notable_ns: int) -> list[Line]:
     head: Line = [("events over time", "heading")]
     if axis.end_ns <= 0:
         return [[*head, ("  all came at the same time", "dim")]]
     if axis.reads[-1] == 1:
-        return [[*head, (f"  all {session.n:,} came with one read, after {duration(axis.end_ns)}", "dim")]]
-    head.append((f"  {session.n:,} up to {duration(axis.end_ns)}", "faint"))
-    lines = [head, *_plotted([place / session.n for place in axis.places])]
-    marks = _marks(session, axis, notable_ns)
+        return [[*head, (f"  all {stream.n:,} came with one read, after {duration(axis.end_ns)}", "dim")]]
+    head.append((f"  {stream.n:,} up to {duration(axis.end_ns)}", "faint"))
+    lines = [head, *_plotted([place / stream.n for place in axis.places])]
+    marks = _marks(stream, axis, notable_ns)
     if marks.strip():
         lines.append([(marks, _SIGN[1])])
     return lines
 
 
-def _marks(session: Session, axis: Axis, notable_ns: int) -> str:
+def _marks(stream: StreamModel, axis: PlotAxis, notable_ns: int) -> str:
     """A sign in each column in which a long gap ended, behind a line for what it takes of the columns before."""
     signs = [" "] * axis.width
     before = 0
     for column, reads in enumerate(axis.reads):
         # Gap i stands between read i and i + 1; the first one of a column may begin in any column before.
-        if session.gaps.any_over(before - 1, reads - 1, notable_ns):
+        if stream.gaps.any_over(before - 1, reads - 1, notable_ns):
             start = axis.column_of(axis.times[max(0, before - 1)])
             if before and axis.times[before] - axis.times[before - 1] > notable_ns:
                 signs[start + 1 : column] = "─" * (column - start - 1)
@@ -137,9 +138,9 @@ def _marks(session: Session, axis: Axis, notable_ns: int) -> str:
     return "".join(signs)
 
 
-def _longest(session: Session, reads: int, notable_ns: int) -> list[Line]:
-    few = [(gap, n) for gap, n in session.gaps.longest_few(reads) if gap > 0]
-    index = session.exchange.index
+def _longest(stream: StreamModel, reads: int, notable_ns: int) -> list[Line]:
+    few = [(gap, n) for gap, n in stream.gaps.longest_few(reads) if gap > 0]
+    index = stream.exchange.index
     if not few:
         text = "  one read only: there is no gap" if reads == 1 else "  there was none between the reads"
         return [[("longest gaps", "heading"), (text, "dim")]]
@@ -156,11 +157,11 @@ def _longest(session: Session, reads: int, notable_ns: int) -> list[Line]:
     return lines
 
 
-def _tokens(session: Session, axis: Axis, width: int) -> list[Line]:
+def _tokens(stream: StreamModel, axis: PlotAxis, width: int) -> list[Line]:
     if axis.end_ns <= 0 or axis.reads[-1] == 1:
         return []
-    index = session.exchange.index
-    curve: Sequence[float] | None = estimated(index, axis.places)
+    index = stream.exchange.index
+    curve: Sequence[float] | None = estimated_tokens(index, axis.places)
     head: Line = [("output tokens over time", "heading")]
     if curve is None:
         curve = content_sizes(index, axis.places)
@@ -168,8 +169,8 @@ def _tokens(session: Session, axis: Axis, width: int) -> list[Line]:
             return [[*head, ("  no content has come yet", "dim")]]
         head.append((f"  not reported yet: {curve[-1]:,} bytes of content", "dim"))
     else:
-        told = index.told.tokens.at(session.n)
-        head += [("  estimated", "warning"), (f" from bytes: {told:,} up to here", "dim")]
+        reported = index.reported.tokens.at(stream.n)
+        head += [("  estimated", "warning"), (f" from bytes: {reported:,} up to here", "dim")]
     most = max(curve)
     return [*wrap_line(head, width), *_plotted([value / most if most else 0 for value in curve])]
 
@@ -178,12 +179,12 @@ def _plotted(shares: Sequence[float]) -> list[Line]:
     return [[(row, "accent")] for row in plot(shares, _HEIGHT)]
 
 
-def _histogram(session: Session, reads: int, notable_ns: int, width: int) -> list[Line]:
+def _histogram(stream: StreamModel, reads: int, notable_ns: int, width: int) -> list[Line]:
     head: Line = [("gaps between reads", "heading")]
     if reads == 1:
         return [[*head, ("  one read only", "dim")]]
     edges = sorted({*(edge * _MS for edge in _EDGES_MS), notable_ns})
-    counts = session.gaps.counts(reads, edges)
+    counts = stream.gaps.counts(reads, edges)
     used = [at for at, hits in enumerate(counts) if hits]
     if not used:
         return []
@@ -198,12 +199,12 @@ def _histogram(session: Session, reads: int, notable_ns: int, width: int) -> lis
     return lines
 
 
-def _per_read(session: Session, reads: int, width: int) -> list[Line]:
-    found = session.bursts.at(session.n, reads)
+def _per_read(stream: StreamModel, reads: int, width: int) -> list[Line]:
+    found = stream.bursts.at(stream.n, reads)
     head: Line = [("events for each read", "heading"), (f"  {reads:,} read{'s' * (reads > 1)}", "faint")]
     if found is None:
         return []
-    index = session.exchange.index
+    index = stream.exchange.index
     if not index.arrivals.numbered:
         head.append(("  reads are not numbered: what came at one time is taken for one", "dim"))
     if reads == 1:

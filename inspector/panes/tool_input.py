@@ -9,9 +9,9 @@ from inspector.panes.blocks import heading, is_open
 from inspector.panes.content import BlockSections, Content, joined, left_out
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, Piece, width_of, wrap, wrap_line
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.text.json_text import loads_exact
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 from inspector.timeline.message import Block, Buffer
 from inspector.timeline.partial_json import JsonScan, JsonState, parse_beginning, parse_tool_input
 from inspector.timeline.text_window import blocks_of, cut_off, decoded
@@ -22,11 +22,11 @@ _BRACKETS_SHOWN: Final = 12
 _BEGINNING: Final = 1 << 19
 
 
-def scanned(session: Session, block: Block, text: bytes, budget: int) -> JsonState | None:
+def scanned(stream: StreamModel, block: Block, text: bytes, budget: int) -> JsonState | None:
     """How the block's input stands as JSON; None where more of it is left to look through than can be done at once."""
-    state = session.scans.setdefault(block, JsonScan()).at(text, budget * _SCANNED[session.resting])
+    state = stream.scans.setdefault(block, JsonScan()).at(text, budget * _SCANNED[stream.resting])
     if state is None:
-        session.scanned += 1
+        stream.scanned += 1
     return state
 
 
@@ -43,7 +43,7 @@ def value_lines(text: bytes, state: JsonState, width: int, budget: int) -> list[
     try:
         value = _value(text, state)
     except ValueError as error:
-        return wrap(f"no tree: {visible(str(error))}", width, "dim")
+        return wrap(f"no tree: {sanitise(str(error))}", width, "dim")
     if value is None and not state.whole:
         return []
     lines = json_lines(value, width, budget)
@@ -53,7 +53,7 @@ def value_lines(text: bytes, state: JsonState, width: int, budget: int) -> list[
 def state_lines(buffer: Buffer, state: JsonState, is_open: bool, width: int) -> list[Line]:
     """What is wrong with the text, at which byte, and what brought that; else what is still open in it."""
     if state.broken is not None:
-        found = visible(decoded(bytes(buffer.text[state.broken : state.broken + 4]))[:1])
+        found = sanitise(decoded(bytes(buffer.text[state.broken : state.broken + 4]))[:1])
         fragment = bisect_right(buffer.ends, state.broken) + 1
         where = f"fragment {fragment:,}, event {buffer.events[fragment - 1]:,}"
         text = f"✗ byte {state.broken:,}: {found} cannot stand here: {state.problem} ({where})"
@@ -102,15 +102,15 @@ _BROKEN: Final[Piece] = ("✗", "error strong reverse")
 _LEGEND: Final = ((_BETWEEN, "between fragments"), (_NOT_WHOLE, "not whole from here on"), (_BROKEN, "broken here"))
 
 
-def tool_input_content(session: Session, width: int, budget: int) -> Content:
-    blocks = blocks_of(session.exchange.index, session.n, "tool")
+def tool_input_content(stream: StreamModel, width: int, budget: int) -> Content:
+    blocks = blocks_of(stream.exchange.index, stream.n, "tool")
     if not blocks:
-        return Content([[("no tool is called in this stream" if session.over else "no tool is called yet", "dim")]])
-    return joined(BlockSections(blocks, partial(_section, session, width)), budget, session.at_end, "tools")
+        return Content([[("no tool is called in this stream" if stream.over else "no tool is called yet", "dim")]])
+    return joined(BlockSections(blocks, partial(_section, stream, width)), budget, stream.at_end, "tools")
 
 
-def _section(session: Session, width: int, block: Block, budget: int) -> Content:
-    n = session.n
+def _section(stream: StreamModel, width: int, block: Block, budget: int) -> Content:
+    n = stream.n
     buffer = block.buffers.get("input_json_delta") or Buffer()
     size, going_on = buffer.end_at(n), is_open(block, n)
     lines = [heading(block, n, "tool")]
@@ -121,13 +121,13 @@ def _section(session: Session, width: int, block: Block, budget: int) -> Content
             lines.append([("no input yet ▌" if going_on else "{}  no input was sent", "dim")])
         return Content(lines)
     state = None
-    if size > _AT_ONCE and not session.resting:
+    if size > _AT_ONCE and not stream.resting:
         lines.append([(f"{size:,} bytes: parsed when the cursor rests", "dim")])
     else:
         text = bytes(buffer.text[:size])
-        state = scanned(session, block, text, budget)
+        state = scanned(stream, block, text, budget)
         if state is None:
-            share = session.scans[block].checked(size) / size
+            share = stream.scans[block].checked(size) / size
             lines.append([(f"◌ {size:,} bytes are being looked through: {share:.0%}", "dim")])
         else:
             lines += value_lines(text, state, width, min(budget, _TREE))
@@ -178,6 +178,6 @@ def _pieces(buffer: Buffer, n: int, state: JsonState | None, first: int, last: i
     for start, stop in pairwise([first, *sorted(places), last]):
         line += [sign[start] for sign in (signs, marks) if start in sign and start < last]
         role = "error" if start >= broken else "warning" if start >= pending else "faint"
-        text = visible(decoded(bytes(buffer.text[start:stop])), lines=True)
+        text = sanitise(decoded(bytes(buffer.text[start:stop])), lines=True)
         line.append((text, f"{role} new" if new <= start < new_end else role))
     return wrap_line(line, width)

@@ -1,17 +1,17 @@
-"""What a response does, step by step."""
+"""What a response does, one after the other."""
 
 from enum import Enum
 from typing import NamedTuple
 
 
-class Head(NamedTuple):
+class ResponseHead(NamedTuple):
     """The status line and the headers, without those that belong to one connection or to the body's framing."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
 
 
-class End(Enum):
+class Ending(Enum):
     """How the body ends."""
 
     CLEAN = "as HTTP says"
@@ -20,11 +20,11 @@ class End(Enum):
     SILENT = "nothing comes any more, until the client leaves"
 
 
-What = Head | bytes | End
-"""A step: the head first (or not at all, where none came), then each network read's bytes, then the end."""
+Part = ResponseHead | bytes | Ending
+"""An emission: the head first (or not at all, where none came), then each network read's bytes, then the end."""
 
-Step = tuple[int, What]
-"""A step and when it is due, in nanoseconds since the request."""
+Emission = tuple[int, Part]
+"""An emission and when it is due, in nanoseconds since the request."""
 
-Recorded = tuple[int | None, What]
-"""A step and when it was recorded; None where the source has no times."""
+RecordedEmission = tuple[int | None, Part]
+"""An emission and when it was recorded; None where the source has no times."""

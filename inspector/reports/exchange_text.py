@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inspector.text.paint import Paint, use_color
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 from inspector.timeline import Metrics, View
 
 _SIGNS = {
@@ -30,19 +30,19 @@ def text_of(view: View, named: bool, follows: bool) -> str:
 def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
     if named:
         number = f" #{view.exchange.number}" if view.exchange.number else ""
-        yield paint(visible(view.exchange.name) + number, "bold")
+        yield paint(sanitise(view.exchange.name) + number, "bold")
     sign, color = _SIGNS[view.status]
     status = paint(f"{sign} {view.status}", color, "bold")
     http = f"HTTP {view.http_status}" if view.http_status else ""
-    model = next((visible(str(m["model"])) for m in view.messages if m.get("model")), "")
-    stop = next((f"stop_reason {visible(str(m['stop_reason']))}" for m in view.messages if m.get("stop_reason")), "")
+    model = next((sanitise(str(m["model"])) for m in view.messages if m.get("model")), "")
+    stop = next((f"stop_reason {sanitise(str(m['stop_reason']))}" for m in view.messages if m.get("stop_reason")), "")
     yield "  ".join(part for part in (status, http, model, stop) if part)
     if error := view.error:
         at = f" at event {error['event']}" if error["event"] else ""
-        yield paint(f"error{at}: {visible(str(error['type']))}: {visible(str(error['message'] or ''))}", "red")
+        yield paint(f"error{at}: {sanitise(str(error['type']))}: {sanitise(str(error['message'] or ''))}", "red")
     end = view.end
     if end and end.get("reason") not in (None, "complete"):
-        yield f"the body ended with: {visible(str(end['reason']))}"
+        yield f"the body ended with: {sanitise(str(end['reason']))}"
     yield paint(_figures(view.metrics), "dim")
 
 
@@ -69,34 +69,34 @@ def _figures(metrics: Metrics) -> str:
 def _message(message: dict[str, Any], paint: Paint) -> Iterator[str]:
     content = message.get("content")
     for index, block in enumerate(content if isinstance(content, list) else []):
-        kind = visible(str(block.get("type"))) if isinstance(block, dict) else "?"
+        kind = sanitise(str(block.get("type"))) if isinstance(block, dict) else "?"
         yield paint(f"── {index} {kind}{_label(block)}", "cyan")
         yield from _block(block, paint)
     if usage := message.get("usage"):
         yield paint("── usage", "cyan")
-        yield paint(visible(json.dumps(usage, ensure_ascii=False)), "dim")
+        yield paint(sanitise(json.dumps(usage, ensure_ascii=False)), "dim")
 
 
 def _label(block: Any) -> str:
     names = [str(block[key]) for key in ("name", "id", "tool_use_id") if isinstance(block, dict) and block.get(key)]
-    return "".join(f" {visible(name)}" for name in names)
+    return "".join(f" {sanitise(name)}" for name in names)
 
 
 def _block(block: Any, paint: Paint) -> Iterator[str]:
     if not isinstance(block, dict):
-        yield visible(json.dumps(block, ensure_ascii=False))
+        yield sanitise(json.dumps(block, ensure_ascii=False))
         return
     rest = {key: value for key, value in block.items() if key not in ("type", "name", "id", "tool_use_id")}
     for key, roles in (("thinking", ("dim",)), ("text", ())):
         if isinstance(rest.get(key), str):
-            yield paint(visible(rest.pop(key), lines=True), *roles)
+            yield paint(sanitise(rest.pop(key), lines=True), *roles)
     if text := rest.pop("input_json", None):
         yield paint("input is not whole yet, its text:", "yellow")
-        yield visible(text, lines=True)
+        yield sanitise(text, lines=True)
     if rest.get("citations") is None:
         rest.pop("citations", None)
     if rest:
-        yield visible(_pretty(rest), lines=True)
+        yield sanitise(_pretty(rest), lines=True)
 
 
 def _pretty(value: Any) -> str:

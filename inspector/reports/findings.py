@@ -11,7 +11,7 @@ from inspector.reports.results import Result
 from inspector.reports.sarif import sarif
 from inspector.text.json_text import dumps
 from inspector.text.paint import Paint, use_color
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 from inspector.timeline.rows import Row
 
 _SIGNS: Final = {"error": ("✗", "red"), "warn": ("▲", "yellow"), "info": ("·", "cyan")}
@@ -33,7 +33,7 @@ def text(results: list[Result], unreadable: bool) -> str:
 
 def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
     number = f" #{result.exchange}" if result.exchange else ""
-    yield f"{paint(visible(result.file) + number, 'bold')}  {_counted(Counter(f.severity for f in result.findings))}"
+    yield f"{paint(sanitise(result.file) + number, 'bold')}  {_counted(Counter(f.severity for f in result.findings))}"
     shown = None
     for finding in result.findings:
         if finding.severity != "info":
@@ -46,7 +46,7 @@ def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
         yield ""
     for finding in notes:
         at = f" (event {finding.event:,})" if finding.event else ""
-        text = visible(finding.message) + at
+        text = sanitise(finding.message) + at
         yield from _hanging(f"  {_head(finding, paint)}", f"  {_plain_head(finding)}", text, width)
     for code, count in result.left_out.items():
         yield f"  … and {count:,} more {code}"
@@ -56,10 +56,10 @@ def _finding(finding: Finding, rows: list[Row], paint: Paint, width: int) -> Ite
     at = f"  event {finding.event:,}" if finding.event else ""
     when = "" if finding.t_ms is None else f"  {finding.t_ms / 1000:.3f} s"
     yield f"  {_head(finding, paint)}{paint(at + when, 'dim')}"
-    yield from _wrapped(visible(finding.message), width, "    ")
+    yield from _wrapped(sanitise(finding.message), width, "    ")
     for row in rows:
         yield _row(row, row.n == finding.event, paint, width)
-    yield from _wrapped(f"fix: {visible(finding.fix)}", width, "    ", "         ")
+    yield from _wrapped(f"fix: {sanitise(finding.fix)}", width, "    ", "         ")
 
 
 def _head(finding: Finding, paint: Paint) -> str:
@@ -117,7 +117,7 @@ def json(results: list[Result], unreadable: bool) -> str:
             "file": result.file,
             "exchange": result.exchange,
             **finding.as_dict(),
-            "message": visible(finding.message),
+            "message": sanitise(finding.message),
         }
         for result in results
         for finding in result.findings
@@ -130,14 +130,14 @@ def github(results: list[Result], unreadable: bool) -> str:
     lines = []
     for result in results:
         for finding in result.findings:
-            where = {"file": visible(result.file)}
+            where = {"file": sanitise(result.file)}
             if line := result.lines.get(finding.event or 0):
                 where["line"] = str(line)
             where["title"] = f"{finding.code} {finding.name}"
             properties = ",".join(f"{key}={_property(value)}" for key, value in where.items())
             number = f"stream {result.exchange}, " if result.exchange else ""
             at = f"{number}event {finding.event}: " if finding.event else number and f"{number[:-2]}: "
-            message = visible(f"{at}{finding.message}. Fix: {finding.fix}")
+            message = sanitise(f"{at}{finding.message}. Fix: {finding.fix}")
             lines.append(f"::{_ANNOTATIONS[finding.severity]} {properties}::{_data(message)}\n")
     return "".join(lines)
 

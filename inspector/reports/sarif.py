@@ -3,11 +3,11 @@
 from typing import Any, Final
 from urllib.parse import quote
 
-import inspector
 from inspector.diagnostics import RULES, Finding, Rule
 from inspector.reports.results import Result
 from inspector.text.json_text import dumps
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
+from inspector.version import __version__
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {"error": "error", "warn": "warning", "info": "note"}
@@ -16,7 +16,7 @@ _NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
 
 def sarif(results: list[Result], unreadable: bool) -> str:
     """One run with every rule and every finding."""
-    driver = {"name": "inspector", "version": inspector.__version__, "rules": list(map(_rule, RULES.values()))}
+    driver = {"name": "inspector", "version": __version__, "rules": list(map(_rule, RULES.values()))}
     run = {
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": not unreadable}],
@@ -44,7 +44,7 @@ def _result(result: Result, finding: Finding) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": _NUMBERS[finding.code],
         "level": _LEVELS[finding.severity],
-        "message": {"text": visible(f"{finding.message}. Fix: {finding.fix}")},
+        "message": {"text": sanitise(f"{finding.message}. Fix: {finding.fix}")},
         "locations": [{"physicalLocation": location}],
         "properties": {"exchange": result.exchange, "event": finding.event, "t_ms": finding.t_ms},
     }

@@ -12,7 +12,7 @@ from inspector.diagnostics.rules.downstream import D03, D07
 from inspector.diagnostics.rules.timing import B09, S
 from inspector.diagnostics.rules.usage import U07
 from inspector.diagnostics.stream import Pause, Stream
-from inspector.text.wording import many, quoted, seconds
+from inspector.text.wording import counted, duration, quoted
 from inspector.timeline import Exchange
 
 _SOON: Final = 60 * S
@@ -21,7 +21,7 @@ _CROWD: Final = 5
 _DONE: Final = frozenset({"done", "end", "close", "complete"})
 
 
-class Summary(NamedTuple):
+class ExchangeFacts(NamedTuple):
     """What is kept of an exchange: absolute times in ns since the epoch, and what the session rules compare."""
 
     name: str
@@ -36,11 +36,11 @@ class Summary(NamedTuple):
     pauses: tuple[Pause, ...]
 
 
-class Session:
+class SessionRules:
     """The exchanges of a folder, or of several files that are checked together. Add each once it is diagnosed."""
 
     def __init__(self) -> None:
-        self._summaries: list[Summary] = []
+        self._summaries: list[ExchangeFacts] = []
 
     def add(self, exchange: Exchange) -> None:
         """Keeps what is needed of an exchange, which may be closed afterwards."""
@@ -59,17 +59,17 @@ class Session:
         pause = other.started - one.ended
         soon = -S < pause <= _SOON
         if soon and one.body and one.body == other.body and one.unfinished:
-            when = f"{one.unfinished} {seconds(max(0, pause))} earlier, after content had come"
+            when = f"{one.unfinished} {duration(max(0, pause))} earlier, after content had come"
             message = f"the same request was {when} ({one.name})"
             yield later, _finding(U07, message)
         if soon and one.reconnects and one.request == other.request:
             message = (
-                f"GET {quoted(one.request[1])} again {seconds(max(0, pause))} after it had ended without a done event"
+                f"GET {quoted(one.request[1])} again {duration(max(0, pause))} after it had ended without a done event"
             )
             yield later, _finding(D03, message)
         frozen = sum(_same_time(one, first, other, second) for first in one.pauses for second in other.pauses)
         if frozen >= 2 and one.client == other.client:
-            yield later, _finding(B09, f"{many(frozen, 'pause')} at the same time as in {one.name}")
+            yield later, _finding(B09, f"{counted(frozen, 'pause')} at the same time as in {one.name}")
 
     def _crowd(self, timed: list[int]) -> Iterator[tuple[int, Finding]]:
         for place in timed:
@@ -87,13 +87,13 @@ class Session:
 def diagnose_session(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, Finding]]:
     """What several loaded exchanges show together, each finding with the exchange that it is about."""
     kept = list(exchanges)
-    session = Session()
+    session = SessionRules()
     for exchange in kept:
         session.add(exchange)
     return [(kept[place], finding) for place, finding in session.findings()]
 
 
-def _summary(exchange: Exchange) -> Summary:
+def _summary(exchange: Exchange) -> ExchangeFacts:
     stream = Stream(exchange)
     stream.find_pauses()
     index = exchange.index
@@ -101,9 +101,9 @@ def _summary(exchange: Exchange) -> Summary:
     last = max(stream.end_ns or 0, index.arrivals.t_ns[-1] if index.arrivals.t_ns else 0)
     get = str(stream.request.get("method")).upper() == "GET"
     browser = get and stream.media_type == "text/event-stream" and stream.is_ok
-    names = {kind.event.lower() for kind in index.kinds.known}
+    names = {kind.event.lower() for kind in index.event_types.known}
     body = stream.request.get("body")
-    return Summary(
+    return ExchangeFacts(
         name=exchange.name,
         started=started,
         ended=started + last,
@@ -138,7 +138,7 @@ def _started(exchange: Exchange) -> int:
         return 0
 
 
-def _same_time(one: Summary, first: Pause, other: Summary, second: Pause) -> bool:
+def _same_time(one: ExchangeFacts, first: Pause, other: ExchangeFacts, second: Pause) -> bool:
     start = one.started + first.start_ns - other.started - second.start_ns
     return abs(start) <= _TOGETHER and abs(start + first.gap_ns - second.gap_ns) <= _TOGETHER
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 from inspector.timeline import Exchange
 from inspector.timeline.rows import Tone, label_of, time_of, tone_of
 from inspector.timeline.search import Search, match_at, pattern_of
@@ -178,8 +178,8 @@ class _Stream:
     def _hit(self, n: int) -> Hit:
         if n not in self._hits:
             exchange = self._exchange
-            kind = exchange.index.kinds[exchange.index.code[n - 1]]
+            kind = exchange.index.event_types[exchange.index.code[n - 1]]
             match = match_at(exchange, self._pattern, n)
             label = label_of(kind) if exchange.index.code[n - 1] else "no event"
-            self._hits[n] = Hit(n, time_of(exchange, n), label, tone_of(kind), *map(visible, match))
+            self._hits[n] = Hit(n, time_of(exchange, n), label, tone_of(kind), *map(sanitise, match))
         return self._hits[n]

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source, moment
-from inspector.text.sanitise import brief, visible
+from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import Exchange
 from inspector.timeline.gaps import Gaps
 from inspector.timeline.metrics import figures
@@ -77,7 +77,7 @@ def summarise(source: Source) -> Summary:
     try:
         reading = _Reading(source)
     except InspectorError as error:
-        return _unreadable(visible(str(error)))
+        return _unreadable(sanitise(str(error)))
     with reading.exchange:
         return reading.summary()
 
@@ -126,15 +126,15 @@ class _Reading:
             trouble=weight + 10 * broken,
             http=view.http_status,
             started=moment(str(header.get("started_at"))),
-            model=brief(found.model or _requested_model(exchange.request)),
+            model=sanitise_start(found.model or _requested_model(exchange.request)),
             input_tokens=found.input_tokens,
             output_tokens=found.output_tokens if read_through else None,
             ttft_ns=found.ttft_ns,
             duration_ns=_lasted(exchange) if read_through and index.count else None,
             events=index.count if read_through else None,
             size=None if read_through else exchange.reader.size(),
-            prompt=visible(_prompt(exchange.request)),
-            note=visible(note) if isinstance(note, str) else "",
+            prompt=sanitise(_prompt(exchange.request)),
+            note=sanitise(note) if isinstance(note, str) else "",
         )
 
     def _worst(self, live: bool) -> tuple[tuple[str, str] | None, int, int]:
@@ -211,7 +211,7 @@ class Summariser(Thread):
         try:
             reading = self._growing.pop(source.key, None) or _Reading(source)
         except InspectorError as error:
-            return _unreadable(visible(str(error)))
+            return _unreadable(sanitise(str(error)))
         summary = reading.summary()
         if summary.live and len(self._growing) < _MOST_OPEN:
             self._growing[source.key] = reading

@@ -12,7 +12,7 @@ _ONE_LINE = re.compile(f"[{_OBEYED}]")
 _SEVERAL_LINES = re.compile(f"(?!\n)[{_OBEYED}]")
 
 
-def visible(text: str, lines: bool = False) -> str:
+def sanitise(text: str, lines: bool = False) -> str:
     """The text with every control character as a visible one: U+2400 pictures for ASCII, else its code point.
 
     `lines`: LF stays a line end, and a tab becomes four spaces; otherwise both are pictures too.
@@ -22,12 +22,12 @@ def visible(text: str, lines: bool = False) -> str:
     return _ONE_LINE.sub(_picture, text)
 
 
-def brief(text: str) -> str:
+def sanitise_start(text: str) -> str:
     """The beginning of a text that stands on one line, made harmless; an ellipsis says where there was more.
 
     A name may be a megabyte: making all of it harmless to show a line of it would slow every key.
     """
-    return visible(text) if len(text) <= _BRIEF else visible(text[:_BRIEF]) + "…"
+    return sanitise(text) if len(text) <= _BRIEF else sanitise(text[:_BRIEF]) + "…"
 
 
 def _picture(match: re.Match[str]) -> str:

@@ -205,7 +205,7 @@ class Silence:
     def advance(self) -> None:
         """Takes in the frames that have come since."""
         code, count = self._index.code, self._index.count
-        pings = self._index.kinds.codes("ping")
+        pings = self._index.event_types.codes("ping")
         at = self._done
         while at < count:
             found = [place for ping in pings if (place := code.find(ping, at, count)) >= 0]

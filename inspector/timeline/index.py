@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import orjson
 
-from inspector.recording import Block as Lines
+from inspector.recording import LineBlock as Lines
 from inspector.recording.lines import read_frame, read_tail
 from inspector.sse import Frame
 from inspector.text.json_text import loads_exact
@@ -128,11 +128,11 @@ class Index:
         self.sent_read = array("I")
         self.arrivals = Arrivals()
         self.assembler = Assembler()
-        self.kinds = self.assembler.kinds
+        self.event_types = self.assembler.event_types
         self.messages = self.assembler.messages
         self.blocks = self.assembler.blocks
         self.roles = Roles(self.blocks)
-        self.told = self.assembler.told
+        self.reported = self.assembler.reported
         self.header: dict[str, Any] | None = None
         self.request_line: bytes | None = None
         self.response: dict[str, Any] | None = None

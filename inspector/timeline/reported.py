@@ -30,7 +30,7 @@ class Changes:
         return self.values[count - 1] if count else None
 
 
-class Told:
+class Reported:
     """What a stream says of itself beside its content, kept by event so that any moment's costs next to nothing.
 
     `usage` holds the fields of INPUT_TOKENS, `output_tokens` and `stop_reason` what message_deltas say. `tokens` is the

@@ -9,7 +9,7 @@ from inspector.timeline.index import Index
 from inspector.timeline.message import APPENDED, Block, Buffer, Message, Role
 
 
-class Passage(NamedTuple):
+class TextWindow(NamedTuple):
     """A stretch of a text as of an event. `new` is where in it that event's own piece starts.
 
     `before` and `after` count the bytes of the text that are left out on either side; `total` is its size as of then.
@@ -94,7 +94,7 @@ class BlockText:
         return at + cut_off(self.part(at, at + 4))
 
 
-def passage(block: Block, delta_type: str, n: int, limit: int, at_end: bool) -> Passage:
+def text_window(block: Block, delta_type: str, n: int, limit: int, at_end: bool) -> TextWindow:
     """At most about `limit` bytes of a block's text as of event n: its end, or its beginning."""
     whole = BlockText(block, delta_type, n)
     total = whole.total
@@ -102,7 +102,7 @@ def passage(block: Block, delta_type: str, n: int, limit: int, at_end: bool) -> 
     first = whole.whole_character(first) if first else 0
     new = min(max(whole.new, first), last)
     head, tail = decoded(whole.part(first, new)), decoded(whole.part(new, last))
-    return Passage(head + tail, len(head), first, total - last, total)
+    return TextWindow(head + tail, len(head), first, total - last, total)
 
 
 def cut_off(text: bytes) -> int:

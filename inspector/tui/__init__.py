@@ -39,9 +39,9 @@ def run(
 
     child = None
     if recorder:
-        from inspector.tui.recorder_process import Recorder
+        from inspector.tui.recorder_process import RecorderProcess
 
-        child = Recorder(recorder)
+        child = RecorderProcess(recorder)
     waits_for = paths[0] if child else None
     folders = tuple(path for path in paths if path != "-" and os.path.isdir(path)) if len(paths) == 1 else ()
     options = Options(follow or child is not None, play, speed, idle_limit, waits_for, folders)
@@ -69,9 +69,9 @@ def run(
             if os.path.exists(paths[0]) and not status:
                 print(f"inspector: recorded: inspector open {paths[0]}", file=sys.stderr)
             if status and child.last_line:
-                from inspector.text.sanitise import visible
+                from inspector.text.sanitise import sanitise
 
-                print(f"inspector: {visible(child.last_line)}", file=sys.stderr)
+                print(f"inspector: {sanitise(child.last_line)}", file=sys.stderr)
     return status
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 
 
 def written(path: str | Path) -> str:
@@ -31,7 +31,7 @@ def paths_from(text: str) -> list[str]:
                 for entry in entries
                 if entry.name.startswith(name)
                 and (name.startswith(".") or not entry.name.startswith("."))
-                and visible(entry.name) == entry.name
+                and sanitise(entry.name) == entry.name
             )
     except (OSError, ValueError):
         return []

@@ -12,9 +12,9 @@ import tty
 from typing import Final, Self
 
 from inspector.panes.drawing.lines import Line, cut_line
-from inspector.panes.drawing.styles import COLORS, PALETTES, QUIET
+from inspector.panes.drawing.palette import COLORS, PALETTES, QUIET
 from inspector.panes.timeline_row import row_line
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 from inspector.timeline import Exchange
 from inspector.timeline.rows import row
 
@@ -62,7 +62,7 @@ class Preview:
         width = columns - 2 - max(round(columns * 0.52), min(65, round(columns * 0.56))) if wide else columns - 1
         index = self._exchange.index
         last_t_ns = max(0, index.t_ns[index.count - 1]) if index.count else 0
-        lines: list[Line] = [[(" inspector  ", "dim"), (visible(self._name), "strong")], []]
+        lines: list[Line] = [[(" inspector  ", "dim"), (sanitise(self._name), "strong")], []]
         lines.append(
             [("╭─ timeline " + "─" * (width - 11) + "╮" if wide else "─ timeline " + "─" * (width - 10), "dim")]
         )

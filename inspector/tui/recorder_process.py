@@ -10,7 +10,7 @@ from typing import Final
 _PATIENCE_S: Final = 1.0
 
 
-class Recorder:
+class RecorderProcess:
     """The child process; `last_line` is the last line that it wrote to stderr."""
 
     def __init__(self, command: Sequence[str]) -> None:

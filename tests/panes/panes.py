@@ -1,19 +1,21 @@
-"""What tests of panes share: a session on a stream, and what a pane says of it."""
+"""What tests of panes share: a stream on a stream, and what a pane says of it."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from inspector.panes.content import Content
 from inspector.panes.drawing.lines import Line
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from tests.support import exchange_of_body, sse
 
 
-def session_on(events: Sequence[dict[str, Any]], cursor: int | None = None, end: str | None = "complete") -> Session:
-    """A session on a stream with each event in a read of its own, 1 µs apart; its cursor has come to rest."""
-    session = Session(exchange_of_body([sse(event) for event in events], end=end), cursor=cursor)
-    session.resting = True
-    return session
+def session_on(
+    events: Sequence[dict[str, Any]], cursor: int | None = None, end: str | None = "complete"
+) -> StreamModel:
+    """A stream on a stream with each event in a read of its own, 1 µs apart; its cursor has come to rest."""
+    stream = StreamModel(exchange_of_body([sse(event) for event in events], end=end), cursor=cursor)
+    stream.resting = True
+    return stream
 
 
 def said(content: Content | Sequence[Line]) -> list[str]:

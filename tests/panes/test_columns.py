@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.panes.columns import COLUMNS, SORTED_BY, Layout, Row, can_sort, in_order, names_of
+from inspector.panes.columns import COLUMNS, SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of
 from inspector.panes.drawing.lines import width_of
 from inspector.session.sources import Source
 from inspector.session.summaries import UNREAD, Summary
@@ -28,11 +28,11 @@ DONE = Summary(
 )
 
 
-def row(summary: Summary = DONE, name: str = "a") -> Row:
-    return Row(Source(f"/{name}.jsonl"), name, summary)
+def row(summary: Summary = DONE, name: str = "a") -> StreamRow:
+    return StreamRow(Source(f"/{name}.jsonl"), name, summary)
 
 
-def shown(rows: list[Row], width: int, sorted_by: str = "started") -> tuple[list[str], str]:
+def shown(rows: list[StreamRow], width: int, sorted_by: str = "started") -> tuple[list[str], str]:
     """The names of the columns that fit, and the first row as text."""
     layout = Layout()
     layout.take(rows)

@@ -10,10 +10,10 @@ def finding(severity: Severity, event: int | None) -> Finding:
 
 def heads(findings: list[Finding], cursor: int | None = None, budget: int = 400) -> tuple[list[str], str | None]:
     """The first line of each finding, and the one that is to be in sight."""
-    session = session_on([start(), *finish()])
-    session.cursor = cursor
-    session.found(findings)
-    content = findings_content(session, 60, budget)
+    stream = session_on([start(), *finish()])
+    stream.cursor = cursor
+    stream.found(findings)
+    content = findings_content(stream, 60, budget)
     lines = said(content)
     return [line for line in lines if "X01" in line], None if content.focus is None else lines[content.focus]
 
@@ -50,8 +50,8 @@ def test_more_findings_than_lines() -> None:
     shown, focus = heads(many, 700)
     assert focus == "▲ X01 warn  event 700"
     assert len(shown) < 160
-    session = session_on([start(), *finish()], cursor=700)
-    session.found(many)
-    content = findings_content(session, 60, 400)
+    stream = session_on([start(), *finish()], cursor=700)
+    stream.found(many)
+    content = findings_content(stream, 60, 400)
     assert content.above == "… 649 before"
     assert content.below.endswith("more")

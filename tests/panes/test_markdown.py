@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from inspector.panes.drawing.lines import Line
-from inspector.panes.drawing.markdown import Cuts, markdown_lines
+from inspector.panes.drawing.markdown import MarkdownSplits, markdown_lines
 from inspector.panes.message import message_content
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from tests.panes.panes import in_role, said, session_on
 from tests.support import block, finish, start, text
 from tests.tui.test_hostile import EVIL
@@ -70,16 +70,16 @@ x    │   10
 <b>text</b> & [image: a picture] (p.png)"""
 
 
-def session_of(*pieces: str, cursor: int | None = None, stop: bool = True, markdown: bool = True) -> Session:
+def session_of(*pieces: str, cursor: int | None = None, stop: bool = True, markdown: bool = True) -> StreamModel:
     events = [start(), *block(0, *map(text, pieces), type="text", text="", stop=stop), *(finish() if stop else ())]
-    session = session_on(events, cursor, end=None)
-    session.markdown = markdown
-    return session
+    stream = session_on(events, cursor, end=None)
+    stream.markdown = markdown
+    return stream
 
 
-def body(session: Session, width: int = 60) -> list[str]:
+def body(stream: StreamModel, width: int = 60) -> list[str]:
     """What the pane says below the block's heading."""
-    lines = [line.rstrip() for line in said(message_content(session, width, 400))]
+    lines = [line.rstrip() for line in said(message_content(stream, width, 400))]
     return "\n".join(lines[1:]).removesuffix("■ end_turn").rstrip("\n").split("\n")
 
 
@@ -98,17 +98,17 @@ def test_what_a_document_looks_like() -> None:
 
 
 def test_plain_text_is_the_default_and_the_pane_says_which_it_is() -> None:
-    session = Session(session_of("**bold**").exchange)
-    plain = said(message_content(session, 78, 400))
+    stream = StreamModel(session_of("**bold**").exchange)
+    plain = said(message_content(stream, 78, 400))
     assert plain[:2] == ["text 0  plain text, v: Markdown", "**bold**"]
-    session.markdown = True
-    assert said(message_content(session, 78, 400))[:2] == ["text 0  Markdown, v: plain text", "bold"]
+    stream.markdown = True
+    assert said(message_content(stream, 78, 400))[:2] == ["text 0  Markdown, v: plain text", "bold"]
 
 
 @pytest.mark.parametrize("cut", range(0, len(DOCUMENT), 3))
 def test_every_beginning_is_shown(cut: int) -> None:
-    session = session_of(DOCUMENT[:cut], stop=False)
-    lines = body(session)
+    stream = session_of(DOCUMENT[:cut], stop=False)
+    lines = body(stream)
     assert lines[-1].endswith("▌")
     words = set(re.findall(r"[^\W\d_]{2,}\b", DOCUMENT[:cut])) - {"amp"}
     assert words <= set(re.findall(r"\w+", " ".join(lines)))
@@ -130,9 +130,9 @@ def test_what_an_event_turned_into_something_else_stands_out() -> None:
 
 def test_an_event_of_another_block_marks_nothing() -> None:
     events = [start(), *block(0, text("**a**"), type="text", text=""), {"type": "ping"}, *finish()]
-    session = session_on(events, 5)
-    session.markdown = True
-    assert in_role(message_content(session, 60, 400), "new") == ""
+    stream = session_on(events, 5)
+    stream.markdown = True
+    assert in_role(message_content(stream, 60, 400), "new") == ""
 
 
 PARTS = [
@@ -144,7 +144,7 @@ PARTS = [
 @given(st.lists(st.sampled_from(PARTS), max_size=14).map("\n".join), st.integers(1, 9))
 def test_parts_of_a_text_are_found_the_same_however_it_comes(document: str, step: int) -> None:
     encoded = document.encode()
-    at_once, growing = Cuts(), Cuts()
+    at_once, growing = MarkdownSplits(), MarkdownSplits()
     at_once.extend(encoded)
     for size in range(0, len(encoded) + step, step):
         growing.extend(encoded[growing.looked : size])
@@ -172,7 +172,7 @@ PLAIN_PARTS = [
 
 @given(st.lists(st.sampled_from(PLAIN_PARTS), max_size=10).map("\n".join), st.integers(10, 60))
 def test_parts_together_look_as_the_whole_does(document: str, width: int) -> None:
-    cuts = Cuts()
+    cuts = MarkdownSplits()
     cuts.extend(document.encode())
     places = [0, *cuts.between(0, len(document)), len(document)]
     lines: list[Line] = []
@@ -226,9 +226,9 @@ def test_deep_nesting_loses_nothing() -> None:
 @pytest.mark.parametrize("cursor", [None, 4, 60, 402])
 def test_a_long_text_is_cut_where_a_part_starts(resting: bool, cursor: int | None) -> None:
     part = "A paragraph of **some** words.\n\n```py\nx = 1\n\ny = 2\n```\n\n"
-    session = session_of(*[part * 10] * 400, cursor=cursor)
-    session.resting = resting
-    content = message_content(session, 78, 400)
+    stream = session_of(*[part * 10] * 400, cursor=cursor)
+    stream.resting = resting
+    content = message_content(stream, 78, 400)
     lines = said(content)
     assert len(lines) < (5000 if resting else 1000)
     assert "```" not in "".join(lines)
@@ -241,15 +241,15 @@ def test_a_long_text_is_cut_where_a_part_starts(resting: bool, cursor: int | Non
 
 
 def test_a_cut_within_a_block_of_code_is_still_code() -> None:
-    session = session_of("Look:\n\n```py\n" + "x = '**1**'\n" * 20_000, cursor=FIRST, stop=False)
-    lines = body(session, 78)
+    stream = session_of("Look:\n\n```py\n" + "x = '**1**'\n" * 20_000, cursor=FIRST, stop=False)
+    lines = body(stream, 78)
     assert lines[1] == "│ py"
     assert all(line.startswith("│ ") for line in lines[1:])
 
 
 def test_a_wide_text_without_a_break() -> None:
-    session = session_of("日本👩‍👧" * 20_000, "end", cursor=FIRST + 1, stop=False)
-    content = message_content(session, 40, 400)
+    stream = session_of("日本👩‍👧" * 20_000, "end", cursor=FIRST + 1, stop=False)
+    content = message_content(stream, 40, 400)
     lines = said(content)
     assert in_role(content, "new") == "end"
     assert "\ufffd" not in "".join(lines)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.panes.timing import timing_content
 from inspector.recording import header_line
 from inspector.recording.lines import frame_line
@@ -23,7 +23,7 @@ EVENTS = [
 
 def session_of(
     reads: Sequence[tuple[int | None, Sequence[dict[str, Any]]]], cursor: int | None = None, **source: str
-) -> Session:
+) -> StreamModel:
     """Reads at these moments (ms), each with these events; a read without a moment has no time in the recording."""
     decoder = Decoder()
     lines = [header_line({"kind": "synthetic", **source})]
@@ -33,7 +33,7 @@ def session_of(
             if at is None:
                 frame.t_ns = frame.read = None
         lines += map(frame_line, frames)
-    return Session(exchange_of_lines(lines), cursor=cursor)
+    return StreamModel(exchange_of_lines(lines), cursor=cursor)
 
 
 def one_by_one(step: int = 20, gaps: dict[int, int] | None = None) -> list[tuple[int, list[dict[str, Any]]]]:
@@ -51,8 +51,8 @@ def section(lines: list[str], heading: str) -> list[str]:
 
 
 def test_long_gaps_are_marked_in_the_plot_and_listed() -> None:
-    session = session_of(one_by_one(gaps={8: 900, 20: 500}))
-    lines = said(timing_content(session, 78, 400))
+    stream = session_of(one_by_one(gaps={8: 900, 20: 500}))
+    lines = said(timing_content(stream, 78, 400))
     plot = section(lines, "events over time")
     assert plot[0] == "events over time  25 up to 1.96 s"
     marks = plot[-1]
@@ -75,8 +75,8 @@ def test_long_gaps_are_marked_in_the_plot_and_listed() -> None:
 
 
 def test_everything_is_as_of_the_cursor() -> None:
-    session = session_of(one_by_one(gaps={8: 900, 20: 500}), cursor=7)
-    lines = said(timing_content(session, 78, 400))
+    stream = session_of(one_by_one(gaps={8: 900, 20: 500}), cursor=7)
+    lines = said(timing_content(stream, 78, 400))
     assert "▲" not in "".join(line for line in lines if "above" not in line)
     assert section(lines, "longest gaps")[1] == "     20 ms  before event 2  at 0.140 s"
     assert section(lines, "events for each read")[0].endswith("7 reads")
@@ -124,7 +124,7 @@ def test_reads_at_one_moment() -> None:
     assert "events over time  all came at the same time" in lines
     assert "longest gaps  there was none between the reads" in lines
     assert not any("output tokens" in line for line in lines)
-    assert lines[0].endswith("median gap           0 µs")
+    assert lines[0].endswith("median gap           0 ms")
 
 
 def test_without_times() -> None:

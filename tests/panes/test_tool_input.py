@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from inspector.panes.message import message_content
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.panes.tool_input import tool_input_content
 from tests.panes.panes import in_role, said, session_on
 from tests.support import block, input_json, start
@@ -14,15 +14,15 @@ from tests.support import block, input_json, start
 FIRST = 3
 
 
-def session_of(*fragments: str, cursor: int | None = None, stop: bool = True) -> Session:
+def session_of(*fragments: str, cursor: int | None = None, stop: bool = True) -> StreamModel:
     kept: dict[str, Any] = {"id": "toolu_1", "name": "get_weather", "input": {}}
     events = [start(), *block(0, *map(input_json, fragments), type="tool_use", stop=stop, **kept)]
     return session_on(events, cursor, end=None)
 
 
 def test_what_is_open_and_from_where_on_nothing_is_whole() -> None:
-    session = session_of('{"city":"Paris","da', 'ys":[1,2', "3,4", "]}", cursor=FIRST + 2)
-    content = tool_input_content(session, 78, 400)
+    stream = session_of('{"city":"Paris","da', 'ys":[1,2', "3,4", "]}", cursor=FIRST + 2)
+    content = tool_input_content(stream, 78, 400)
     lines = said(content)
     assert "◌ open: { [ a number" in lines
     assert '{"city":"Paris","da┊ys":[1,2┊3▸,4▌' in lines
@@ -97,26 +97,26 @@ def test_halves_of_a_surrogate_pair() -> None:
 
 
 def test_a_large_input_is_parsed_at_rest_bit_by_bit() -> None:
-    session = session_of("[" + '{"name":"value","list":[1,2,3]},' * 20_000)
-    session.resting = False
-    moving = said(tool_input_content(session, 78, 400))
+    stream = session_of("[" + '{"name":"value","list":[1,2,3]},' * 20_000)
+    stream.resting = False
+    moving = said(tool_input_content(stream, 78, 400))
     assert "640,001 bytes: parsed when the cursor rests" in moving
-    session.resting = True
-    versions = [session.version]
-    while any("are being looked through" in line for line in said(tool_input_content(session, 78, 400))):
-        versions.append(session.version)
+    stream.resting = True
+    versions = [stream.version]
+    while any("are being looked through" in line for line in said(tool_input_content(stream, 78, 400))):
+        versions.append(stream.version)
     # The screen draws again as long as what is known changes.
     assert len(versions) == len(set(versions)) > 2
-    lines = said(tool_input_content(session, 78, 400))
-    assert session.version == versions[-1]
+    lines = said(tool_input_content(stream, 78, 400))
+    assert stream.version == versions[-1]
     assert "✗ it ends before it is whole; open: [" in lines
     assert '    name: "value"' in lines
     assert len(lines) < 500
 
 
 def test_tiny_fragments_in_a_large_input() -> None:
-    session = session_of('["', *"ab" * 20_000)
-    lines = said(tool_input_content(session, 78, 400))
+    stream = session_of('["', *"ab" * 20_000)
+    lines = said(tool_input_content(stream, 78, 400))
     head = next(line for line in lines if line.startswith("raw"))
     assert "40,002 bytes in 40,001 fragments" in head
     assert len(lines) - lines.index(head) < 150

@@ -12,8 +12,8 @@ from inspector.recording import Writer
 from inspector.session.search import PER_STREAM, SessionSearch
 from inspector.session.sources import Source, find
 from inspector.sse import Decoder
+from tests.streams import Record
 from tests.support import block, finish, sse, start, text
-from tests.tui.conftest import Record
 
 
 def searched(wanted: str, sources: Sequence[Source]) -> SessionSearch:

@@ -12,8 +12,8 @@ from inspector.session import summaries
 from inspector.session.sources import Source
 from inspector.session.summaries import Summariser, Summary, summarise
 from inspector.sse import Decoder
+from tests.streams import STREAM, Record
 from tests.support import sse
-from tests.tui.conftest import STREAM, Record
 
 
 def asking(record: Record, body: Any) -> Summary:

@@ -10,7 +10,8 @@ from inspector.tui.app import InspectorApp
 from inspector.tui.keymap import keymap
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options, Settings, load_settings, settings_path
-from tests.tui.conftest import Record, settled, shown
+from tests.streams import Record
+from tests.tui.conftest import settled, shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options, Settings, load_settings, save_settings, settings_path
-from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
+from tests.streams import STREAM, Record
+from tests.tui.conftest import app_on, settled, shown, until
 
 
 async def test_a_folder_is_a_list(record: Record, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.timing import deltas_of
 from inspector.diagnostics.stream import Stream, usage_of
-from inspector.text.wording import many, seconds
+from inspector.text.wording import counted, duration
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Message
 
@@ -63,7 +63,7 @@ def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     severity: Severity | None = "warn" if stream.pulled else None
     where = _suspect(stream)
     yield Problem(
-        f"nothing came for {seconds(first)}, then {many(end - start, 'delta')} within {seconds(took)}{where}",
+        f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}{where}",
         message.start_n,
         severity,
     )
@@ -116,7 +116,7 @@ def lumps(stream: Stream) -> Iterator[Problem]:
     gaps = sorted(later - earlier for (_, earlier), (_, later) in pairwise(borders))
     if count >= 3 and len(borders) >= 0.8 * min(reads - 1, _MOST_SPLITS) and gaps[len(gaps) // 2] >= _WINDOW:
         yield Problem(
-            f"{many(count, 'read')} of exactly {size:,} bytes, {seconds(gaps[len(gaps) // 2])} apart in the middle",
+            f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle",
             splits[0],
         )
 
@@ -146,8 +146,8 @@ def late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
     if began is None or came is None or came - began < _LATE or not read:
         return
     last = min(bisect_right(index.read, read), message.stop_n or index.count)
-    codes = [code for code, kind in enumerate(index.kinds.known) if kind.part in _SHOWN_TYPES]
+    codes = [code for code, kind in enumerate(index.event_types.known) if kind.part in _SHOWN_TYPES]
     count = sum(index.code.count(code, first - 1, last) for code in codes)
     if count >= _FEWEST:
-        late = f"the first token came {seconds(came - began)} after message_start"
-        yield Problem(f"{late}, together with {many(count, 'delta')} in one read", first)
+        late = f"the first token came {duration(came - began)} after message_start"
+        yield Problem(f"{late}, together with {counted(count, 'delta')} in one read", first)

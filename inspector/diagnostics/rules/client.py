@@ -6,7 +6,7 @@ from typing import Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream
-from inspector.text.wording import listed, seconds
+from inspector.text.wording import duration, listed
 
 _EXCEPTIONS: Final = re.compile(
     r"httpx2\.\w+|json\.JSONDecodeError|UnicodeDecodeError|IndexError|TypeError|AttributeError|ValueError|AssertionError"
@@ -104,7 +104,7 @@ def tight_timeout(stream: Stream) -> Iterator[Problem]:
     longest = max((pause.gap_ns for pause in stream.pauses), default=0)
     at = next((pause.n for pause in stream.pauses if pause.gap_ns == longest), None)
     if longest and limit < 2 * longest:
-        message = f"the read timeout is {seconds(limit)}, the longest time without a byte was {seconds(longest)}"
+        message = f"the read timeout is {duration(limit)}, the longest time without a byte was {duration(longest)}"
         yield Problem(message, at, "warn" if limit < longest else None)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, Severity, define
-from inspector.diagnostics.stream import Stream, is_claude, stop_reason, usage_of
+from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
 from inspector.text.json_text import loads_exact
-from inspector.text.wording import block_name, listed, many, quoted
+from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.message import APPENDED, Block, Message, decode
 
 _CUT_SHORT: Final = ("max_tokens", "model_context_window_exceeded", "refusal", None)
@@ -77,7 +77,7 @@ def signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
     pieces = [(n, fields["signature"]) for n, fields in block.assigned if fields.get("signature")]
     if len({str(piece) for _, piece in pieces}) > 1:
         yield Problem(
-            f"{block_name(block)} got {many(len(pieces), 'signature_delta', 'signature_deltas')}", pieces[1][0]
+            f"{block_name(block)} got {counted(len(pieces), 'signature_delta', 'signature_deltas')}", pieces[1][0]
         )
 
 
@@ -111,7 +111,7 @@ def redacted(stream: Stream, message: Message) -> Iterator[Problem]:
     if blocks:
         which = listed(str(block.index) for block in blocks[:5])
         yield Problem(
-            f"{many(len(blocks), 'redacted_thinking block')} (index {which}): send back unchanged", blocks[0].start_n
+            f"{counted(len(blocks), 'redacted_thinking block')} (index {which}): send back unchanged", blocks[0].start_n
         )
 
 
@@ -161,7 +161,7 @@ def empty(stream: Stream, message: Message) -> Iterator[Problem]:
         return
     if all(block.type in _ANSWER and not (block.type == "text" and text_of(block).strip()) for block in message.blocks):
         tokens = usage_of(message.updates[-1][1]).get("output_tokens")
-        count = f" ({many(tokens, 'output token')})" if isinstance(tokens, int) else ""
+        count = f" ({counted(tokens, 'output token')})" if isinstance(tokens, int) else ""
         yield Problem(f"the answer is empty{count}, and the stop reason is end_turn", message.stop_n)
 
 
@@ -189,7 +189,7 @@ def refusal(stream: Stream, message: Message) -> Iterator[Problem]:
     details = delta.get("stop_details")
     category = details.get("category") if isinstance(details, dict) else None
     size = sum(len(text_of(block)) for block in _of_type(message, "text"))
-    after = f" after {many(size, 'character')} of text" if size else ""
+    after = f" after {counted(size, 'character')} of text" if size else ""
     yield Problem(f"refused{after}, category {category or 'not told'}", n)
 
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.timing import S, at
-from inspector.diagnostics.stream import Stream
+from inspector.diagnostics.stream import Stream, block_name
 from inspector.text.json_text import loads_exact
-from inspector.text.wording import block_name, listed, quoted, seconds
+from inspector.text.wording import duration, listed, quoted
 from inspector.timeline.message import Block, decode
 
 _SAMPLE: Final = 12
@@ -91,7 +91,7 @@ D05 = define(
 def silent(stream: Stream) -> Iterator[Problem]:
     pause = next((pause for pause in stream.pauses if pause.gap_ns > 15 * S), None)
     if pause and _to_browser(stream):
-        yield Problem(f"nothing was sent for {seconds(pause.gap_ns)}", at(stream, pause))
+        yield Problem(f"nothing was sent for {duration(pause.gap_ns)}", at(stream, pause))
 
 
 D06 = define(
@@ -115,7 +115,7 @@ def nobody_listens(stream: Stream) -> Iterator[Problem]:
         return
     on = index.arrivals.t_ns[-1] - index.sent_t_ns[-1]
     if on > 2 * S and index.sent_read[-1] < len(index.arrivals.t_ns):
-        yield Problem(f"the API was read for {seconds(on)} after the client had taken its last bytes", stream.last)
+        yield Problem(f"the API was read for {duration(on)} after the client had taken its last bytes", stream.last)
 
 
 D07 = define(

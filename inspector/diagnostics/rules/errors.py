@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import text_of
-from inspector.diagnostics.stream import Raw, Step, Stream, stop_reason, usage_of
+from inspector.diagnostics.stream import Raw, Stream, StructuralEvent, stop_reason, usage_of
 from inspector.protocol import ERRORS, error_type_for_status
 from inspector.text.json_text import loads_exact
-from inspector.text.wording import clip, many, quoted
+from inspector.text.wording import clip, counted, quoted
 from inspector.timeline.message import Message
 
 _LARGEST_ERROR_BODY: Final = 1 << 20
@@ -42,8 +42,8 @@ def _error_at(stream: Stream, n: int) -> tuple[bool, Any]:
     return (True, errors[at][1]) if at < len(errors) and errors[at][0] == n else (False, None)
 
 
-@E01.on("step")
-def error_event(stream: Stream, step: Step) -> Iterator[Problem]:
+@E01.on("structure")
+def error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, data = _error_at(stream, step.n)
     if found and isinstance(data, dict) and stream.exchange.frame(step.n).name == "error":
         kind, message = _error_of(data)
@@ -74,15 +74,15 @@ E02 = define(
 )  # fmt: skip
 
 
-@E02.on("step")
-def error_after_content(stream: Stream, step: Step) -> Iterator[Problem]:
+@E02.on("structure")
+def error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, _ = _error_at(stream, step.n)
     first = stream.index.assembler.first_content
     if found and first and first < step.n:
         message = stream.message_at(step.n)
         blocks = message.blocks if message else []
         size = sum(buffer.end_at(step.n) for block in blocks for buffer in block.buffers.values())
-        yield Problem(f"the error came after {many(size, 'byte')} of content (from event {first} on)", step.n)
+        yield Problem(f"the error came after {counted(size, 'byte')} of content (from event {first} on)", step.n)
 
 
 E03 = define(
@@ -99,8 +99,8 @@ E03 = define(
 )  # fmt: skip
 
 
-@E03.on("step")
-def misnamed_error(stream: Stream, step: Step) -> Iterator[Problem]:
+@E03.on("structure")
+def misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event == "error" and not stream.is_log:
         name = stream.exchange.frame(step.n).name
         if name != "error":
@@ -130,8 +130,8 @@ def error_without_object(stream: Stream, raw: Raw) -> Iterator[Problem]:
         )
 
 
-@E04.on("step")
-def plain_error_without_object(stream: Stream, step: Step) -> Iterator[Problem]:
+@E04.on("structure")
+def plain_error_without_object(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, data = _error_at(stream, step.n)
     if found and data is not None and not isinstance(data, dict):
         yield Problem(f"the error event has the data {quoted(data, 120)}", step.n)
@@ -151,11 +151,11 @@ def after_error(stream: Stream) -> Iterator[Problem]:
     errors = stream.index.assembler.errors
     if not errors:
         return
-    quiet = {0, *stream.index.kinds.codes("ping"), *stream.index.kinds.codes("error")}
+    quiet = {0, *stream.index.event_types.codes("ping"), *stream.index.event_types.codes("error")}
     codes = bytes(stream.index.code[errors[0][0] :])
     late = next((at for at, code in enumerate(codes, errors[0][0] + 1) if code not in quiet), None)
     if late:
-        kind = stream.index.kinds[stream.index.code[late - 1]]
+        kind = stream.index.event_types[stream.index.code[late - 1]]
         yield Problem(f"{kind.event or 'an event'} came after the error (event {errors[0][0]})", late)
 
 
@@ -229,7 +229,7 @@ def retried(stream: Stream) -> Iterator[Problem]:
     if isinstance(attempt, int) and not isinstance(attempt, bool):
         retries = max(retries, attempt - 1)
     if retries:
-        yield Problem(f"attempt {retries + 1:,}: {many(retries, 'attempt')} before it failed")
+        yield Problem(f"attempt {retries + 1:,}: {counted(retries, 'attempt')} before it failed")
 
 
 E08 = define(
@@ -275,4 +275,4 @@ E09 = define(
 def cancelled(stream: Stream) -> Iterator[Problem]:
     if stream.reason == "cancelled" and not stream.stopped:
         dispatched = stream.index.dispatched_at(stream.index.count)
-        yield Problem(f"our side left after {many(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)
+        yield Problem(f"our side left after {counted(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)

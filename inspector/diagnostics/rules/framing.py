@@ -10,7 +10,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
 from inspector.text.json_text import loads_exact
-from inspector.text.wording import many, quoted
+from inspector.text.wording import counted, quoted
 
 _LINE: Final = re.compile(rb"(?>\r\n|\r|\n)")
 _FIELDS: Final = (b"event", b"data", b"id", b"retry")
@@ -35,13 +35,13 @@ def unnamed(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.frame.dispatched and not raw.frame.name and kind in EVENTS and kind not in ("ping", "error"):
         first, count = stream.note("F01", raw.n)
         yield Problem(
-            f"{many(count, 'event has', 'events have')} no name, the first is {quoted(_first(stream, first, kind))}",
+            f"{counted(count, 'event has', 'events have')} no name, the first is {quoted(_first(stream, first, kind))}",
             first,
         )
 
 
 def _first(stream: Stream, n: int, kind: str) -> str:
-    return stream.index.kinds[stream.index.code[n - 1]].event or kind
+    return stream.index.event_types[stream.index.code[n - 1]].event or kind
 
 
 def _type(data: Any) -> str:
@@ -99,16 +99,16 @@ def openai_chunk(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if stream.is_downstream or not (data.get("object") in _OPENAI or isinstance(data.get("choices"), list)):
         return
     first, count = stream.note("F03", raw.n)
-    yield Problem(f"{many(count, 'chunk')} of OpenAI's chat completions came", first)
+    yield Problem(f"{counted(count, 'chunk')} of OpenAI's chat completions came", first)
 
 
-@F03.on("kind")
+@F03.on("event type")
 def openai_event(stream: Stream, code: int) -> Iterator[Problem]:
-    event = stream.index.kinds[code].event
+    event = stream.index.event_types[code].event
     if event.startswith("response.") and not stream.is_downstream:
         first, count = stream.note("F03 response", stream.index.code.find(code) + 1)
         yield Problem(
-            f"{many(count, 'type')} of events of OpenAI's Responses API came, the first is {quoted(event)}", first
+            f"{counted(count, 'type')} of events of OpenAI's Responses API came, the first is {quoted(event)}", first
         )
 
 
@@ -130,7 +130,7 @@ F04 = define(
 def framed_twice(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.frame.dispatched and raw.data is None and (match := _WRAPPED.search(raw.frame.data)):
         first, count = stream.note("F04", raw.n)
-        message = f"{many(count, 'event carries', 'events carry')} {quoted(match[0])} inside the data: framed twice"
+        message = f"{counted(count, 'event carries', 'events carry')} {quoted(match[0])} inside the data: framed twice"
         python = None if raw.frame.name else "Nothing: an event without a name is passed over."
         yield Problem(message, first, python=python)
 

@@ -7,7 +7,7 @@ from typing import Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.framing import BOM
 from inspector.diagnostics.stream import Raw, Stream
-from inspector.text.wording import many, quoted
+from inspector.text.wording import counted, quoted
 
 _KEEPALIVES: Final = ("ping", "keepalive", "keep-alive", "heartbeat", "")
 _ID_OR_RETRY: Final = re.compile(rb"(?:\A|[\r\n])(id|retry)(?=[:\r\n])")
@@ -76,7 +76,7 @@ def mixed_line_ends(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if mixed and raw.frame.dispatched:
         first, count = stream.note("F12", raw.n)
         ends = "LF CR LF" if end.endswith(b"\r\n") else "LF CR"
-        yield Problem(f"{many(count, 'event ends', 'events end')} with {ends}: Python's SDK holds them back", first)
+        yield Problem(f"{counted(count, 'event ends', 'events end')} with {ends}: Python's SDK holds them back", first)
 
 
 F13 = define(
@@ -94,7 +94,7 @@ def split_line_end(stream: Stream, raw: Raw) -> Iterator[Problem]:
     inside = any(0 < offset < len(text) and text[offset - 1 : offset + 1] == b"\r\n" for offset, _ in raw.frame.splits)
     if inside or (raw.n > 1 and text.startswith(b"\n") and stream.exchange.frame(raw.n - 1).raw.endswith(b"\r")):
         first, count = stream.note("F13", raw.n)
-        yield Problem(f"{many(count, 'CR LF is', 'CR LFs are')} split over two reads", first)
+        yield Problem(f"{counted(count, 'CR LF is', 'CR LFs are')} split over two reads", first)
 
 
 F16 = define(
@@ -117,7 +117,7 @@ def renamed(stream: Stream) -> Iterator[Problem]:
     numbers = index.assembler.renamed
     seen = set()
     for n in numbers[:_MOST_RENAMED]:
-        kind = index.kinds[index.code[n - 1]].event
+        kind = index.event_types[index.code[n - 1]].event
         name = stream.exchange.frame(n).name
         if name and kind != "error" and (name, kind) not in seen and n <= index.count:
             seen.add((name, kind))
@@ -148,7 +148,7 @@ def odd_keepalive(stream: Stream, raw: Raw) -> Iterator[Problem]:
         first, count = stream.note("F17", raw.n)
         shown = f"{frame.name or 'no name'}, data {quoted(frame.data, 30)}"
         yield Problem(
-            f"{many(count, 'keep-alive is', 'keep-alives are')} neither a ping event nor a comment ({shown})", first
+            f"{counted(count, 'keep-alive is', 'keep-alives are')} neither a ping event nor a comment ({shown})", first
         )
 
 
@@ -168,7 +168,7 @@ def id_or_retry(stream: Stream, raw: Raw) -> Iterator[Problem]:
     found = None if stream.is_downstream else _ID_OR_RETRY.search(raw.frame.raw)
     if found:
         first, count = stream.note("F18", raw.n)
-        yield Problem(f"{many(count, 'frame has', 'frames have')} an id or retry field ({found[1].decode()})", first)
+        yield Problem(f"{counted(count, 'frame has', 'frames have')} an id or retry field ({found[1].decode()})", first)
 
 
 F19 = define(

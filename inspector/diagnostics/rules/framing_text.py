@@ -8,7 +8,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.framing import is_event_stream
 from inspector.diagnostics.stream import Raw, Stream
-from inspector.text.wording import many
+from inspector.text.wording import counted
 from inspector.timeline.message import Block
 
 _SPLITTING: Final = re.compile(rb"[\x0b\x0c\x1c-\x1e]|\xc2\x85|\xe2\x80[\xa8\xa9]")
@@ -48,7 +48,7 @@ def separators(stream: Stream) -> Iterator[Problem]:
     index = stream.index
     events = [n for offset in index.separated if (n := _event_at(index.offset, offset))]
     if events:
-        yield Problem(f"{many(len(events), 'event holds', 'events hold')} a line separator that is no LF", events[0])
+        yield Problem(f"{counted(len(events), 'event holds', 'events hold')} a line separator that is no LF", events[0])
 
 
 @F07.on("frame")
@@ -58,7 +58,8 @@ def raw_separators(stream: Stream, raw: Raw) -> Iterator[Problem]:
         first, count = stream.note("F07", raw.n)
         character = found[0].decode("utf-8", "replace")
         yield Problem(
-            f"{many(count, 'event holds', 'events hold')} a line separator that is no LF: U+{ord(character):04X}", first
+            f"{counted(count, 'event holds', 'events hold')} a line separator that is no LF: U+{ord(character):04X}",
+            first,
         )
 
 
@@ -89,7 +90,7 @@ def damaged(stream: Stream, block: Block) -> Iterator[Problem]:
         if at >= 0:
             count = buffer.text.count(_REPLACEMENT)
             yield Problem(
-                f"block {block.index} holds {many(count, 'replacement character')} (U+FFFD) in its {delta_type}s",
+                f"block {block.index} holds {counted(count, 'replacement character')} (U+FFFD) in its {delta_type}s",
                 buffer.event_at(at),
             )
 

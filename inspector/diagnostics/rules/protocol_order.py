@@ -5,10 +5,10 @@ from typing import Final
 
 from inspector.diagnostics.ending import last_words, unterminated_stop
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.stream import Step, Stream, stop_reason
+from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, stop_reason
 from inspector.protocol import EVENTS
 from inspector.text.json_text import loads_exact
-from inspector.text.wording import block_name, quoted
+from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block
 
@@ -75,7 +75,7 @@ def _was_to_be_a_message(stream: Stream) -> bool:
     if stream.is_messages:
         return True
     broken = stream.reason in _HOW and stream.asks_for_stream is not False
-    return not stream.is_downstream and (broken or bool(stream.index.kinds.codes("ping")))
+    return not stream.is_downstream and (broken or bool(stream.index.event_types.codes("ping")))
 
 
 P02 = define(
@@ -94,8 +94,8 @@ P02 = define(
 )  # fmt: skip
 
 
-@P02.on("step")
-def not_first(stream: Stream, step: Step) -> Iterator[Problem]:
+@P02.on("structure")
+def not_first(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     early = stream.grammar.first_n is None and step.event in EVENTS
     if early and step.event not in ("message_start", "error", "ping"):
         yield Problem(f"the first event is {step.event}, message_start was due", step.n)
@@ -121,8 +121,8 @@ P03 = define(
 )  # fmt: skip
 
 
-@P03.on("step")
-def second_start(stream: Stream, step: Step) -> Iterator[Problem]:
+@P03.on("structure")
+def second_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "message_start" or grammar.start_n is None or grammar.stop_n is not None:
         return
@@ -165,8 +165,8 @@ def delta_without_start(stream: Stream, block: Block) -> Iterator[Problem]:
         yield Problem(f"a delta names block {block.index}, which was never started", block.start_n)
 
 
-@P04.on("step")
-def stop_without_start(stream: Stream, step: Step) -> Iterator[Problem]:
+@P04.on("structure")
+def stop_without_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event != "content_block_stop" or step.block == NO_BLOCK or step.block in stream.grammar.started:
         return
     message = stream.message_at(step.n)
@@ -197,8 +197,8 @@ P05 = define(
 )  # fmt: skip
 
 
-@P05.on("step")
-def index_gap(stream: Stream, step: Step) -> Iterator[Problem]:
+@P05.on("structure")
+def index_gap(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "content_block_start" or step.block == NO_BLOCK or step.block in grammar.started:
         return
@@ -220,8 +220,8 @@ P06 = define(
 )  # fmt: skip
 
 
-@P06.on("step")
-def index_reused(stream: Stream, step: Step) -> Iterator[Problem]:
+@P06.on("structure")
+def index_reused(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event == "content_block_start" and step.block in stream.grammar.started and step.block != NO_BLOCK:
         yield Problem(f"block {step.block} starts a second time in this message", step.n)
 
@@ -246,8 +246,8 @@ P08 = define(
 )  # fmt: skip
 
 
-@P08.on("step")
-def not_closed(stream: Stream, step: Step) -> Iterator[Problem]:
+@P08.on("structure")
+def not_closed(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event not in ("message_delta", "message_stop", "message_start"):
         return
     for block in stream.grammar.open:
@@ -280,8 +280,8 @@ P09 = define(
 )  # fmt: skip
 
 
-@P09.on("step")
-def interleaved(stream: Stream, step: Step) -> Iterator[Problem]:
+@P09.on("structure")
+def interleaved(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event != "content_block_start":
         return
     other = next((block for block in reversed(stream.grammar.open) if block.index != step.block), None)
@@ -306,8 +306,8 @@ P14 = define(
 )  # fmt: skip
 
 
-@P14.on("step")
-def after_stop(stream: Stream, step: Step) -> Iterator[Problem]:
+@P14.on("structure")
+def after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if grammar.stop_n is None or grammar.late_n is not None or step.event == "error":
         return
@@ -318,8 +318,8 @@ def after_stop(stream: Stream, step: Step) -> Iterator[Problem]:
         yield Problem(f"{step.event} came after message_stop (event {grammar.stop_n})", step.n)
 
 
-@P14.on("step")
-def stop_after_message_delta(stream: Stream, step: Step) -> Iterator[Problem]:
+@P14.on("structure")
+def stop_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "content_block_stop" or grammar.updated_n is None or grammar.stop_n is not None:
         return

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
-from inspector.diagnostics.stream import Step, Stream, usage_of
+from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
 from inspector.protocol import DELTA_TEXT_FIELD, DELTAS, fits
-from inspector.text.wording import block_name, listed, many, quoted
+from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
 
@@ -45,8 +45,8 @@ def misfit(stream: Stream, block: Block) -> Iterator[Problem]:
         return
     kinds = listed(sorted({_type_of(delta) for _, delta in misfits}))
     lost = sum(len(str(delta.get(DELTA_TEXT_FIELD.get(_type_of(delta), "")) or "")) for _, delta in misfits)
-    dropped = f", {many(lost, 'character')} dropped" if lost else ""
-    yield Problem(f"{block_name(block)} got {many(len(misfits), 'delta')} of type {kinds}{dropped}", misfits[0][0])
+    dropped = f", {counted(lost, 'character')} dropped" if lost else ""
+    yield Problem(f"{block_name(block)} got {counted(len(misfits), 'delta')} of type {kinds}{dropped}", misfits[0][0])
 
 
 def _type_of(delta: Any) -> str:
@@ -116,8 +116,8 @@ P11 = define(
 )  # fmt: skip
 
 
-@P11.on("step")
-def start_incomplete(stream: Stream, step: Step) -> Iterator[Problem]:
+@P11.on("structure")
+def start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     message = stream.message_at(step.n)
     if step.event != "message_start" or message is None or (stream.grammar.start_n is not None and message.restarted):
         return
@@ -237,8 +237,8 @@ def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
         yield Problem(f"a content_block_delta has {index}", block.start_n, python=python)
 
 
-@P16.on("step")
-def block_event_without_index(stream: Stream, step: Step) -> Iterator[Problem]:
+@P16.on("structure")
+def block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
         python = "No exception: the block is appended." if step.event == "content_block_start" else None
         yield Problem(f"{step.event} has no index from 0 up", step.n, python=python)
@@ -253,7 +253,7 @@ def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
         what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
         added = kind in ("text_delta", "thinking_delta", "input_json_delta")
         python = "messages.stream() raises TypeError: None is no text to add." if added else _NONE.format("the field")
-        yield Problem(f"{block_name(block)} got {many(len(empty), what, what)}: {quoted(delta)}", n, python=python)
+        yield Problem(f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}", n, python=python)
 
 
 def _lacks_field(block: Block, delta: Any) -> bool:

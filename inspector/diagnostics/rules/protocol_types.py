@@ -6,7 +6,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, stop_reason
 from inspector.protocol import BLOCKS, DELTAS, EVENTS, STOP_REASONS
 from inspector.text.wording import quoted
-from inspector.timeline.assembler import Kind
+from inspector.timeline.assembler import EventType
 from inspector.timeline.message import Message
 
 P15 = define(
@@ -33,14 +33,14 @@ P15 = define(
 def unknown_type(stream: Stream) -> Iterator[Problem]:
     if not stream.is_messages:
         return
-    for code, kind in enumerate(stream.index.kinds.known):
+    for code, kind in enumerate(stream.index.event_types.known):
         what = _unknown(kind)
         n = stream.index.code.find(code) + 1 if what else 0
         if n and (kind.event in EVENTS or n not in stream.index.assembler.untyped):
             yield Problem(f"{what} is not known", n)
 
 
-def _unknown(kind: Kind) -> str:
+def _unknown(kind: EventType) -> str:
     """What of a kind of event is unknown, "" where nothing is."""
     if kind.event == "content_block_start":
         return "" if kind.part in (*BLOCKS, "?") else f"the block type {quoted(kind.part)}"
@@ -68,9 +68,9 @@ P17 = define(
 )  # fmt: skip
 
 
-@P17.on("kind")
+@P17.on("event type")
 def beta_type(stream: Stream, code: int) -> Iterator[Problem]:
-    kind = stream.index.kinds[code]
+    kind = stream.index.event_types[code]
     n = stream.index.code.find(code) + 1
     known = {"content_block_start": BLOCKS, "content_block_delta": DELTAS}.get(kind.event, {})
     entry = known.get(kind.part)

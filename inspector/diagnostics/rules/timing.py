@@ -8,8 +8,8 @@ from statistics import median
 from typing import Final
 
 from inspector.diagnostics.finding import Problem, Severity, define
-from inspector.diagnostics.stream import Pause, Stream
-from inspector.text.wording import block_name, seconds
+from inspector.diagnostics.stream import Pause, Stream, block_name
+from inspector.text.wording import duration
 from inspector.timeline.message import Block, Message
 
 S: Final = 1_000_000_000
@@ -61,7 +61,7 @@ def first_token_late(stream: Stream) -> Iterator[Problem]:
     codes = bytes(stream.index.code[:first])
     event = stream.t_ns(len(codes) - len(codes.lstrip(b"\0")) + 1)
     parts = [("headers", stream.ttfb_ns), ("first event", event), ("first token", at)]
-    yield Problem(", ".join(f"{name} after {seconds(ns)}" for name, ns in parts if ns is not None), first)
+    yield Problem(", ".join(f"{name} after {duration(ns)}" for name, ns in parts if ns is not None), first)
 
 
 B04 = define(
@@ -97,7 +97,7 @@ def stall(stream: Stream) -> Iterator[Problem]:
                 severity = "warn"
             busy = " (or the consumer was busy: its pace is in the times)" if stream.pulled else ""
             yield Problem(
-                f"no byte for {seconds(pause.gap_ns)}, the median gap is {seconds(usual)}{busy}",
+                f"no byte for {duration(pause.gap_ns)}, the median gap is {duration(usual)}{busy}",
                 at(stream, pause),
                 severity,
             )
@@ -121,7 +121,7 @@ def stall_at_end(stream: Stream) -> Iterator[Problem]:
     gap = _last_gap(stream)
     if gap is not None and gap > _STALL and not stream.stopped:
         severity: Severity = "error" if gap > _LONG_STALL else "warn"
-        yield Problem(f"no byte for {seconds(gap)}, up to the end", stream.last, severity, t_ns=stream.end_ns)
+        yield Problem(f"no byte for {duration(gap)}, up to the end", stream.last, severity, t_ns=stream.end_ns)
 
 
 def _last_gap(stream: Stream) -> int | None:
@@ -158,12 +158,12 @@ def idle_timeout(stream: Stream) -> Iterator[Problem]:
     for hop, limits in _IDLE:
         for limit in limits:
             if abs(gap - limit * S) <= _WITHIN * limit * S:
-                message = f"cut {seconds(gap)} after the last byte: the idle timeout of {hop} is {limit} s"
+                message = f"cut {duration(gap)} after the last byte: the idle timeout of {hop} is {limit} s"
                 yield Problem(message, stream.last, t_ns=stream.end_ns)
                 return
     for limit in _TOTALS:
         if abs(stream.end_ns - limit * S) <= _TOTAL_WITHIN * limit * S:
-            message = f"cut {seconds(stream.end_ns)} after the request: looks like a time limit of {limit} s in all"
+            message = f"cut {duration(stream.end_ns)} after the request: looks like a time limit of {limit} s in all"
             yield Problem(message, stream.last, "warn", t_ns=stream.end_ns)
             return
 
@@ -187,7 +187,7 @@ def node_timeout(stream: Stream) -> Iterator[Problem]:
     for pause in _pauses(stream):
         if pause.gap_ns > 240 * S:
             dead = "would have died here" if pause.gap_ns >= 300 * S else "was close to dying here"
-            yield Problem(f"no byte for {seconds(pause.gap_ns)}: Node's fetch {dead}", at(stream, pause))
+            yield Problem(f"no byte for {duration(pause.gap_ns)}: Node's fetch {dead}", at(stream, pause))
 
 
 B07 = define(
@@ -219,7 +219,7 @@ def held_input(stream: Stream, block: Block) -> Iterator[Problem]:
         count = bisect_right(following, following[0] + _BURST_NS)
         if count >= _BURST:
             yield Problem(
-                f"{block_name(block)}: {seconds(pause.gap_ns)} without a byte, then {count} fragments within 100 ms",
+                f"{block_name(block)}: {duration(pause.gap_ns)} without a byte, then {count} fragments within 100 ms",
                 pause.n,
             )
 
@@ -247,7 +247,7 @@ def slow_consumer(stream: Stream) -> Iterator[Problem]:
         count = sum(lag > S for lag, _ in late)
         n = min(index.arrivals.brought[read - 1], index.count) or None
         more = f", {count:,} times more than 1 s late" if count > 1 else ""
-        yield Problem(f"the client took read {read:,} {seconds(worst)} after it had come{more}", n)
+        yield Problem(f"the client took read {read:,} {duration(worst)} after it had come{more}", n)
 
 
 B09 = define(
@@ -275,7 +275,7 @@ B10 = define(
 def no_keepalive(stream: Stream) -> Iterator[Problem]:
     pause = next((pause for pause in _pauses(stream) if pause.gap_ns > 25 * S), None)
     if pause and stream.host and not stream.is_anthropic:
-        yield Problem(f"{stream.host} sent nothing for {seconds(pause.gap_ns)}, no ping either", at(stream, pause))
+        yield Problem(f"{stream.host} sent nothing for {duration(pause.gap_ns)}, no ping either", at(stream, pause))
 
 
 def at(stream: Stream, pause: Pause) -> int | None:

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.tool_json import Input, tool_input
-from inspector.diagnostics.stream import Stream, stop_reason
+from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.protocol import TOOL_INPUT_BLOCKS
-from inspector.text.wording import block_name, clip, many, quoted
+from inspector.text.wording import clip, counted, quoted
 from inspector.timeline.message import Block, Message
 
 # Beyond that the exact look at every key costs more than it is worth.
@@ -65,8 +65,8 @@ def input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
         seen = clip(json.dumps(found.value, ensure_ascii=False, default=str), 50)
         text = found.text if len(found.text) <= 40 else "…" + found.text[-40:]
         yield Problem(
-            f"the input of {block_name(block)} ends at {many(len(found.text), 'character')}, in the middle of its JSON"
-            f": {why}. It ends with {quoted(text)}; the SDK reads {seen}",
+            f"the input of {block_name(block)} ends at {counted(len(found.text), 'character')}, in the middle of its "
+            f"JSON: {why}. It ends with {quoted(text)}; the SDK reads {seen}",
             _event(block, found._replace(position=len(found.text) - 1)),
             "warn" if block.type != "tool_use" or reason in _HONEST_ENDS else None,
         )
@@ -146,7 +146,7 @@ C04 = define(
 def input_doubled(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "trailing"):
         yield Problem(
-            f"after {many(found.position, 'character')} the input of {block_name(block)} is whole, "
+            f"after {counted(found.position, 'character')} the input of {block_name(block)} is whole, "
             f"but {quoted(found.text[found.position :].strip(), 40)} follows",
             _event(block, found),
         )

@@ -7,7 +7,7 @@ from typing import Final
 from inspector.diagnostics.ending import last_words
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream
-from inspector.text.wording import many, quoted, seconds
+from inspector.text.wording import counted, duration, quoted
 
 _RESET: Final = re.compile(
     r"ReadError|WriteError|ConnectionReset|ECONNRESET|EPIPE|BrokenPipe|Errno (?:104|54|32)\b|reset by peer", re.I
@@ -75,7 +75,7 @@ def _how(stream: Stream) -> Problem:
     kind, message = stream.failure
     told = f" ({': '.join(filter(None, (kind, message)))})" if kind or message else ""
     times = stream.index.arrivals.t_ns
-    idle = f", {seconds(stream.end_ns - times[-1])} after the last byte" if times and stream.end_ns is not None else ""
+    idle = f", {duration(stream.end_ns - times[-1])} after the last byte" if times and stream.end_ns is not None else ""
     if stream.stopped:
         return Problem(f"the connection broke after message_stop{told}{idle}", stream.last, "warn", t_ns=stream.end_ns)
     return Problem(f"the connection broke{told}{idle}: {last_words(stream)}", stream.last, t_ns=stream.end_ns)
@@ -222,7 +222,7 @@ T07 = define(
 def undecodable(stream: Stream) -> Iterator[Problem]:
     if stream.is_ok and _undecoded(stream):
         size = sum(stream.index.size) + len(stream.index.tail)
-        message = f"{many(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event"
+        message = f"{counted(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event"
         yield Problem(message, stream.last, "warn" if stream.is_import else None)
 
 
@@ -303,4 +303,4 @@ def stays_open(stream: Stream) -> Iterator[Problem]:
         return
     waited = stream.end_ns - stopped
     if waited > (_OPEN_PULLED_NS if stream.pulled else _OPEN_NS):
-        yield Problem(f"the body ended {seconds(waited)} after message_stop", message.stop_n)
+        yield Problem(f"the body ended {duration(waited)} after message_stop", message.stop_n)

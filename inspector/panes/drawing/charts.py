@@ -22,24 +22,6 @@ def gap_bar(gap_ns: int | None, width: int) -> str:
     return bar(sqrt(max(0, gap_ns) / _FULL_NS), width) if gap_ns else " " * width
 
 
-def seconds(t_ns: int | None) -> str:
-    """A moment, with milliseconds."""
-    return "" if t_ns is None else f"{t_ns / 1e9:,.3f}"
-
-
-def duration(ns: float | None) -> str:
-    """A stretch of time in the unit that suits it, three digits."""
-    if ns is None:
-        return "–"
-    if ns >= 100e9:
-        return f"{ns / 1e9:,.0f} s"
-    if ns >= 1e9:
-        return f"{ns / 1e9:.2f} s"
-    if ns >= 1e6:
-        return f"{ns / 1e6:.0f} ms"
-    return f"{ns / 1e3:.0f} µs"
-
-
 _RISING = " ▁▂▃▄▅▆▇█"
 
 

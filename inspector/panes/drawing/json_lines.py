@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from inspector.panes.drawing.lines import Line, breaks
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 
 _LONGEST_TEXT: Final = 1 << 14
 _CLOSE: Final = {"{": "}", "[": "]"}
@@ -47,7 +47,7 @@ def _value(
     if shown < indent:
         line = [(f"{f'⋯{indent // 2} ':<{shown}}", "dim")]
     if key is not None:
-        name = visible(key[:200])
+        name = sanitise(key[:200])
         line += [(name, "key"), (": ", "dim")]
         shown += len(name) + 2
     if isinstance(value, (dict, list)):
@@ -80,7 +80,7 @@ def _scalar(value: Any) -> tuple[str, str]:
     if isinstance(value, str):
         more = len(value) - _LONGEST_TEXT
         text = json.dumps(value[:_LONGEST_TEXT], ensure_ascii=False)
-        return visible(text) + (f" … {more:,} characters more" if more > 0 else ""), "string"
+        return sanitise(text) + (f" … {more:,} characters more" if more > 0 else ""), "string"
     if value is None or isinstance(value, bool):
         return json.dumps(value), "number"
-    return visible(str(value)), "number"
+    return sanitise(str(value)), "number"

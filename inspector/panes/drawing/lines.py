@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
 
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 
 Piece: TypeAlias = tuple[str, str]
 Line: TypeAlias = list[Piece]
@@ -163,7 +163,7 @@ def attempt(draw: Callable[[], list[Line]], width: int) -> list[Line]:
 def failure(error: Exception, width: int) -> list[Line]:
     """What failed and where, for a report; it is never the stream's fault."""
     what = f"{type(error).__name__}: {error}"
-    lines = wrap(f"✗ this cannot be drawn: {visible(what[:500])}", width, "error strong")
+    lines = wrap(f"✗ this cannot be drawn: {sanitise(what[:500])}", width, "error strong")
     for frame in reversed(traceback.extract_tb(error.__traceback__)[-_FRAMES:]):
         lines += wrap(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}", width, "dim")
     return [*lines, *wrap("A fault of the inspector, not of the stream. Everything else goes on.", width, "faint")]

@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from inspector.panes.drawing.lines import Line, Piece, cut, width_of, wrap, wrap_line
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FENCE: Final = re.compile(rb"[ \t]*(`{3,}(?!.*`)|~{3,})")
 
 
-class Cuts:
+class MarkdownSplits:
     """The places in a growing text at which a new part of a document starts, as far as whole lines have come.
 
     Such a part is what stands between blank lines, with what is indented behind it, or a fenced block of code.
@@ -97,7 +97,7 @@ _NARROWEST: Final = 8
 @lru_cache(maxsize=256)
 def markdown_lines(text: str, width: int, role: str) -> Sequence[Line]:
     """A Markdown text, or a beginning of one, as lines that fit the width."""
-    shown = visible(text, lines=True)
+    shown = sanitise(text, lines=True)
     if not _FENCED.match(shown) and _too_much(shown):
         return wrap(shown, width, role)
     return _Page(role).blocks(_parser().parse(shown), width)
@@ -154,7 +154,7 @@ class _Page:
             return self._table(inner, width)
         if kind == "hr":
             return [[("─" * width, "dim")]]
-        return wrap(visible(token.content, lines=True), width, self._role)
+        return wrap(sanitise(token.content, lines=True), width, self._role)
 
     def _list(self, token: "Token", inner: "Sequence[Token]", width: int, depth: int) -> list[Line]:
         lines: list[Line] = []
@@ -217,19 +217,19 @@ class _Page:
             elif kind == "link_close":
                 marks.pop()
                 address, start = links.pop()
-                if "".join(text for text, _ in line[start:]) != visible(address):
-                    line.append((f" ({visible(address)})", "dim"))
+                if "".join(text for text, _ in line[start:]) != sanitise(address):
+                    line.append((f" ({sanitise(address)})", "dim"))
             elif kind == "image":
-                line.append((f"[image: {visible(token.content)}] ({visible(str(token.attrGet('src')))})", "dim"))
+                line.append((f"[image: {sanitise(token.content)}] ({sanitise(str(token.attrGet('src')))})", "dim"))
             elif kind == "code_inline":
-                line += [("`", "dim"), (visible(token.content), "string"), ("`", "dim")]
+                line += [("`", "dim"), (sanitise(token.content), "string"), ("`", "dim")]
             elif kind == "softbreak":
                 line.append((" ", words))
             elif kind == "hardbreak":
                 line.append(("\n", words))
             else:
                 # An entity may have become any character.
-                line.append((visible(token.content), words))
+                line.append((sanitise(token.content), words))
         return line
 
 
@@ -250,9 +250,9 @@ def _hanging(first: Line, lines: Sequence[Line]) -> list[Line]:
 
 
 def _code(token: "Token", width: int) -> list[Line]:
-    text = visible(token.content, lines=True).removesuffix("\n")
+    text = sanitise(token.content, lines=True).removesuffix("\n")
     lines: list[Line] = [[("│ ", "dim"), *line] for line in wrap(text, width - 2, "string")]
-    name = visible(token.info.strip())
+    name = sanitise(token.info.strip())
     return [[("│ ", "dim"), (cut(name, width - 2), "dim italic")], *lines] if name else lines
 
 

@@ -3,45 +3,45 @@
 from collections.abc import Iterator
 
 from inspector.protocol import ERRORS
-from inspector.replay.emission import End, Step
+from inspector.replay.emission import Emission, Ending
 from inspector.replay.faults.edits import head_to
-from inspector.replay.faults.fault import Change, Kind, Spec, offset_after, plain, plain_error
+from inspector.replay.faults.fault import Change, Fault, FaultSpec, offset_after, plain, plain_error
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 
 
-def _ended(steps: Iterator[Step], offset: int, end: End, last: bytes = b"") -> Iterator[Step]:
+def _ended(emissions: Iterator[Emission], offset: int, end: Ending, last: bytes = b"") -> Iterator[Emission]:
     due = 0
-    for due, what in head_to(steps, offset):
+    for due, what in head_to(emissions, offset):
         yield due, what
     if last:
         yield due, last
     yield due, end
 
 
-def _drop(spec: Spec, exchange: Exchange) -> Change:
+def _drop(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, event=True)
     offset = offset_after(spec, exchange)
-    return lambda steps: _ended(steps, offset, End.CLEAN)
+    return lambda emissions: _ended(emissions, offset, Ending.CLEAN)
 
 
-def _reset(spec: Spec, exchange: Exchange) -> Change:
+def _reset(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, event=True)
     offset = offset_after(spec, exchange)
-    return lambda steps: _ended(steps, offset, End.RESET)
+    return lambda emissions: _ended(emissions, offset, Ending.RESET)
 
 
-def _error(spec: Spec, exchange: Exchange) -> Change:
+def _error(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, value=True, event=True)
     if spec.value is None or spec.value not in ERRORS:
         raise spec.wrong(f"it needs an error type, one of {', '.join(ERRORS)}")
     event = b"event: error\ndata: %b\n\n" % dumps(plain_error(spec.value))
     offset = offset_after(spec, exchange)
-    return lambda steps: _ended(steps, offset, End.CLEAN, event)
+    return lambda emissions: _ended(emissions, offset, Ending.CLEAN, event)
 
 
-KINDS = (
-    Kind(
+FAULTS = (
+    Fault(
         "drop",
         "drop@N",
         "ends the body cleanly after event N",
@@ -50,7 +50,7 @@ KINDS = (
         _drop,
         at_event=True,
     ),
-    Kind(
+    Fault(
         "reset",
         "reset@N",
         "resets the TCP connection after event N",
@@ -59,7 +59,7 @@ KINDS = (
         _reset,
         at_event=True,
     ),
-    Kind(
+    Fault(
         "error",
         "error=TYPE@N",
         "sends an error event after event N, and ends the body",

@@ -3,21 +3,21 @@
 import re
 from collections.abc import Callable, Iterator
 
-from inspector.replay.emission import Step
+from inspector.replay.emission import Emission
 from inspector.replay.faults.edits import replaced
-from inspector.replay.faults.fault import Change, Kind, Spec, offset_after, plain
+from inspector.replay.faults.fault import Change, Fault, FaultSpec, offset_after, plain
 from inspector.sse import Decoder, Frame
 from inspector.timeline import Exchange
 
 _NAME_LINE = re.compile(rb"(?:(?<=[\r\n])|^)event(?::[^\r\n]*)?(?:\r\n|\r|\n)")
 
 
-def _malformed(spec: Spec, exchange: Exchange) -> Change:
+def _malformed(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, event=True)
     end = offset_after(spec, exchange)
     if not spec.event or not (frame := exchange.frame(spec.event)).dispatched:
         raise spec.wrong(f"event {spec.event} of {exchange.name} has no data to cut")
-    return lambda steps: replaced(steps, end - len(frame.raw), end, half(frame.raw))
+    return lambda emissions: replaced(emissions, end - len(frame.raw), end, half(frame.raw))
 
 
 def half(raw: bytes) -> bytes:
@@ -31,11 +31,11 @@ def half(raw: bytes) -> bytes:
     return lines[:keep] + raw[len(lines) :]
 
 
-def reframed(steps: Iterator[Step], change: Callable[[Frame], bytes]) -> Iterator[Step]:
+def reframed(emissions: Iterator[Emission], change: Callable[[Frame], bytes]) -> Iterator[Emission]:
     """Changes each frame's bytes. A frame that came in several reads comes with the last of them."""
     decoder = Decoder()
     last = 0
-    for due, what in steps:
+    for due, what in emissions:
         if isinstance(what, bytes):
             what = b"".join(change(frame) for frame in decoder.feed(what))
             last = due
@@ -46,22 +46,22 @@ def reframed(steps: Iterator[Step], change: Callable[[Frame], bytes]) -> Iterato
         yield due, what
 
 
-def _no_event_names(spec: Spec, exchange: Exchange) -> Change:
+def _no_event_names(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec)
-    return lambda steps: reframed(steps, lambda frame: _NAME_LINE.sub(b"", frame.raw))
+    return lambda emissions: reframed(emissions, lambda frame: _NAME_LINE.sub(b"", frame.raw))
 
 
-def _mixed_newlines(spec: Spec, exchange: Exchange) -> Change:
+def _mixed_newlines(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec)
-    return lambda steps: reframed(steps, _mixed)
+    return lambda emissions: reframed(emissions, _mixed)
 
 
 def _mixed(frame: Frame) -> bytes:
     return frame.raw[:-1] + b"\r\n" if frame.raw.endswith(b"\n\n") else frame.raw
 
 
-KINDS = (
-    Kind(
+FAULTS = (
+    Fault(
         "malformed",
         "malformed@N",
         "cuts the JSON of event N in half",
@@ -70,7 +70,7 @@ KINDS = (
         _malformed,
         at_event=True,
     ),
-    Kind(
+    Fault(
         "mixed-newlines",
         "mixed-newlines",
         "ends blank lines with CR LF, other lines with LF",
@@ -78,7 +78,7 @@ KINDS = (
         ("F12",),
         _mixed_newlines,
     ),
-    Kind(
+    Fault(
         "no-event-names",
         "no-event-names",
         "leaves out the `event:` lines",

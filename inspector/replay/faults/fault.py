@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from inspector.protocol import ERRORS
 from inspector.recording import InspectorError
-from inspector.replay.emission import Step
+from inspector.replay.emission import Emission
 from inspector.timeline import Exchange
 
-Change = Callable[[Iterator[Step]], Iterator[Step]]
-"""What a fault does to the steps of one response."""
+Change = Callable[[Iterator[Emission]], Iterator[Emission]]
+"""What a fault does to the emissions of one response."""
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|)")
 _NS: Final = {"ms": 1e6, "s": 1e9, "": 1e9}
@@ -20,7 +20,7 @@ _LONGEST_S: Final = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Spec:
+class FaultSpec:
     """A fault as it was asked for: NAME=value@event:option:…:times=N, parts that are missing None or empty."""
 
     text: str
@@ -35,7 +35,7 @@ class Spec:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class Fault:
     """A kind of fault. `form` is how it is written, `summary` what it does to the response, `sdk` what anthropic-python
     makes of that, `found_by` the codes of the rules that find it in a recording.
 
@@ -49,7 +49,7 @@ class Kind:
     summary: str
     sdk: str
     found_by: tuple[str, ...]
-    prepare: Callable[[Spec, Exchange], Change]
+    prepare: Callable[[FaultSpec, Exchange], Change]
     at_event: bool = False
     streams_only: bool = True
 
@@ -61,7 +61,7 @@ def plain_error(kind: str) -> dict[str, Any]:
     return value
 
 
-def duration_ns(spec: Spec, text: str) -> int:
+def duration_ns(spec: FaultSpec, text: str) -> int:
     """`5s`, `250ms` or plain seconds."""
     match = _DURATION.fullmatch(text)
     if not match or float(match[1]) * _NS[match[2]] > _LONGEST_S * 1e9:
@@ -69,7 +69,7 @@ def duration_ns(spec: Spec, text: str) -> int:
     return round(float(match[1]) * _NS[match[2]])
 
 
-def offset_after(spec: Spec, exchange: Exchange) -> int:
+def offset_after(spec: FaultSpec, exchange: Exchange) -> int:
     """How many bytes of the body stand up to the end of the event that the spec names."""
     n, count = spec.event, exchange.index.count
     if n is None:
@@ -79,7 +79,7 @@ def offset_after(spec: Spec, exchange: Exchange) -> int:
     return sum(exchange.index.size[:n])
 
 
-def plain(spec: Spec, *, value: bool = False, event: bool = False, options: int = 0) -> None:
+def plain(spec: FaultSpec, *, value: bool = False, event: bool = False, options: int = 0) -> None:
     """Refuses the parts that a kind has no use for."""
     if (spec.value is not None) > value or (spec.event is not None) > event or len(spec.options) > options:
         raise spec.wrong("it takes no such value")

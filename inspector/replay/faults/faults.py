@@ -1,13 +1,13 @@
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from inspector.replay.emission import Step
-from inspector.replay.faults.fault import Change, Spec
+from inspector.replay.emission import Emission
+from inspector.replay.faults.fault import Change, FaultSpec
 from inspector.replay.faults.random_fault import RANDOM, drawn
-from inspector.replay.faults.registry import KINDS, parse
+from inspector.replay.faults.registry import FAULTS, parse
 from inspector.timeline import Exchange
 
-_ORDER = {name: place for place, name in enumerate(KINDS)}
+_ORDER = {name: place for place, name in enumerate(FAULTS)}
 
 
 class Faults:
@@ -22,24 +22,24 @@ class Faults:
         self._draws = [count(1) for _ in self._specs]
         for spec in self._specs:
             for exchange in exchanges:
-                KINDS[spec.name].prepare(spec, exchange)
+                FAULTS[spec.name].prepare(spec, exchange)
 
     def next(self, exchange: Exchange, streamed: bool) -> tuple[Change, list[str]]:
         """What to do to the next response, and the faults that do it."""
         chosen = list(filter(None, (self._turn(at, exchange, streamed) for at in range(len(self._specs)))))
-        changes = [KINDS[spec.name].prepare(spec, exchange) for spec in sorted(chosen, key=_place)]
+        changes = [FAULTS[spec.name].prepare(spec, exchange) for spec in sorted(chosen, key=_place)]
 
-        def change(steps: Iterator[Step]) -> Iterator[Step]:
+        def change(emissions: Iterator[Emission]) -> Iterator[Emission]:
             for each in changes:
-                steps = each(steps)
-            return steps
+                emissions = each(emissions)
+            return emissions
 
         return change, [spec.text for spec in chosen]
 
-    def _turn(self, at: int, exchange: Exchange, streamed: bool) -> Spec | None:
+    def _turn(self, at: int, exchange: Exchange, streamed: bool) -> FaultSpec | None:
         """The fault in this place of the list, where it has its turn for this response."""
         spec, left = self._specs[at], self._left[at]
-        if left == 0 or (KINDS[spec.name].streams_only and not streamed):
+        if left == 0 or (FAULTS[spec.name].streams_only and not streamed):
             return None
         if left is not None:
             self._left[at] = left - 1
@@ -48,7 +48,7 @@ class Faults:
         return parse(drawn(spec.options[0], next(self._draws[at]), exchange, streamed))
 
 
-def _place(spec: Spec) -> tuple[bool, int, int]:
+def _place(spec: FaultSpec) -> tuple[bool, int, int]:
     """At which turn a fault is applied. Later events first, so that the bytes before them stand where they were."""
-    at_event = KINDS[spec.name].at_event
+    at_event = FAULTS[spec.name].at_event
     return not at_event, -(spec.event or 0), _ORDER[spec.name]

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from inspector.protocol import error_type_for_status
-from inspector.replay.emission import Step
-from inspector.replay.faults.fault import Change, Kind, Spec, duration_ns, plain, plain_error
+from inspector.replay.emission import Emission
+from inspector.replay.faults.fault import Change, Fault, FaultSpec, duration_ns, plain, plain_error
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import json_answer
 from inspector.timeline import Exchange
 
 
-def _status(spec: Spec, exchange: Exchange) -> Change:
+def _status(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, value=True, options=1)
     if not (spec.value or "").isdecimal() or not 400 <= int(spec.value or "") <= 599:
         raise spec.wrong("it needs an HTTP status from 400 to 599")
@@ -24,20 +24,20 @@ def _status(spec: Spec, exchange: Exchange) -> Change:
     body = plain_error(error_type_for_status(status))
     headers.append(("request-id", body["request_id"]))
 
-    def change(steps: Iterator[Step]) -> Iterator[Step]:
-        due, _ = next(steps)
+    def change(emissions: Iterator[Emission]) -> Iterator[Emission]:
+        due, _ = next(emissions)
         return paced(json_answer(status, body, headers, due), Pace())
 
     return change
 
 
-def _delay(spec: Spec, exchange: Exchange) -> Change:
+def _delay(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, value=True)
     pause = duration_ns(spec, spec.value or "")
-    return lambda steps: ((due + pause, what) for due, what in steps)
+    return lambda emissions: ((due + pause, what) for due, what in emissions)
 
 
-STATUS = Kind(
+STATUS = Fault(
     "status",
     "status=CODE[:retry-after=S]",
     "answers with an HTTP error instead, 400 to 599",
@@ -46,7 +46,7 @@ STATUS = Kind(
     _status,
     streams_only=False,
 )
-DELAY = Kind(
+DELAY = Fault(
     "delay",
     "delay=2s",
     "sends the headers, and all that follows, that much later",

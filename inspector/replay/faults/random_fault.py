@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from random import Random
 
 from inspector.protocol import ERRORS
-from inspector.replay.faults.fault import Change, Kind, Spec, plain
+from inspector.replay.faults.fault import Change, Fault, FaultSpec, plain
 from inspector.timeline import Exchange
 from inspector.timeline.assembler import NOT_DISPATCHED
 
@@ -30,14 +30,14 @@ def _of_a_stream(exchange: Exchange, chance: Random) -> Iterator[str]:
         yield from (f"drop@{n}", f"reset@{n}", f"error={error}@{n}", f"stall@{n}:1s", f"malformed@{n}")
 
 
-def _prepare(spec: Spec, exchange: Exchange) -> Change:
+def _prepare(spec: FaultSpec, exchange: Exchange) -> Change:
     plain(spec, options=1)
     if not spec.options or not spec.options[0]:
         raise spec.wrong("it needs a seed, as in random:7")
-    return lambda steps: steps
+    return lambda emissions: emissions
 
 
-RANDOM = Kind(
+RANDOM = Fault(
     "random",
     "random:SEED",
     "draws one of the others for each request, for the same seed the same ones",

@@ -4,7 +4,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from inspector.panes.content import Content
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.tui.screens.stream_base import key
 from inspector.tui.screens.text_screen import TextScreen
 from inspector.tui.widgets.pane import Pane
@@ -15,9 +15,9 @@ class ReadingScreen(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [key("r", "back", "Back")]
 
-    def __init__(self, title: str, session: Session, content: Callable[[Session, int, int], Content]) -> None:
+    def __init__(self, title: str, stream: StreamModel, content: Callable[[StreamModel, int, int], Content]) -> None:
         super().__init__(title)
-        self._session = session
+        self._session = stream
         self._content = content
 
     def text(self) -> Pane:

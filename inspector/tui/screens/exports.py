@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 from textual.binding import BindingType
 
 from inspector.panes import copies as copying
-from inspector.panes.model import Session
+from inspector.panes.model import StreamModel
 from inspector.panes.request import request_content
 from inspector.tui.commands import Command
 from inspector.tui.exporting import export, export_formats
@@ -12,7 +12,7 @@ from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.stream_base import StreamBase, key
 
-_COPIES: Final[dict[str, tuple[str, Callable[[Session], str | None]]]] = {
+_COPIES: Final[dict[str, tuple[str, Callable[[StreamModel], str | None]]]] = {
     "e": ("the event's JSON", copying.event_json),
     "r": ("the event's bytes as text", copying.event_bytes),
     "t": ("the block's text, or its tool input", copying.block_text),
@@ -36,7 +36,7 @@ class Taking(StreamBase):
         self.app.push_screen(MenuScreen("copy", choices), self._copy)
 
     def action_request(self) -> None:
-        self.app.push_screen(ReadingScreen("request", self.session, request_content))
+        self.app.push_screen(ReadingScreen("request", self.stream, request_content))
 
     def action_export(self) -> None:
         choices = {str(number): f"{name}: {summary}" for number, (name, summary) in enumerate(export_formats(), 1)}
@@ -44,16 +44,16 @@ class Taking(StreamBase):
 
     def action_copy_as(self, choice: str) -> None:
         what, text_of = _COPIES[choice]
-        text = text_of(self.session)
+        text = text_of(self.stream)
         if text is None:
             self.say(f"there is nothing to copy: {what}")
         else:
             self.app.copy_to_clipboard(text)
-            moment = f" as of event {self.session.cursor:,}" if self.session.cursor and choice in "tm" else ""
+            moment = f" as of event {self.stream.cursor:,}" if self.stream.cursor and choice in "tm" else ""
             self.say(f"copied {what}{moment}: {len(text):,} characters")
 
     def action_save_as(self, format_name: str) -> None:
-        self.say(export(self.session.exchange, self.source.name, format_name))
+        self.say(export(self.stream.exchange, self.source.name, format_name))
 
     def further_commands(self) -> Iterator[Command]:
         """What the menus hold, each on its own, for the palette."""

@@ -2,7 +2,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from inspector.panes.drawing.charts import duration
+from inspector.text.wording import duration
 from inspector.timeline.jumps import next_block, place_of, same_kind
 from inspector.tui.screens.stream_base import PAGE_OVERLAP, StreamBase, key
 from inspector.tui.widgets.time_axis import Seeking
@@ -46,7 +46,7 @@ class Travel(StreamBase):
         if pane := self.focused_pane:
             pane.scroll_lines(rows)
             return
-        self.session.move_by(rows)
+        self.stream.move_by(rows)
         self.moved_by_user()
 
     def action_page(self, pages: int) -> None:
@@ -58,27 +58,27 @@ class Travel(StreamBase):
     def action_first(self) -> None:
         if pane := self.focused_pane:
             pane.scroll_lines(-(1 << 30))
-        elif len(self.session.rows):
-            self.go_to(self.session.rows[0], "")
+        elif len(self.stream.rows):
+            self.go_to(self.stream.rows[0], "")
 
     def action_last(self) -> None:
         if pane := self.focused_pane:
             pane.scroll_lines(1 << 30)
-        elif len(self.session.rows):
-            self.go_to(self.session.rows[len(self.session.rows) - 1], "")
+        elif len(self.stream.rows):
+            self.go_to(self.stream.rows[len(self.stream.rows) - 1], "")
 
     def action_step(self, frames: int) -> None:
         self.playback.pause()
-        self.session.move_by(frames)
+        self.stream.move_by(frames)
         self.moved()
 
     def action_play(self) -> None:
-        session = self.session
+        stream = self.stream
         if self.playback.playing:
             self.playback.pause()
-        elif session.live and session.cursor is None:
+        elif stream.live and stream.cursor is None:
             # What comes goes on coming; the view stays where it is.
-            session.move_to(session.count)
+            stream.move_to(stream.count)
         else:
             self.playback.play()
         self.moved()
@@ -99,60 +99,60 @@ class Travel(StreamBase):
     def jump_to(self, text: str) -> None:
         """Where the user typed to."""
         if text.strip():
-            place = place_of(self.session.exchange, text, max(1, self.session.n))
+            place = place_of(self.stream.exchange, text, max(1, self.stream.n))
             self.go_to(place, f"there is no {text.strip()!r}: {self._why_not(text.strip())}")
 
     def _why_not(self, text: str) -> str:
         if text.isdecimal():
-            return f"the last event is {self.session.count:,}"
-        if text.endswith(("s", "m")) and not self.session.last_t_ns:
+            return f"the last event is {self.stream.count:,}"
+        if text.endswith(("s", "m")) and not self.stream.last_t_ns:
             return "this recording has no times"
         return "an event is 120, a time 3.2s, a step +10, a share 50%, a block b2"
 
     def action_same(self, step: int) -> None:
-        session = self.session
-        if session.count:
-            here = session.cursor or (session.count if step < 0 else 1)
-            self.go_to(same_kind(session.exchange, here, step < 0), f"no {_direction(step)} event of this type")
+        stream = self.stream
+        if stream.count:
+            here = stream.cursor or (stream.count if step < 0 else 1)
+            self.go_to(same_kind(stream.exchange, here, step < 0), f"no {_direction(step)} event of this type")
 
     def action_block(self, step: int) -> None:
-        here = self.session.cursor or (self.session.count + 1 if step < 0 else 0)
-        self.go_to(next_block(self.session.exchange, here, step < 0), f"no {_direction(step)} block")
+        here = self.stream.cursor or (self.stream.count + 1 if step < 0 else 0)
+        self.go_to(next_block(self.stream.exchange, here, step < 0), f"no {_direction(step)} block")
 
     def action_gap(self, step: int) -> None:
-        session = self.session
-        reads = len(session.exchange.index.arrivals.t_ns)
-        least = session.gaps.notable_ns(reads)
-        here = session.cursor or (session.count + 1 if step < 0 else 0)
-        found = session.gaps.next_over(here, least, step < 0)
+        stream = self.stream
+        reads = len(stream.exchange.index.arrivals.t_ns)
+        least = stream.gaps.notable_ns(reads)
+        here = stream.cursor or (stream.count + 1 if step < 0 else 0)
+        found = stream.gaps.next_over(here, least, step < 0)
         self.go_to(found, f"no {_direction(step)} gap above {duration(least)}")
 
     def action_finding(self, step: int) -> None:
-        self._next_of(sorted(self.session.findings), step, "finding")
+        self._next_of(sorted(self.stream.findings), step, "finding")
 
     def action_marker(self, step: int) -> None:
-        self._next_of(sorted(self.session.markers), step, "marker (m sets one)")
-        if name := self.session.markers.get(self.session.cursor or 0):
+        self._next_of(sorted(self.stream.markers), step, "marker (m sets one)")
+        if name := self.stream.markers.get(self.stream.cursor or 0):
             self.say(f"◆ {name}")
 
     def action_mark(self) -> None:
-        session = self.session
-        if session.cursor is None:
+        stream = self.stream
+        if stream.cursor is None:
             self.say("a marker is set at the cursor: move first")
-        elif session.markers.pop(session.cursor, None) is not None:
+        elif stream.markers.pop(stream.cursor, None) is not None:
             self.moved()
         else:
             self.ask("mark", "marker", "", "its name · enter")
 
     def mark(self, name: str) -> None:
         """Sets a marker of this name at the cursor."""
-        if self.session.cursor is not None:
-            self.session.markers[self.session.cursor] = name.strip() or f"marker {len(self.session.markers) + 1}"
+        if self.stream.cursor is not None:
+            self.stream.markers[self.stream.cursor] = name.strip() or f"marker {len(self.stream.markers) + 1}"
             self.moved()
 
     def action_marker_pause(self) -> None:
-        self.session.pause_at_markers = not self.session.pause_at_markers
-        self._tell("playing pauses at markers" if self.session.pause_at_markers else "playing passes markers")
+        self.stream.pause_at_markers = not self.stream.pause_at_markers
+        self._tell("playing pauses at markers" if self.stream.pause_at_markers else "playing passes markers")
         self.draw()
 
     def _tell(self, text: str) -> None:
@@ -167,7 +167,7 @@ class Travel(StreamBase):
         self.go_to(message.n, "")
 
     def _next_of(self, places: list[int], step: int, what: str) -> None:
-        here = self.session.cursor or (self.session.count + 1 if step < 0 else 0)
+        here = self.stream.cursor or (self.stream.count + 1 if step < 0 else 0)
         ahead = [n for n in places if (n > here if step > 0 else n < here)]
         found = (ahead[0] if step > 0 else ahead[-1]) if ahead else None
         self.go_to(found, f"no {_direction(step)} {what}")

@@ -61,15 +61,15 @@ class Arranging(StreamBase):
         if self._shown == len(self._panes) - 1:
             self._show(0)
         else:
-            self.session.ask_sdk(self.source.path, self.source.number)
+            self.stream.ask_sdk(self.source.path, self.source.number)
             self.action_pane(len(self._panes))
 
     def action_hexadecimal(self) -> None:
-        self.session.hexadecimal = not self.session.hexadecimal
+        self.stream.hexadecimal = not self.stream.hexadecimal
         self.pane.update(force=True)
 
     def action_markdown(self) -> None:
-        self.session.markdown = not self.session.markdown
+        self.stream.markdown = not self.stream.markdown
         self.pane.update(force=True)
 
     def action_scroll_pane(self, lines: int) -> None:

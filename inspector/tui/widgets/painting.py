@@ -6,7 +6,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector.panes.drawing.lines import Line, apart, cut_line
-from inspector.panes.drawing.styles import Styles
+from inspector.tui.styles import Styles
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

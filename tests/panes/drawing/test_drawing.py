@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from inspector.panes.drawing.charts import bar, duration, gap_bar, plot
+from inspector.panes.drawing.charts import bar, gap_bar, plot
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import breaks, cut, cut_line, fill, marked, width_of
-from inspector.text.sanitise import visible
+from inspector.text.sanitise import sanitise
+from inspector.text.wording import duration
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60) | st.text("ab 日é\n", max_size=60)
 
@@ -26,7 +27,7 @@ def test_wrapped_lines_fit_and_lose_only_spaces(text: str, width: int) -> None:
     assert left_out.strip(" \n") == ""
 
 
-@given(TEXTS.map(visible), st.integers(1, 30))
+@given(TEXTS.map(sanitise), st.integers(1, 30))
 def test_what_is_cut_says_so(text: str, width: int) -> None:
     shown = cut(text, width)
     assert cell_len(shown) <= width
@@ -54,7 +55,7 @@ JSON = st.recursive(
 def test_json_lines_hold_every_scalar(value: Any, width: int) -> None:
     said = "".join(text for line in json_lines(value, width) for text, _ in line).replace(" ", "")
     for scalar in _scalars(value):
-        assert visible(json.dumps(scalar, ensure_ascii=False)).replace(" ", "") in said
+        assert sanitise(json.dumps(scalar, ensure_ascii=False)).replace(" ", "") in said
 
 
 def test_json_stops_at_its_limit() -> None:

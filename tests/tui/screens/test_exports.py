@@ -8,7 +8,8 @@ import pytest
 from inspector.formats import open_exchange
 from inspector.tui.exporting import export_formats
 from inspector.tui.screens.menu import MenuScreen
-from tests.tui.conftest import FIRST_TEXT, HALF_INPUT, PING, STREAM, Record, app_on, settled, shown
+from tests.streams import FIRST_TEXT, HALF_INPUT, PING, STREAM, Record
+from tests.tui.conftest import app_on, settled, shown
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from inspector.tui.screens.help import HelpScreen, help_lines
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import settings_path
 from inspector.tui.widgets.line_list import LineList
-from tests.tui.conftest import Record, app_on, settled, shown
+from tests.streams import Record
+from tests.tui.conftest import app_on, settled, shown
 
 GROUPS = ("moving", "time", "finding", "taking", "panes", "screen")
 

@@ -12,7 +12,8 @@ from inspector.tui.app import InspectorApp
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options, Settings, load_settings
-from tests.tui.conftest import Record, settled, shown, until
+from tests.streams import Record
+from tests.tui.conftest import settled, shown, until
 
 SIZE = (120, 40)
 

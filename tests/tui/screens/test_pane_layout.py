@@ -10,7 +10,8 @@ from inspector.tui.app import InspectorApp
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import Options, Settings, load_settings
 from inspector.tui.widgets.timeline_list import TimelineList
-from tests.tui.conftest import Record, app_on, pane_text, settled, shown
+from tests.streams import Record
+from tests.tui.conftest import app_on, pane_text, settled, shown
 
 WIDE, NARROW = (120, 36), (80, 24)
 
@@ -55,11 +56,11 @@ async def test_the_footer_is_clicked(record: Record) -> None:
     async with app_on(record()).run_test(size=WIDE) as pilot:
         screen = await settled(pilot)
         await click_word(pilot, row_of(screen, "[ ] step"), "step")
-        assert screen.session.cursor == 1
+        assert screen.stream.cursor == 1
         await click_word(pilot, row_of(screen, "[ ] step"), "filter")
         await pilot.press(*"ping", "enter")
         await pilot.pause()
-        assert screen.session.filter_text == "ping"
+        assert screen.stream.filter_text == "ping"
 
 
 async def test_a_number_shows_panes_that_were_hidden(record: Record) -> None:
@@ -118,7 +119,7 @@ async def test_a_pane_that_fails_is_said_and_the_others_go_on(record: Record) ->
     async with app_on(record()).run_test(size=WIDE) as pilot:
         screen = await settled(pilot)
         # What no rule of ours allows, and so what a fault of ours may do.
-        screen.session.diagnosed = [None]  # type: ignore[list-item]
+        screen.stream.diagnosed = [None]  # type: ignore[list-item]
         await pilot.press("6", "j")
         await pilot.pause()
         assert "✗ this cannot be drawn: AttributeError" in pane_text(screen)

@@ -2,8 +2,9 @@
 
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList
+from tests.streams import FIRST_TEXT, STREAM, Record
 from tests.support import block, finish, start, text
-from tests.tui.conftest import FIRST_TEXT, STREAM, Record, app_on, settled, shown, until
+from tests.tui.conftest import app_on, settled, shown, until
 
 # Where the text deltas stand in STREAM, and a tool's fragments.
 TEXTS, FRAGMENTS = [7, 8, 9], [13, 14, 15]
@@ -13,15 +14,15 @@ async def test_matches_backward_and_round_the_end(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("N")
-        assert screen.session.search is None
+        assert screen.stream.search is None
         await pilot.press("colon", "8", "enter", "slash", *"input_json", "enter")
-        await until(pilot, lambda: screen.session.search is not None and screen.session.search.done)
-        assert list(screen.session.search.matches) == FRAGMENTS
-        await until(pilot, lambda: screen.session.cursor == 13)
+        await until(pilot, lambda: screen.stream.search is not None and screen.stream.search.done)
+        assert list(screen.stream.search.matches) == FRAGMENTS
+        await until(pilot, lambda: screen.stream.cursor == 13)
         seen = []
         for key in ("N", "N", "n", "n", "n"):
             await pilot.press(key)
-            seen.append(screen.session.cursor)
+            seen.append(screen.stream.cursor)
         assert seen == [15, 14, 15, 13, 14]
         await pilot.pause()
         assert "/input_json 2/3" in str(screen.query_one(TimelineList).border_subtitle)
@@ -31,10 +32,10 @@ async def test_from_no_cursor_the_last_match_is_the_one_before(record: Record) -
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("slash", *"text_delta", "enter")
-        await until(pilot, lambda: screen.session.cursor == TEXTS[0])
-        await until(pilot, lambda: screen.session.search is not None and screen.session.search.done)
+        await until(pilot, lambda: screen.stream.cursor == TEXTS[0])
+        await until(pilot, lambda: screen.stream.search is not None and screen.stream.search.done)
         await pilot.press("escape", "N")
-        assert screen.session.cursor == TEXTS[-1]
+        assert screen.stream.cursor == TEXTS[-1]
 
 
 async def test_leaving_a_search_that_goes_on_ends_it(record: Record) -> None:
@@ -43,7 +44,7 @@ async def test_leaving_a_search_that_goes_on_ends_it(record: Record) -> None:
         await pilot.press("colon", "5", "enter", "slash", *"nowhere")
         await pilot.press("escape")
         await pilot.pause()
-        assert (screen.session.search, screen.session.highlight, screen.session.cursor) == (None, None, 5)
+        assert (screen.stream.search, screen.stream.highlight, screen.stream.cursor) == (None, None, 5)
         assert "nowhere" not in str(screen.query_one(TimelineList).border_subtitle)
 
 
@@ -51,17 +52,17 @@ async def test_escape_drops_a_filter_only_while_it_looks(record: Record) -> None
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 1)
-        assert screen.session.filter is not None
-        await until(pilot, lambda: screen.session.filter is not None and screen.session.filter.done == len(STREAM))
+        await until(pilot, lambda: len(screen.stream.rows) == 1)
+        assert screen.stream.filter is not None
+        await until(pilot, lambda: screen.stream.filter is not None and screen.stream.filter.done == len(STREAM))
         await pilot.press("j", "escape")
         await pilot.pause()
-        assert (screen.session.cursor, screen.session.filter_text) == (None, "ping")
+        assert (screen.stream.cursor, screen.stream.filter_text) == (None, "ping")
         # As it is when it has just begun: nothing of a large file has been looked through.
-        screen.session._stop("filter")
-        screen.session.filter.done = 0
+        screen.stream._stop("filter")
+        screen.stream.filter.done = 0
         assert screen.leave_filter()
-        assert (screen.session.filter, len(screen.session.rows)) == (None, len(STREAM))
+        assert (screen.stream.filter, len(screen.stream.rows)) == (None, len(STREAM))
         assert not screen.leave_filter()
 
 
@@ -69,10 +70,10 @@ async def test_a_filter_with_nothing_in_it_is_no_filter(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 1)
+        await until(pilot, lambda: len(screen.stream.rows) == 1)
         await pilot.press("f", *["backspace"] * 4, "enter")
         await pilot.pause()
-        assert (screen.session.filter, len(screen.session.rows)) == (None, len(STREAM))
+        assert (screen.stream.filter, len(screen.stream.rows)) == (None, len(STREAM))
 
 
 async def test_the_cursor_stays_where_it_is_when_a_filter_hides_it(record: Record) -> None:
@@ -85,9 +86,9 @@ async def test_the_cursor_stays_where_it_is_when_a_filter_hides_it(record: Recor
     async with app_on(record(many)).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("colon", *"30", "enter", "f", *"ping", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 1)
+        await until(pilot, lambda: len(screen.stream.rows) == 1)
         await pilot.pause()
-        assert screen.session.cursor == 30
+        assert screen.stream.cursor == 30
         assert "30 of 66" in shown(screen, "#status")
         await pilot.press("F")
         await pilot.pause()
@@ -98,7 +99,7 @@ async def test_a_list_that_stays_the_same_is_not_painted_again(record: Record) -
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
-        await until(pilot, lambda: screen.session.filter is not None and screen.session.filter.done == len(STREAM))
+        await until(pilot, lambda: screen.stream.filter is not None and screen.stream.filter.done == len(STREAM))
         await pilot.pause()
         timeline = screen.query_one(TimelineList)
         timeline.grown()
@@ -114,7 +115,7 @@ async def test_a_click_elsewhere_leaves_the_prompt(record: Record) -> None:
         await pilot.click("#timeline", offset=(20, 5))
         await pilot.pause()
         assert not screen.query_one(Prompt).display
-        assert screen.session.cursor == 5, "the click went where it was made"
+        assert screen.stream.cursor == 5, "the click went where it was made"
         await pilot.press("3")
         assert screen.pane.id == "tool-input"
 
@@ -124,18 +125,18 @@ async def test_a_filter_is_asked_for_anew(record: Record) -> None:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter", "f", *"block:1", "enter")
         await pilot.pause()
-        assert screen.session.filter_text == "block:1"
+        assert screen.stream.filter_text == "block:1"
 
 
 async def test_from_a_row_that_is_not_shown_to_the_next_that_is(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"text_delta", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 3)
+        await until(pilot, lambda: len(screen.stream.rows) == 3)
         reached = []
         for keys in (": 2 enter j", ": 2 enter k", ": 1 2 enter k", ": 1 2 enter j"):
             await pilot.press(*keys.replace(":", "colon").split())
-            reached.append(screen.session.cursor)
+            reached.append(screen.stream.cursor)
         assert reached == [FIRST_TEXT, 2, 9, 12]
 
 

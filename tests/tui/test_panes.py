@@ -10,8 +10,9 @@ from inspector.panes.copies import block_text
 from inspector.panes.registry import CONTENTS
 from inspector.tui.widgets.pane import Pane
 from tests.panes.panes import session_on
+from tests.streams import MS, Record
 from tests.support import block, finish, input_json, start, text
-from tests.tui.conftest import MS, Record, app_on, pane_text, settled
+from tests.tui.conftest import app_on, pane_text, settled
 from tests.tui.test_hostile import EVIL, HOSTILE, cells_are_whole
 
 MARKDOWN = [
@@ -74,16 +75,16 @@ def test_copying_the_text_of_a_block_ends_at_the_cursor() -> None:
         *block(1, input_json('{"a"'), input_json(":1}"), type="tool_use", id="t", name="n", input={}),
         *finish(),
     ]
-    session = session_on(events)
+    stream = session_on(events)
     copied = []
     for cursor in range(1, len(events) + 1):
-        session.cursor = cursor
-        copied.append(block_text(session))
+        stream.cursor = cursor
+        copied.append(block_text(stream))
     one, two, three = "zero one ", "zero one two ", "zero one two three"
     tool = ["", '{"a"', '{"a":1}', '{"a":1}', '{"a":1}', '{"a":1}']
     assert copied == [None, "zero ", one, two, three, three, *tool]
-    session.cursor = None
-    assert block_text(session) == '{"a":1}'
+    stream.cursor = None
+    assert block_text(stream) == '{"a":1}'
 
 
 async def test_y_t_copies_what_had_come_at_the_cursor(record: Record) -> None:
@@ -112,13 +113,13 @@ BROKEN = [
 @pytest.mark.parametrize("events", [HOSTILE, BROKEN])
 @pytest.mark.parametrize("width", [4, 30, 110])
 def test_hostile_content_in_every_pane(events: list[dict[str, Any]], width: int) -> None:
-    session = session_on(events)
-    session.found(diagnose(session.exchange))
-    session.markdown = True
+    stream = session_on(events)
+    stream.found(diagnose(stream.exchange))
+    stream.markdown = True
     for cursor in (*range(1, len(events) + 1), None):
-        session.cursor = cursor
+        stream.cursor = cursor
         for content in CONTENTS.values():
-            for line in content(session, width, 400).lines:
+            for line in content(stream, width, 400).lines:
                 for character in "".join(piece for piece, _ in line):
                     assert unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp"), repr(character)
                     assert character not in "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", repr(character)

@@ -4,11 +4,13 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
-from inspector.panes.drawing.styles import COLORS, PALETTES, QUIET, Styles, contrast
+from inspector.panes.drawing.palette import COLORS, PALETTES, QUIET
 from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.settings import Options, Settings
-from tests.tui.conftest import Record, settled
+from inspector.tui.styles import Styles, contrast
+from tests.streams import Record
+from tests.tui.conftest import settled
 
 THEMES = [*BUILTIN_THEMES, *PALETTES]
 ROLES = [*COLORS, *QUIET]
