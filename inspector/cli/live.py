@@ -16,6 +16,7 @@ from inspector.cli.output import fail
 from inspector.recording import reserve
 from inspector.recording.folders import attempt_path, new_session
 
+ORDER = 30
 EXAMPLES = """Examples:
 
   inspector live "Why is the sky blue?"

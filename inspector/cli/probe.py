@@ -14,6 +14,7 @@ from inspector.text.sanitise import sanitise
 if TYPE_CHECKING:
     from inspector.timeline import Exchange
 
+ORDER = 120
 EXAMPLES = """Examples:
 
   inspector probe "http://127.0.0.1:8767/chat?message=hi"

@@ -17,6 +17,7 @@ from inspector.cli.options import (
 )
 from inspector.cli.output import fail, note
 
+ORDER = 70
 EXAMPLES = """Examples:
 
   inspector run -- python my_app.py

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import SEVERITY_SIGNS, StreamModel
 from inspector.text.sanitise import sanitise
@@ -56,3 +56,11 @@ def _finding(finding: "Finding", width: int) -> list[Line]:
         *wrap(sanitise(finding.message), width, ""),
         *wrap(sanitise("→ " + finding.fix), width, "faint"),
     ]
+
+
+PANE = Pane(
+    name="findings",
+    summary="what is wrong, where, and what to do about it",
+    order=80,
+    draw=findings_content,
+)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise
@@ -60,3 +60,14 @@ def _place(n: int, count: int) -> str:
     if not count:
         return "before any event"
     return f"at event {n:,}" if n <= count else "after the last event"
+
+
+PANE = Pane(
+    name="SDK",
+    summary="what the installed SDK yields at each event",
+    order=90,
+    draw=sdk_content,
+    numbered=False,
+    key="w",
+    on_screen_only=True,
+)

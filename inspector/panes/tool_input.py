@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from inspector.panes.blocks import heading, is_open
-from inspector.panes.content import BlockSections, Content, joined, left_out
+from inspector.panes.content import BlockSections, Content, Pane, joined, left_out
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, Piece, width_of, wrap, wrap_line
 from inspector.panes.model import StreamModel
@@ -181,3 +181,11 @@ def _pieces(buffer: Buffer, n: int, state: JsonState | None, first: int, last: i
         text = sanitise(decoded(bytes(buffer.text[start:stop])), lines=True)
         line.append((text, f"{role} new" if new <= start < new_end else role))
     return wrap_line(line, width)
+
+
+PANE = Pane(
+    name="tool input",
+    summary="a tool's input as a tree, and its JSON as it came in pieces",
+    order=50,
+    draw=tool_input_content,
+)
