@@ -12,7 +12,6 @@ from inspector.formats import open_exchange
 from inspector.formats.documents import first_object
 from inspector.panes.registry import NAMES, PRINTED
 from inspector.recording.lines import read_frame, read_tail
-from inspector.timeline import Exchange
 from inspector.tui.commands import declared, key_name
 from inspector.tui.screens.stream import StreamScreen
 from tests.support import exchange_of_lines
@@ -108,14 +107,14 @@ def test_the_reader_in_the_document_reads(tmp_path: Path) -> None:
 
 
 def test_the_importer_and_the_exporter_in_the_document_work() -> None:
-    importer, exporter = fenced(ADDING, "python")
-    names = executed(importer)
+    (code,) = fenced(ADDING, "python")
+    found = executed(code)["FORMAT"]
     given = b'0.412\tping\t{"type": "ping"}\nnoise\n0.500\tmessage_stop\t{"type":"message_stop" }\n'
-    assert names["recognise"](given)
-    assert not names["recognise"](b'{"type":"ping"}\n')
+    assert found.recognise(given)
+    assert not found.recognise(b'{"type":"ping"}\n')
     for step in (1, 7, 1000):
         chunks = (given[at : at + step] for at in range(0, len(given), step))
-        (imported,) = names["FORMAT"].read(chunks)
+        (imported,) = found.read(chunks)
         lines = list(imported.lines)
         assert imported.notes == ["1 lines that are no events left out"]
         assert first_object(lines[0])["kind"] == "recording"
@@ -125,8 +124,8 @@ def test_the_importer_and_the_exporter_in_the_document_work() -> None:
         )
         assert exchange.view().metrics.events == 2
         assert exchange.view().metrics.duration_ms == 500
-        written = executed(exporter, Exchange=Exchange, Iterator=names["Iterator"])["write"](exchange)
-        assert b"".join(written) == given.replace(b"noise\n", b"").replace(b"0.412\t", b"0.412000\t").replace(
+        written = b"".join(found.write(exchange))
+        assert written == given.replace(b"noise\n", b"").replace(b"0.412\t", b"0.412000\t").replace(
             b"0.500\t", b"0.500000\t"
         )
 
