@@ -1,6 +1,10 @@
 """Examples in the documentation that are code or data, run or read by the real thing."""
 
+import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -11,6 +15,7 @@ import orjson
 from inspector.formats import open_exchange
 from inspector.formats.documents import first_object
 from inspector.panes.registry import NAMES, PRINTED
+from inspector.recording.folders import shipped
 from inspector.recording.lines import read_frame, read_tail
 from inspector.tui.commands import declared, key_name
 from inspector.tui.screens.stream import StreamScreen
@@ -19,6 +24,7 @@ from tests.support import exchange_of_lines
 DOCS = Path(__file__).parents[1] / "docs"
 FORMAT = (DOCS / "recording-format.md").read_text()
 ADDING = (DOCS / "adding-a-format.md").read_text()
+TESTING = (DOCS / "testing.md").read_text()
 
 
 def fenced(text: str, language: str) -> list[str]:
@@ -101,9 +107,9 @@ def test_the_reader_in_the_document_reads(tmp_path: Path) -> None:
     path = tmp_path / "example.jsonl"
     path.write_bytes(example())
     assert read(path) == described_body()
-    for shipped in sorted((DOCS.parent / "recordings").glob("*.jsonl")):
-        with open_exchange(str(shipped)) as exchange:
-            assert read(shipped) == exchange.body(), shipped.name
+    for name, recording in shipped().items():
+        with open_exchange(str(recording)) as exchange:
+            assert read(recording) == exchange.body(), name
 
 
 def test_the_importer_and_the_exporter_in_the_document_work() -> None:
@@ -144,3 +150,29 @@ def test_the_tour_of_the_screen_has_every_pane() -> None:
     tour = (DOCS / "screen.md").read_text()
     assert [name for name in PRINTED if f"`{name}`" not in tour] == []
     assert [name for name in NAMES if f"**{name}**" not in tour] == []
+
+
+def test_what_the_page_on_testing_shows_works(tmp_path: Path) -> None:
+    for code in fenced(TESTING, "python"):
+        comment, rest = code.split("\n", 1)
+        (tmp_path / comment.removeprefix("# ")).write_text(rest)
+    shutil.copy(shipped()["plain-text"], tmp_path / "reply.jsonl")
+    # Whatever proxy and key the user has are not for these.
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "ANTHROPIC_API_KEY": "none"}
+    environment["PYTHONPATH"] = str(DOCS.parent)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert re.search(r"^6 passed", done.stdout, re.M), done.stdout + done.stderr
+
+
+def test_the_checks_of_the_page_on_testing_pass(tmp_path: Path) -> None:
+    shutil.copy(shipped()["plain-text"], tmp_path / "reply.jsonl")
+    (settings,) = fenced(TESTING, "toml")
+    (tmp_path / "pyproject.toml").write_text(settings)
+    (commands,) = fenced(TESTING, "sh")
+    for line in commands.splitlines():
+        line = line.replace("inspector", f"{shlex.quote(sys.executable)} -m inspector", 1)
+        environment = {**os.environ, "PYTHONPATH": str(DOCS.parent)}
+        done = subprocess.run(line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        assert (done.returncode, done.stderr) == (0, ""), line
+    assert b'"runs"' in (tmp_path / "streams.sarif").read_bytes()
