@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+import inspector
 from inspector.formats import open_exchange
 from inspector.formats.documents import first_object
 from inspector.panes.registry import NAMES, PRINTED
@@ -25,6 +26,8 @@ DOCS = Path(__file__).parents[1] / "docs"
 FORMAT = (DOCS / "recording-format.md").read_text()
 ADDING = (DOCS / "adding-a-format.md").read_text()
 TESTING = (DOCS / "testing.md").read_text()
+ARCHITECTURE = (DOCS / "architecture.md").read_text()
+PACKAGE = Path(inspector.__file__).parent
 
 
 def fenced(text: str, language: str) -> list[str]:
@@ -176,3 +179,33 @@ def test_the_checks_of_the_page_on_testing_pass(tmp_path: Path) -> None:
         done = subprocess.run(line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), line
     assert b'"runs"' in (tmp_path / "streams.sarif").read_bytes()
+
+
+def test_the_tree_of_the_architecture_is_the_packages() -> None:
+    """Each package and each module beside them has its line, each line is one of them."""
+    named: list[Path] = []
+    at = {0: PACKAGE.parent}
+    tree = ARCHITECTURE[ARCHITECTURE.index("## The tree") : ARCHITECTURE.index("## A frame's way")]
+    for indent, name in re.findall(r"^ {4}( *)(\w+/|\w+\.py)(?: |$)", tree, re.M):
+        at[len(indent) + 2] = at[len(indent)] / name
+        named.append(at[len(indent)] / name)
+    found = [path for path in PACKAGE.rglob("*") if path.is_dir() and any(path.glob("[!_]*.*"))]
+    found += [path for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
+    assert sorted(named) == sorted([PACKAGE, *(path for path in found if path.name != "__pycache__")])
+
+
+def test_the_modules_that_the_documents_name_exist() -> None:
+    root = DOCS.parent
+    for document in (*DOCS.glob("*.md"), root / "README.md", root / "CONTRIBUTING.md"):
+        examples = {"inspector/formats/gateway_log.py", "inspector/panes/so_far.py", "inspector/cli/count.py"}
+        examples.add("inspector/diagnostics/rules/gateway.py")
+        for name in re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", document.read_text()):
+            places = (root / name, PACKAGE / name)
+            assert name in examples or any(place.exists() for place in places), f"{document.name}: {name}"
+
+
+def test_the_links_of_the_documents_lead_somewhere() -> None:
+    root = DOCS.parent
+    for document in (*DOCS.glob("*.md"), *root.glob("*.md")):
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)[^)]*\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"

@@ -52,7 +52,8 @@ def commands() -> dict[str, ModuleType]:
     return dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0])))
 
 
-def _register(name: str, module: ModuleType, helping: bool) -> None:
+def register(name: str, module: ModuleType, helping: bool = True) -> None:
+    """Makes the command known to the parser. `helping`: its help is asked for, so what that lists is worth its time."""
     function = getattr(module, name.replace("-", "_"))
     lists = getattr(module, "lists", str)
     epilog = module.EXAMPLES + (lists() if helping else "")
@@ -89,7 +90,7 @@ def run() -> object:
     asked = _asked()
     module = command(asked) if asked else None
     for name, found in {asked: module}.items() if module else commands().items():
-        _register(name, found, helping=module is not None and not {"-h", "--help"}.isdisjoint(sys.argv))
+        register(name, found, helping=module is not None and not {"-h", "--help"}.isdisjoint(sys.argv))
     try:
         return app(prog_name="inspector", standalone_mode=False)
     except typer.Abort:

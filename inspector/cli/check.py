@@ -1,3 +1,5 @@
+"""`inspector check`: what is wrong with streams."""
+
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal

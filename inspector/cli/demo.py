@@ -1,3 +1,5 @@
+"""`inspector demo`: a shipped recording, served over HTTP and read through the SDK."""
+
 import os
 import sys
 from pathlib import Path

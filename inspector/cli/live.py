@@ -1,3 +1,5 @@
+"""`inspector live`: a request of our own, and its stream as it comes."""
+
 import os
 import signal
 import sys

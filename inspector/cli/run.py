@@ -1,3 +1,5 @@
+"""`inspector run`: a command, and every stream that it asks for."""
+
 import os
 import sys
 from pathlib import Path
