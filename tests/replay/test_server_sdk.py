@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import anthropic
 import httpx2
@@ -14,7 +15,7 @@ from inspector.replay.server import serve_in_thread
 from inspector.timeline import Exchange
 from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
 from tests.replay.sdk import READERS, Reader
-from tests.support import SHARED, needs_shared, sse
+from tests.support import CORPUS, RECORDINGS, sse
 
 pytestmark = pytest.mark.parametrize("read", READERS)
 
@@ -31,10 +32,21 @@ async def test_the_events_are_the_recorded_ones(read: Reader) -> None:
     assert (got, error) == (HELLO, None)
 
 
-@needs_shared
-@pytest.mark.parametrize("name", ["test_stream_events_thinking", "test_tools-1", "test_web_search"])
-async def test_real_streams_come_through(read: Reader, name: str) -> None:
-    (exchange,) = open_exchanges(str(SHARED / "corpus" / "llm-anthropic" / f"{name}.sse"))
+SOME = (
+    "thinking",
+    "tool-use",
+    "web-search-citations",
+    "test_stream_events_thinking",
+    "test_tools-1",
+    "test_web_search",
+)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in (*RECORDINGS, *CORPUS) if path.stem in SOME], ids=lambda path: path.stem
+)
+async def test_recorded_streams_come_through(read: Reader, path: Path) -> None:
+    (exchange,) = open_exchanges(str(path))
     with exchange, served(exchange.load()) as base_url:
         got, error = await read(base_url)
         events = [loads_exact(frame.data.encode()) for frame in exchange.frames() if frame.event != "ping"]
