@@ -2,11 +2,13 @@
 
 import socket
 import tempfile
+import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from random import SystemRandom
+from time import monotonic
 from typing import Any, BinaryIO, cast
 
 import pytest
@@ -30,6 +32,14 @@ needs_shared = pytest.mark.skipif(
 
 LIMIT_S = 120
 """After so many seconds something counts as hanging. Only that: no test is about how long anything takes."""
+
+
+def wait_until(met: Callable[[], object]) -> None:
+    """Returns once a condition is met that another thread or process brings about."""
+    hangs = monotonic() + LIMIT_S
+    while not met():
+        assert monotonic() < hangs, "what was waited for never came"
+        threading.Event().wait(0.005)
 
 
 def free_port() -> int:

@@ -14,7 +14,7 @@ from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread, serving
 from inspector.timeline import Exchange
 from tests.replay.recordings import BODY, ERROR, READS, STREAM, http_error, recording, request
-from tests.support import CORPUS, LIMIT_S, RECORDINGS, sse, start
+from tests.support import CORPUS, RECORDINGS, sse, start
 
 
 @contextmanager

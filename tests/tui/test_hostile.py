@@ -15,7 +15,7 @@ from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.scrolled import Scrolled
 from tests.support import block, finish, input_json, start, text
-from tests.tui.conftest import Record, app_on, pane_text, settled, shown, until
+from tests.tui.conftest import Record, app_on, painted, pane_text, read_through, settled, shown, until
 
 EVIL = (
     "\x1b[31mred\x1b]8;;http://evil\x07link\x1b]52;c;aGk=\x07\x9b2J\r\b\x00\x7f"
@@ -73,7 +73,7 @@ def cells_are_whole(screen: Screen[Any]) -> None:
 def frame_is_whole(screen: Screen[Any]) -> None:
     """The same of what the toolkit makes of all that: borders, titles, notices."""
     cells_are_whole(screen)
-    for strip in screen._compositor.render_strips():
+    for strip in painted(screen):
         assert strip.cell_length == screen.size.width
         harmless(strip.text)
 
@@ -127,7 +127,7 @@ async def test_an_event_of_five_megabytes(record: Record) -> None:
             await pilot.press(pane, "colon", "3", "enter")
             await pilot.pause()
             cells_are_whole(screen)
-        said = "".join(piece for line in screen.query_one("#event", Pane)._lines for piece, _ in line)
+        said = "".join(read_through(screen.query_one("#event", Pane)))
         assert "more than is shown here" in said
         assert "bytes more" in said
         assert "bytes" in shown(screen, "#timeline")
@@ -244,7 +244,7 @@ async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
             await pilot.pause()
             assert last in pane_text(screen)
             cells_are_whole(screen)
-            lines = ["".join(piece for piece, _ in line) for line in screen.pane._lines]
+            lines = read_through(screen.pane)
             assert re.fullmatch(r"… [\d,]+ (blocks|tools) before", lines[0])
         assert "9999 text" in shown(screen, "#lanes")
         await pilot.press("f", *"block:9999", "enter")
@@ -266,8 +266,8 @@ async def test_a_tool_input_of_megabytes(record: Record, fragments: int) -> None
     async with app_on(path).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("3", "G")
-        await until(pilot, lambda: "rows: [" in "".join(piece for line in screen.pane._lines[:9] for piece, _ in line))
-        lines = ["".join(piece for piece, _ in line) for line in screen.pane._lines]
+        await until(pilot, lambda: "rows: [" in "".join(read_through(screen.pane)[:9]))
+        lines = read_through(screen.pane)
         assert any('"000000' in line for line in lines)
         assert any("more than is shown here" in line for line in lines)
         assert any(f"{len(whole.encode()):,} bytes in {len(pieces):,} fragment" in line for line in lines)
@@ -287,7 +287,7 @@ async def test_megabytes_in_one_line(record: Record) -> None:
         cells_are_whole(screen)
         await pilot.press("colon", *"250", "enter")
         await pilot.pause()
-        said = "".join(piece for line in screen.pane._lines for piece, _ in line)
+        said = "".join(read_through(screen.pane))
         assert "bytes before this" in said
         cells_are_whole(screen)
         await pilot.press("slash", *"f0123", "enter")
@@ -331,7 +331,7 @@ async def test_thousands_of_messages(record: Record) -> None:
         assert "m1501" not in pane_text(screen)
         assert "out 1,499" in shown(screen, "#status")
         cells_are_whole(screen)
-        lines = ["".join(piece for piece, _ in line) for line in screen.pane._lines]
+        lines = read_through(screen.pane)
         # 1,501 headings and as many blocks, and the ending, but for what is drawn.
         drawn = sum(line.startswith(("message ", "text 0")) for line in lines)
         assert lines[0] == f"… {2 * 1501 - drawn:,} blocks before"

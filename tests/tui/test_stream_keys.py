@@ -14,12 +14,14 @@ from tests.support import block, input_json, start
 from tests.tui.conftest import (
     FIRST_TEXT,
     HALF_INPUT,
+    HOURS,
     MS,
     PING,
     STREAM,
     Record,
     app_on,
     pane_text,
+    read_through,
     settled,
     shown,
     until,
@@ -161,8 +163,7 @@ async def test_search_goes_to_matches_as_it_is_typed(record: Record) -> None:
         await pilot.press("j", "slash", *"wor")
         await until(pilot, lambda: screen.session.cursor == 9)
         await pilot.press("enter")
-        await pilot.pause()
-        assert "/wor 1/1" in str(screen.query_one(TimelineList).border_subtitle)
+        await until(pilot, lambda: "/wor 1/1" in str(screen.query_one(TimelineList).border_subtitle))
         await pilot.press("slash", *"city", "enter")
         await until(pilot, lambda: not (screen.session.search is None or not screen.session.search.done))
         assert list(screen.session.search.matches) == [HALF_INPUT]
@@ -175,6 +176,7 @@ async def test_search_finds_text_that_came_in_pieces(record: Record) -> None:
         await until(pilot, lambda: screen.session.cursor == FIRST_TEXT)
         await pilot.press("slash", *"ping", "enter")
         await until(pilot, lambda: screen.session.cursor == PING)
+        await until(pilot, lambda: screen.session.search is not None and screen.session.search.done)
         await pilot.press("n")
         assert screen.session.cursor == PING
         await pilot.press("N")
@@ -203,12 +205,8 @@ async def test_a_large_tool_input_is_parsed_when_the_cursor_rests(record: Record
     async with app_on(path).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("3", "colon", *"5000", "enter")
-        await until(
-            pilot,
-            lambda: (
-                "xxxxx" in "".join(t for line in screen.query_one("#tool-input", Pane)._lines[:20] for t, _ in line)
-            ),
-        )
+        pane = screen.query_one("#tool-input", Pane)
+        await until(pilot, lambda: "xxxxx" in "".join(read_through(pane)[:20]))
 
 
 async def test_leaving_the_search_goes_back(record: Record) -> None:
@@ -225,19 +223,14 @@ async def test_filter(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 1)
-        await pilot.pause()
-        await pilot.pause()
-        assert "filter: ping (1 of 18)" in str(screen.query_one(TimelineList).border_subtitle)
+        await until(pilot, lambda: "filter: ping (1 of 18)" in str(screen.query_one(TimelineList).border_subtitle))
         await pilot.press("j")
         assert screen.session.cursor == PING
         await pilot.press("F")
         await pilot.pause()
         assert len(screen.session.rows) == LAST
         await pilot.press("f", *"nothing-like-this", "enter")
-        await pilot.pause()
-        await pilot.pause()
-        assert "nothing passes the filter" in shown(screen, "#timeline")
+        await until(pilot, lambda: "nothing passes the filter" in shown(screen, "#timeline"))
 
 
 async def test_markers_stop_the_player(record: Record) -> None:
@@ -262,8 +255,16 @@ async def test_play_pause_and_speed(record: Record) -> None:
         await pilot.press("space")
         await until(pilot, lambda: not (screen.playback.playing))
         assert screen.session.cursor == LAST
-        await pilot.press("space", "space")
+
+
+async def test_space_pauses_what_it_plays(record: Record) -> None:
+    async with app_on(record(gaps={2: HOURS})).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("space")
+        assert screen.playback.playing
+        await pilot.press("space")
         assert not screen.playback.playing
+        assert screen.session.cursor == 1
 
 
 async def test_findings_are_reached(record: Record) -> None:
@@ -339,8 +340,9 @@ async def test_the_mouse(record: Record) -> None:
 async def test_quit(record: Record) -> None:
     async with app_on(record()).run_test() as pilot:
         await settled(pilot)
+        assert pilot.app.return_code is None
         await pilot.press("q")
-        assert not pilot.app._running
+    assert pilot.app.return_code == 0
 
 
 async def test_the_palette_has_every_command(record: Record) -> None:

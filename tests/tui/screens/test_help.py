@@ -41,7 +41,7 @@ async def test_what_the_help_says_of_ctrl_c_is_so(record: Record) -> None:
         await settled(pilot)
         await pilot.press("ctrl+c")
         await pilot.pause()
-    assert app._exit
+    assert app.return_code == 0
 
 
 async def test_two_columns_where_there_is_room(record: Record) -> None:

@@ -13,7 +13,7 @@ from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from tests.support import block, finish, start, text
-from tests.tui.conftest import Record, app_on, settled, shown, until
+from tests.tui.conftest import Record, app_on, notices, settled, shown, until
 
 Session = Callable[[], Any]
 
@@ -179,12 +179,12 @@ async def test_from_a_stream_of_the_matches(session: Session) -> None:
 
 
 async def test_a_stream_that_was_opened_alone_has_no_session(record: Record) -> None:
-    async with app_on(record()).run_test() as pilot:
+    async with app_on(record()).run_test(notifications=True) as pilot:
         screen = await settled(pilot)
         await pilot.press("S")
-        await pilot.pause()
+        await until(pilot, lambda: bool(notices(pilot.app)))
         assert pilot.app.screen is screen
-        assert ["opened alone" in notice.message for notice in pilot.app._notifications] == [True]
+        assert ["opened alone" in notice for notice in notices(pilot.app)] == [True]
 
 
 async def test_a_stream_that_comes_later_is_searched_too(session: Session, record: Record) -> None:

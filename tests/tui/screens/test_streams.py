@@ -20,7 +20,7 @@ from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.sources import find
 from tests.support import sse
-from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
+from tests.tui.conftest import STREAM, Record, app_on, notices, settled, shown, until
 
 SIZE = (120, 36)
 
@@ -175,12 +175,10 @@ async def test_both_keys_ask_for_a_search(record: Record, tmp_path: Path) -> Non
 async def test_without_output_o_says_so(record: Record, tmp_path: Path) -> None:
     record(name="a.jsonl")
     record(name="b.jsonl")
-    async with app_on(tmp_path).run_test(size=SIZE) as pilot:
+    async with app_on(tmp_path).run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("o")
-        await pilot.pause()
-        assert [notice.message for notice in pilot.app._notifications] == [
-            "this session has no output of a command: `run --tui` keeps it"
-        ]
+        await until(pilot, lambda: bool(notices(pilot.app)))
+        assert notices(pilot.app) == ["this session has no output of a command: `run --tui` keeps it"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such locks")

@@ -81,7 +81,7 @@ async def test_the_request_quits_as_others_do(record: Record) -> None:
         await pilot.pause()
         await pilot.press("q")
         await pilot.pause()
-    assert app._exit
+    assert app.return_code == 0
 
 
 @pytest.mark.parametrize("key", ["escape", "o", "h", "left"])
