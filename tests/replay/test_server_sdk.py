@@ -14,8 +14,8 @@ from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
 from inspector.timeline import Exchange
 from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
-from tests.replay.sdk import READERS, Reader
-from tests.support import CORPUS, RECORDINGS, sse
+from tests.replay.sdk import READERS, STALLS_S, Reader
+from tests.support import CORPUS, LIMIT_S, RECORDINGS, sse
 
 pytestmark = pytest.mark.parametrize("read", READERS)
 
@@ -90,7 +90,7 @@ async def test_an_error_event_ends_the_stream(read: Reader) -> None:
 )
 async def test_a_stream_is_cut_as_it_was(read: Reader, reason: str, error_type: str, raised: type[object]) -> None:
     with served(recording(READS[:4], reason=reason, error=error_type)) as base_url:
-        got, error = await read(base_url, timeout=0.5 if reason == "timeout" else 10)
+        got, error = await read(base_url, timeout=STALLS_S if reason == "timeout" else LIMIT_S)
     assert got == HELLO[:4]
     assert type(error) is raised
 
