@@ -20,6 +20,7 @@ from tests.capture.raw_server import Do, RawServer, chunk, head
 from tests.support import LIMIT_S
 from tests.web.support import events, loaded, text_events, text_of
 
+pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROGRAMS = sorted(EXAMPLES.glob("*.py"))
 

@@ -128,6 +128,7 @@ def test_a_bom_is_stripped_at_the_start_only() -> None:
     assert frames[0].raw == b"\xef\xbb\xbfdata: 1\n\n"
 
 
+@pytest.mark.slow
 def test_a_huge_frame_byte_by_byte_is_linear() -> None:
     body = b'event: x\ndata: "' + b"a" * 300_000 + b'"\n\n'
     frames, _ = frames_of(bytes([byte]) for byte in body)

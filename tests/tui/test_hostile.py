@@ -78,6 +78,7 @@ def frame_is_whole(screen: Screen[Any]) -> None:
         harmless(strip.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 12)])
 async def test_hostile_text_is_shown_and_does_nothing(record: Record, size: tuple[int, int]) -> None:
     path = record(HOSTILE, name="evil[red]\x1b[31m\u202e\x07日本.jsonl")
@@ -119,6 +120,7 @@ async def test_markup_from_the_wire_is_text(record: Record) -> None:
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_an_event_of_five_megabytes(record: Record) -> None:
     path = record([start(), *block(0, text("wide 日本 " * 500_000), type="text", text=""), *finish()])
     async with app_on(path).run_test(size=(120, 36)) as pilot:
@@ -133,6 +135,7 @@ async def test_an_event_of_five_megabytes(record: Record) -> None:
         assert "bytes" in shown(screen, "#timeline")
 
 
+@pytest.mark.slow
 async def test_ten_thousand_blocks(record: Record) -> None:
     blocks = [event for at in range(10_000) for event in block(at, text(f"b{at} "), type="text", text="")]
     path = record([start(), *blocks, *finish()], step=1000)
@@ -170,6 +173,7 @@ async def test_no_event_at_all(record: Record) -> None:
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_characters_that_come_in_pieces(record: Record) -> None:
     """A family, a flag and a skin tone come a code point at a time, a pair of surrogates in two halves."""
     pieces = [*"👩\u200d👩\u200d👧🇩🇪👍🏽", "\ud83d", "\udc69", "e", "\u0301" * 9, "日", "مرحبا"]
@@ -191,6 +195,7 @@ async def test_characters_that_come_in_pieces(record: Record) -> None:
                 frame_is_whole(screen)
 
 
+@pytest.mark.slow
 async def test_five_megabytes_are_asked_and_answered(record: Record) -> None:
     content = "wide 日本 " * 400_000
     request = json.dumps({"model": "claude-test", "messages": [{"role": "user", "content": content}]})
@@ -219,6 +224,7 @@ async def test_five_megabytes_are_asked_and_answered(record: Record) -> None:
             assert pilot.app.clipboard.count("wide 日本 ") == 400_000
 
 
+@pytest.mark.slow
 async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
     kinds = [
         lambda at: block(at, text(f"b{at} "), type="text", text=""),
@@ -257,6 +263,7 @@ async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
         assert any(line.startswith("5 tool_use") for line in shown(screen, "#lanes").splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fragments", [1, 20_000])
 async def test_a_tool_input_of_megabytes(record: Record, fragments: int) -> None:
     whole = json.dumps({"rows": [f"{at:06} " + "x" * 90 for at in range(40_000)], "日": "end"}, ensure_ascii=False)
@@ -278,6 +285,7 @@ async def test_a_tool_input_of_megabytes(record: Record, fragments: int) -> None
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_megabytes_in_one_line(record: Record) -> None:
     pieces = [text("0123456789abcdef" * 640)] * 500
     path = record([start(), *block(0, *pieces, type="text", text=""), *finish()], step=1000)
@@ -296,6 +304,7 @@ async def test_megabytes_in_one_line(record: Record) -> None:
         assert len(screen.session.search.matches) == 500
 
 
+@pytest.mark.slow
 async def test_an_event_whose_name_is_a_megabyte(record: Record) -> None:
     name = "n\x1b" * 500_000
     path = record([start(), {"type": name, "x": 1}, {"type": "ping"}, *finish(name)])
@@ -312,6 +321,7 @@ async def test_an_event_whose_name_is_a_megabyte(record: Record) -> None:
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_thousands_of_messages(record: Record) -> None:
     many = 2_000
     each = [

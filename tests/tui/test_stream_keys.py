@@ -72,6 +72,7 @@ MOVES = {
 }
 
 
+@pytest.mark.slow
 async def test_moving(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
@@ -199,6 +200,7 @@ async def test_what_is_found_stands_out(record: Record) -> None:
         assert reversed_text == ["ello"]
 
 
+@pytest.mark.slow
 async def test_a_large_tool_input_is_parsed_when_the_cursor_rests(record: Record) -> None:
     pieces = ['{"rows":[', *(f'"{"x" * 60}",' for _ in range(6000)), '"end"]}']
     path = record([start(), *block(0, *map(input_json, pieces), type="tool_use", id="t", name="n", input={})], step=1)

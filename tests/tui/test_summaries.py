@@ -93,6 +93,7 @@ def test_a_large_file_is_not_read_through(record: Record, monkeypatch: pytest.Mo
     assert found.model == "claude-test"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there are no such locks")
 def test_a_stream_that_grows_is_read_on(record: Record, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"

@@ -92,6 +92,7 @@ async def test_the_border_is_dragged_and_its_place_kept(record: Record, size: tu
         assert getattr(screen.query_one("#side").outer_size, part) == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_the_panes_grow_and_shrink_by_keys(record: Record, size: tuple[int, int]) -> None:
     async with app_on(record()).run_test(size=size) as pilot:

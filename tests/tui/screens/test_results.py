@@ -225,6 +225,7 @@ async def test_help_says_the_keys(session: Session) -> None:
         assert "Search again" in shown(pilot.app.screen, "#help")
 
 
+@pytest.mark.slow
 async def test_a_match_that_is_not_indexed_yet_is_waited_for(record: Record, tmp_path: Path) -> None:
     record(saying(*["some text "] * 30_000, "needle"), name="a.jsonl")
     record(saying("x"), name="b.jsonl")

@@ -221,6 +221,7 @@ async def test_a_recorder_that_ends_without_a_word_leaves_no_live_stream(record:
         await until(pilot, lambda: "◌ no end" in shown(pilot.app.screen, "#choices"))
 
 
+@pytest.mark.slow
 async def test_a_thousand_rows_are_there_at_once(record: Record, tmp_path: Path) -> None:
     first = record(name="0000.jsonl").read_bytes()
     for number in range(1, 1000):
