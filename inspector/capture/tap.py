@@ -10,7 +10,7 @@ import httpx2
 from inspector.capture.capture import BATCH_NS, Capture
 from inspector.capture.tee import attach
 from inspector.recording import Writer
-from inspector.recording.session import new_recording
+from inspector.recording.folders import new_recording
 
 _Client = TypeVar("_Client")
 _log = logging.getLogger("inspector")

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from inspector.cli.output import fail, note
-from inspector.cli.proxy_options import (
+from inspector.cli.options import (
     DirOption,
     NoBodiesOption,
     RedactOption,
@@ -16,6 +15,7 @@ from inspector.cli.proxy_options import (
     redactor_of,
     upstream_of,
 )
+from inspector.cli.output import fail, note
 
 EXAMPLES = """Examples:
 
@@ -54,7 +54,7 @@ def run(
     from inspector.capture.proxy.proxy import Proxy, Settings
     from inspector.capture.proxy.upstream import Upstream
     from inspector.cli import foreground
-    from inspector.cli.session_report import summary
+    from inspector.reports.session_summary import summary
     from inspector.threads import in_thread
 
     target = Upstream.parse(upstream_of(None))

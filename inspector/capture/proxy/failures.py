@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from inspector.protocol import error_type_for_status
 from inspector.recording import EndReason
-from inspector.recording.json_text import dumps
+from inspector.text.json_text import dumps
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from inspector.capture.recorder import Error, Headers, Recorder
 from inspector.recording import EndReason, Redactor, Writer
-from inspector.recording.session import new_recording
+from inspector.recording.folders import new_recording
 
 # What is read is decoded and written in batches, off the path between upstream and client.
 _BATCH_S: Final = 0.02

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.streams import FIRST_TEXT, HALF_INPUT, STREAM, Record
 from tests.support import block, finish, start
-from tests.tui.conftest import FIRST_TEXT, HALF_INPUT, STREAM, Record, app_on, pane_text, settled, until
+from tests.tui.conftest import app_on, pane_text, settled, until
 
 
 @pytest.mark.slow
