@@ -38,6 +38,11 @@ class PatientPilot(Pilot[Any]):
     those of the widgets that change.
     """
 
+    async def press(self, *keys: str) -> None:
+        # Each when the one before has done what it does: it may have opened what this one is for.
+        for key in keys:
+            await super().press(key)
+
     async def _wait_for_screen(self, timeout: float = LIMIT_S) -> bool:
         for _ in range(_HANDED_ON):
             if not await super()._wait_for_screen(timeout):
