@@ -112,6 +112,11 @@ async def wheel(pilot: Pilot[Any], event: type[events.MouseScrollDown | events.M
     await pilot.pause()
 
 
+async def help_shown(pilot: Pilot[Any]) -> None:
+    """Waits until the help is there: it is drawn when it knows its size."""
+    await until(pilot, lambda: bool(pilot.app.screen.query("#help")) and bool(shown(pilot.app.screen, "#help").strip()))
+
+
 def pane_text(screen: StreamScreen) -> str:
     """What the pane that is in sight shows."""
     return shown(screen, "Pane.-shown")

@@ -45,7 +45,8 @@ async def told_at_the_start(record: Record, keys: dict[str, Any]) -> list[str]:
     """The notices, without their title, which is the name of the file."""
     app = InspectorApp(find([str(record())]), Options(), settings=Settings(keys=keys))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
-        await settled(pilot)
+        # At once: it stands there for some seconds only.
+        await until(pilot, lambda: bool(notices(app)))
         return [notice.removeprefix("screen.json\n") for notice in notices(app)]
 
 
@@ -62,7 +63,13 @@ async def test_each_mistake_is_told_in_one_notice(record: Record) -> None:
 
 
 async def test_good_keys_are_no_news(record: Record) -> None:
-    assert await told_at_the_start(record, {"play": "p", "found-1": "f3", "filter": "n"}) == []
+    keys = {"play": "p", "found-1": "f3", "filter": "n"}
+    app = InspectorApp(find([str(record())]), Options(), settings=Settings(keys=keys))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("S")
+        # What is told at the start would stand above.
+        await until(pilot, lambda: bool(notices(app)))
+        assert ["opened alone" in notice for notice in notices(app)] == [True]
 
 
 async def test_a_key_of_the_application_is_taken_too(record: Record) -> None:
@@ -116,10 +123,11 @@ async def test_settings_that_are_no_json_are_told_and_left_alone(record: Record)
     settings_path().write_text('{"keys": {"play": "p",}}')
     app = InspectorApp(find([str(record())]), Options(), settings=load_settings())
     async with app.run_test(notifications=True) as pilot:
-        await settled(pilot)
-        app.theme = "nord"
         await until(pilot, lambda: bool(notices(app)))
         (told,) = notices(app)
+        await settled(pilot)
+        app.theme = "nord"
+        await pilot.pause()
         assert "is no JSON" in told
     assert settings_path().read_text() == '{"keys": {"play": "p",}}'
 

@@ -253,7 +253,7 @@ async def test_space_pauses_what_it_plays(record: Record) -> None:
         assert screen.playback.playing
         await pilot.press("space")
         assert not screen.playback.playing
-        assert screen.session.cursor == 1
+        assert screen.stream.cursor == 1
 
 
 async def test_findings_are_reached(record: Record) -> None:

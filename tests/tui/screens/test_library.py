@@ -13,7 +13,7 @@ from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options, Settings, load_settings
 from tests.streams import Record
-from tests.tui.conftest import notices, settled, shown, until
+from tests.tui.conftest import help_shown, notices, settled, shown, until
 
 SIZE = (120, 40)
 
@@ -199,7 +199,7 @@ async def test_a_click_opens_a_shipped_recording() -> None:
 async def test_help_says_the_keys_of_the_library() -> None:
     async with library().run_test(size=SIZE) as pilot:
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         said = shown(pilot.app.screen, "#help")
         assert "Open a file or a folder" in said
         assert "q ctrl+q ctrl+c  Quit" in said

@@ -14,7 +14,7 @@ from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from tests.streams import Record
 from tests.support import block, finish, start, text
-from tests.tui.conftest import app_on, notices, settled, shown, until
+from tests.tui.conftest import app_on, help_shown, notices, settled, shown, until
 
 Session = Callable[[], Any]
 
@@ -222,7 +222,7 @@ async def test_help_says_the_keys(stream: Session) -> None:
         await pilot.press("slash", *"weather", "enter")
         await results(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         assert "Search again" in shown(pilot.app.screen, "#help")
 
 
