@@ -41,7 +41,7 @@ def body_of(steps: list[Emission]) -> bytes:
 def answered(*faults: str, streamed: bool = True, speed: float | None = None) -> list[Emission]:
     """What a request gets under these faults."""
     answers = Answers([recording()], speed, faults=faults)
-    return list(answers.answer("POST", "/v1/messages", dumps(request(stream=streamed))).steps)
+    return list(answers.answer("POST", "/v1/messages", dumps(request(stream=streamed))).emissions)
 
 
 @given(reads, st.integers(0, 99))

@@ -114,7 +114,7 @@ def codes_found(faults: list[str], path: Path) -> set[str]:
     recorder = Recorder(Writer.create(path, {"kind": "live", "clock": "arrival"}))
     asked = dumps(request())
     recorder.request("POST", "http://127.0.0.1/v1/messages", [], asked)
-    for due, what in Answers([source], faults=faults).answer("POST", "/v1/messages", asked).steps:
+    for due, what in Answers([source], faults=faults).answer("POST", "/v1/messages", asked).emissions:
         if isinstance(what, ResponseHead):
             recorder.response(due, what.status, what.headers)
         elif isinstance(what, bytes):
