@@ -57,6 +57,8 @@ _HANDED_ON = 6
 @pytest.fixture(autouse=True)
 def patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pilot, "Pilot", PatientPilot)
+    # A notice stands until the test has seen it.
+    monkeypatch.setattr(InspectorApp, "NOTIFICATION_TIMEOUT", 10 * LIMIT_S)
 
 
 def app_on(*paths: Path, **options: Any) -> InspectorApp:

@@ -69,7 +69,7 @@ async def test_moving_in_the_help(record: Record) -> None:
             ("ctrl+f", page), ("ctrl+b", 0), ("G", last), ("g", 0), ("end", last), ("home", 0),
         ):  # fmt: skip
             await pilot.press(key)
-            assert lines.scroll_offset.y == at
+            await until(pilot, lambda at=at: lines.scroll_offset.y == at)
         await pilot.press("G")
         assert settings_path().name in shown(pilot.app.screen, "#help").replace("\n", "")
 

@@ -29,7 +29,7 @@ async def test_the_request_can_be_read_through(record: Record) -> None:
             ("ctrl+f", page), ("ctrl+b", 0),
         ):  # fmt: skip
             await pilot.press(key)
-            assert pane.scroll_offset.y == at
+            await until(pilot, lambda at=at: pane.scroll_offset.y == at)
         for down, up in (("G", "g"), ("end", "home")):
             await pilot.press(down)
             assert pane.scroll_offset.y > page
