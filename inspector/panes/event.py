@@ -19,6 +19,7 @@ _AT_ONCE = 1 << 20
 
 
 def event_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The event that is looked at: what it is, its JSON, its bytes, and what it means."""
     n = stream.event_n
     if not n:
         return Content([[("no event has come yet", "dim")]])

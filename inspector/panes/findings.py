@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The findings, errors first; the one nearest to the cursor is in focus."""
     findings = stream.diagnosed
     if findings is None:
         return Content([[("◌ the rules are being applied …", "dim")]])

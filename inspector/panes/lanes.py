@@ -26,6 +26,7 @@ class TimeAxis:
 
     @classmethod
     def of(cls, stream: StreamModel, width: int) -> "TimeAxis":
+        """The axis of a stream, so many cells wide; by frames instead of times where the source has none."""
         index, count = stream.exchange.index, stream.count
         times = index.t_ns
         end = times[count - 1] if count else 0

@@ -124,6 +124,7 @@ _SMALL_INPUT = 1 << 13
 
 
 def message_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The messages as of the moment, a section for each block."""
     content = joined(_Messages(stream, width), budget, stream.at_end, "blocks")
     if stream.follow and stream.whole:
         content.focus = None

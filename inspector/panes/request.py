@@ -12,6 +12,7 @@ _FIRST = ("model", "system", "tools", "messages")
 
 
 def request_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """What was asked, the body by its members, and the head of what was answered."""
     request = stream.exchange.request
     lines: list[Line] = []
     if request is None:

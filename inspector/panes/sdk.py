@@ -9,6 +9,7 @@ from inspector.text.sanitise import sanitise
 
 
 def sdk_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """What the run of the SDK yielded up to the moment; how it goes, while it has not ended."""
     run = stream.sdk
     if run is None:
         return Content(wrap("w asks the SDK", width, "dim"))

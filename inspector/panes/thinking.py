@@ -11,6 +11,7 @@ from inspector.timeline.text_window import blocks_of
 
 
 def thinking_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """A section for each block of thinking that had begun."""
     blocks = blocks_of(stream.exchange.index, stream.n, "thinking")
     if not blocks:
         return Content([[("no thinking in this stream" if stream.over else "no thinking yet", "dim")]])

@@ -103,6 +103,7 @@ _LEGEND: Final = ((_BETWEEN, "between fragments"), (_NOT_WHOLE, "not whole from 
 
 
 def tool_input_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """A section for each tool that was called by then."""
     blocks = blocks_of(stream.exchange.index, stream.n, "tool")
     if not blocks:
         return Content([[("no tool is called in this stream" if stream.over else "no tool is called yet", "dim")]])

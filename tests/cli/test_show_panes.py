@@ -74,6 +74,11 @@ def test_a_pane_that_does_not_exist_is_one_line() -> None:
     assert all(name in result.stderr for name in PRINTED)
 
 
+def test_the_help_lists_every_pane() -> None:
+    shown = show("--help").stdout
+    assert [name for name, pane in PRINTED.items() if f"  {name} " not in shown or pane.summary not in shown] == []
+
+
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     evil = tmp_path / "evil.sse"
     evil.write_bytes(b'event: \x1b[31mx\ndata: {"type":"\\u001b]0;x\\u0007"}\n\n')
