@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
 import inspector
 from inspector.formats import open_exchange
@@ -20,7 +21,7 @@ from inspector.recording.folders import shipped
 from inspector.recording.lines import read_frame, read_tail
 from inspector.tui.commands import declared, key_name
 from inspector.tui.screens.stream import StreamScreen
-from tests.support import exchange_of_lines
+from tests.support import LIMIT_S, exchange_of_lines
 
 DOCS = Path(__file__).parents[1] / "docs"
 FORMAT = (DOCS / "recording-format.md").read_text()
@@ -155,6 +156,7 @@ def test_the_tour_of_the_screen_has_every_pane() -> None:
     assert [name for name in NAMES if f"**{name}**" not in tour] == []
 
 
+@pytest.mark.slow
 def test_what_the_page_on_testing_shows_works(tmp_path: Path) -> None:
     for code in fenced(TESTING, "python"):
         comment, rest = code.split("\n", 1)
@@ -164,7 +166,9 @@ def test_what_the_page_on_testing_shows_works(tmp_path: Path) -> None:
     environment = {**os.environ, "NO_PROXY": "127.0.0.1", "ANTHROPIC_API_KEY": "none"}
     environment["PYTHONPATH"] = str(DOCS.parent)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
     assert re.search(r"^6 passed", done.stdout, re.M), done.stdout + done.stderr
 
 
@@ -176,7 +180,9 @@ def test_the_checks_of_the_page_on_testing_pass(tmp_path: Path) -> None:
     for line in commands.splitlines():
         line = line.replace("inspector", f"{shlex.quote(sys.executable)} -m inspector", 1)
         environment = {**os.environ, "PYTHONPATH": str(DOCS.parent)}
-        done = subprocess.run(line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LIMIT_S
+        )
         assert (done.returncode, done.stderr) == (0, ""), line
     assert b'"runs"' in (tmp_path / "streams.sarif").read_bytes()
 

@@ -15,10 +15,13 @@ import pytest
 
 import inspector
 from inspector.recording.folders import shipped
+from tests.support import LIMIT_S
 from tests.tui.terminal import Terminal
 
 DOCS = Path(__file__).parents[1] / "docs"
 PLAIN_TEXT = str(shipped()["plain-text"])
+pytestmark = pytest.mark.slow
+
 GATEWAY_LOG = b'0.412\tping\t{"type": "ping"}\n0.500\tmessage_stop\t{"type":"message_stop" }\n'
 
 
@@ -49,7 +52,7 @@ def run(scratch: Path, *arguments: str, **env: str) -> "subprocess.CompletedProc
     environment = {**os.environ, "PYTHONPATH": str(scratch), "NO_COLOR": "1", **env}
     return subprocess.run(
         [sys.executable, "-P", "-m", "inspector", *arguments],
-        capture_output=True, text=True, cwd=scratch, env=environment, check=False,
+        capture_output=True, text=True, cwd=scratch, env=environment, timeout=LIMIT_S, check=False,
     )  # fmt: skip
 
 
@@ -63,7 +66,9 @@ def completed(scratch: Path, *words: str) -> list[str]:
 def test_the_copy_is_what_runs(scratch: Path) -> None:
     code = "import inspector; print(inspector.__file__)"
     environment = {**os.environ, "PYTHONPATH": str(scratch)}
-    found = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, env=environment)
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, env=environment, timeout=LIMIT_S
+    )
     assert Path(found.stdout.strip()).parent == scratch / "inspector"
 
 

@@ -207,7 +207,9 @@ def test_only_the_command_that_is_asked_for_is_imported(tmp_path: Path, stream: 
     code = "import sys; sys.argv[1:] = ['show', 'reply.sse']; from inspector.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "print(*(name for name in sys.modules if name.startswith('inspector.cli.')), file=sys.stderr)"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=tmp_path, env=environment)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=tmp_path, env=environment, timeout=LIMIT_S
+    )
     assert set(result.stderr.decode().split()) & {f"inspector.cli.{name}" for name in COMMANDS} == {
         "inspector.cli.show"
     }

@@ -11,6 +11,7 @@ import inspector.formats
 from inspector.formats import FORMATS, for_path, named
 from inspector.recording import UnreadableError
 from inspector.recording.folders import shipped
+from tests.support import LIMIT_S
 
 FOLDER = Path(inspector.formats.__file__).parent
 
@@ -66,5 +67,7 @@ def test_a_recording_of_ours_is_opened_without_any_other_format() -> None:
         f"open_exchange({str(shipped()['plain-text'])!r})\nFORMATS['jsonl']\n"
         "print(*(name.rpartition('.')[2] for name in sys.modules if name.startswith('inspector.formats.')))"
     )
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=True
+    ).stdout.split()
     assert set(loaded) & {name.replace("-", "_") for name in FORMATS} == {"jsonl"}
