@@ -20,7 +20,8 @@ from inspector.cli.output import fail, note
 from inspector.version import __version__
 
 _PACKAGE: Final = __name__.rpartition(".")[0]
-# Where a shell says what is being completed: bash, the others.
+# Says that a shell completes a line, and where it says which: bash, the others.
+_COMPLETING: Final = "_INSPECTOR_COMPLETE"
 _COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 
 app = typer.Typer(
@@ -41,7 +42,7 @@ def _modules() -> list[str]:
 def command(name: str) -> ModuleType | None:
     """The module of the command with this name; imports no other. None where there is no such command."""
     file = name.replace("-", "_")
-    found = import_module(f"{_PACKAGE}.{file}") if file in _modules() and "_" not in name else None
+    found = import_module(f"{_PACKAGE}.{file}") if file in _modules() else None
     return found if hasattr(found, "EXAMPLES") else None
 
 
@@ -102,10 +103,10 @@ def run() -> object:
 
 def _asked() -> str:
     """The command that the arguments, or the line that a shell completes, begin with; "" where it is not whole yet."""
-    for variable in _COMPLETED:
-        if (line := os.environ.get(variable)) is not None:
-            _, *words = line.split(" " if line.endswith(" ") else None)
-            return words[0].strip() if len(words) > 1 else ""
+    if _COMPLETING in os.environ:
+        line = next((os.environ[variable] for variable in _COMPLETED if variable in os.environ), "")
+        _, *words = line.split(" " if line.endswith(" ") else None) or [""]
+        return words[0].strip() if len(words) > 1 else ""
     return sys.argv[1] if len(sys.argv) > 1 else ""
 
 
