@@ -3,10 +3,10 @@
 from typing import Any, Final
 from urllib.parse import quote
 
-import inspector
 from inspector.cli.check_results import Result
 from inspector.diagnostics import RULES, Finding, Rule
 from inspector.recording.json_text import dumps
+from inspector.version import __version__
 from inspector.visible import visible
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -16,7 +16,7 @@ _NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
 
 def sarif(results: list[Result], unreadable: bool) -> str:
     """One run with every rule and every finding."""
-    driver = {"name": "inspector", "version": inspector.__version__, "rules": list(map(_rule, RULES.values()))}
+    driver = {"name": "inspector", "version": __version__, "rules": list(map(_rule, RULES.values()))}
     run = {
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": not unreadable}],
