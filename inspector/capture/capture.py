@@ -3,19 +3,21 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter_ns
-from typing import Final
-
-import httpx2
+from typing import TYPE_CHECKING, Final
 
 from inspector.capture.flusher import LONGEST_WAIT_NS, flusher
 from inspector.capture.recorder import Recorder
+from inspector.net.http_library import is_a
 from inspector.recording import EndReason, Writer
+
+if TYPE_CHECKING:
+    import httpx2
 
 Lost = Callable[[Exception], None]
 
 # Below the flusher's, so that under a steady stream the reading thread writes and the flusher finds nothing to do.
 BATCH_NS: Final = LONGEST_WAIT_NS * 3 // 4
-_CUT: Final = (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError, httpx2.CloseError, ConnectionError)
+_CUT: Final = ("RemoteProtocolError", "ReadError", "WriteError", "CloseError")
 
 
 class Capture:
@@ -40,12 +42,12 @@ class Capture:
         self._times: list[int] = []
         self.watched = False
 
-    def request(self, request: httpx2.Request) -> None:
+    def request(self, request: "httpx2.Request") -> None:
         """Call it just before the request is sent: that is the moment 0."""
         self._safely(lambda to: to.request(request.method, str(request.url), _pairs(request.headers), _body(request)))
         self._start_ns = perf_counter_ns()
 
-    def response(self, response: httpx2.Response) -> None:
+    def response(self, response: "httpx2.Response") -> None:
         t_ns = self._now()
         self.outcome = f"HTTP {response.status_code}"
         self._safely(lambda to: to.response(t_ns, response.status_code, _pairs(response.headers)))
@@ -146,9 +148,9 @@ def ending(error: BaseException) -> tuple[EndReason, tuple[str, str] | None]:
     kind = type(error)
     module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
     detail = f"{module}{kind.__qualname__}", message_of(error)
-    if isinstance(error, httpx2.TimeoutException | TimeoutError):
+    if is_a(error, "TimeoutException") or isinstance(error, TimeoutError):
         return "timeout", detail
-    return ("reset" if isinstance(error, _CUT) else "error"), detail
+    return ("reset" if is_a(error, *_CUT) or isinstance(error, ConnectionError) else "error"), detail
 
 
 def message_of(error: BaseException) -> str:
@@ -161,11 +163,11 @@ def message_of(error: BaseException) -> str:
     return str(error)
 
 
-def _body(request: httpx2.Request) -> bytes | None:
+def _body(request: "httpx2.Request") -> bytes | None:
     """The request's body, None where it is generated while it is sent."""
-    return request.read() if isinstance(request.stream, httpx2.ByteStream) else None
+    return request.read() if is_a(request.stream, "ByteStream") else None
 
 
-def _pairs(headers: httpx2.Headers) -> list[tuple[str, str]]:
+def _pairs(headers: "httpx2.Headers") -> list[tuple[str, str]]:
     encoding = headers.encoding
     return [(name.decode(encoding, "replace"), value.decode(encoding, "replace")) for name, value in headers.raw]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from anthropic import Anthropic, AsyncAnthropic, DefaultAsyncHttpxClient, DefaultHttpxClient
-from httpx2 import HTTPError, Request, Response
 
 from inspector.capture.call import Call
 from inspector.capture.capture import Capture, Lost
 from inspector.capture.tee import attach
+from inspector.net.http_library import sdk_http
 from inspector.recording import Writer
 
 # Keyword arguments of the SDK that are no fields of the request's body.
@@ -95,7 +95,7 @@ class Live:
             arguments["betas"] = list(self._call.betas)
         return {**arguments, "stream": True}
 
-    def _begin(self, request: Request) -> Capture | None:
+    def _begin(self, request: sdk_http.Request) -> Capture | None:
         before, self._capture = self._capture, None
         self._attempts += 1
         if before:
@@ -121,14 +121,14 @@ class Live:
             self._capture.finish(None if self._delivering else error)
 
 
-def _read_error(response: Response) -> None:
+def _read_error(response: sdk_http.Response) -> None:
     """Reads an error's body, which the SDK leaves unread where it tries again."""
     if response.status_code >= 400:
-        with suppress(HTTPError):
+        with suppress(sdk_http.HTTPError):
             response.read()
 
 
-async def _read_error_async(response: Response) -> None:
+async def _read_error_async(response: sdk_http.Response) -> None:
     if response.status_code >= 400:
-        with suppress(HTTPError):
+        with suppress(sdk_http.HTTPError):
             await response.aread()

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from inspector.capture.recorder import Recorder
 from inspector.recording import EndReason, Writer
-from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.lines import frame_line
 from inspector.timeline import Exchange
 from tests.support import block, bodies, chunkings, cut, finish, frames_of, input_json, sse, start, text
@@ -133,13 +132,6 @@ def test_flushed_compressed_frames_are_told_as_they_come(tmp_path: Path) -> None
     assert list(exchange.index.t_ns) == [0, 1000, 2000]
     assert list(exchange.index.read) == [1, 2, 3]
     exchange.close()
-
-
-def test_several_gzip_members_are_one_body() -> None:
-    decoder = ContentDecoder("gzip")
-    assert decoder.feed(gzip.compress(b"one ") + gzip.compress(b"two")[:5]) == b"one "
-    assert decoder.feed(gzip.compress(b"two")[5:]) == b"two"
-    assert decoder.error is None
 
 
 @pytest.mark.parametrize(
