@@ -10,7 +10,8 @@ from anthropic import Anthropic, AsyncAnthropic, DefaultAsyncHttpxClient, Defaul
 from httpx2 import HTTPError, Request, Response
 
 from inspector.capture.call import Call
-from inspector.capture.capture import Capture, Lost
+from inspector.capture.capture import Capture
+from inspector.capture.safe_recorder import Lost
 from inspector.capture.tee import attach
 from inspector.recording import Writer
 

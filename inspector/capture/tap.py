@@ -7,7 +7,8 @@ from weakref import WeakKeyDictionary
 
 import httpx2
 
-from inspector.capture.capture import BATCH_NS, Capture
+from inspector.capture.capture import Capture
+from inspector.capture.safe_recorder import BATCH_NS
 from inspector.capture.tee import attach
 from inspector.recording import Writer
 from inspector.recording.session import new_recording

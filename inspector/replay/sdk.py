@@ -7,10 +7,10 @@ from typing import Any
 import anthropic
 import httpx2
 
+from inspector.net.headers import replayable
 from inspector.timeline import View
 
 _LONGEST = 200
-_NOT_REPLAYED = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 # The SDK asks for these; they do not change how it reads a stream.
 _REQUEST: dict[str, Any] = {"model": "replayed", "max_tokens": 1, "messages": [{"role": "user", "content": "replayed"}]}
 
@@ -105,7 +105,7 @@ def _ending(view: View) -> httpx2.TransportError | None:
 def _read(view: View, beta: bool, call: str, read: Callable[[Any, Reading, _Body], None]) -> Reading:
     body = _Body(view)
     response = view.response or {}
-    headers = [(name, value) for name, value in response.get("headers") or () if name.lower() not in _NOT_REPLAYED]
+    headers = replayable(response.get("headers") or ())
     status = view.http_status or 200
     answer = httpx2.MockTransport(lambda _: httpx2.Response(status, headers=headers, stream=body))
     reading = Reading(call)

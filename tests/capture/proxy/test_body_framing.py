@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.capture.proxy.framing import Chunked, FramingError, Length, request_framing, response_framing
-from inspector.capture.proxy.heads import HeadError, RequestHead, ResponseHead, head_end
+from inspector.capture.proxy.body_framing import Chunked, FramingError, Length, request_framing, response_framing
+from inspector.capture.proxy.http_head import HeadError, RequestHead, ResponseHead, head_end
 from tests.support import cut
 
 _EXTENSIONS = st.sampled_from([b"", b";a", b" ;a=b", b';q="\xff,"'])
