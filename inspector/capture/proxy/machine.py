@@ -113,6 +113,7 @@ class ProxyMachine:
                     trip.upstream_full(isinstance(event, UpstreamFull))
             case TimerFired():
                 if event.timer is Timer.LINGER:
+                    self._lingering = False
                     self._do(AbortClient())
                 elif trip:
                     trip.response_overdue()
@@ -145,11 +146,15 @@ class ProxyMachine:
 
     def _client_lost(self) -> None:
         if self._lingering:
+            self._lingering = False
             self._do(StopTimer(Timer.LINGER))
         if self._idle_upstream:
             self._idle_upstream = False
             self._do(CloseUpstream())
-        if self._round_trip and not self._checking:
+        if self._checking:
+            self._checking = False
+            self._round_trip = None
+        if self._round_trip:
             self._round_trip.client_lost()
         self._ended = True
 

@@ -107,8 +107,6 @@ class RoundTrip:
         if connected:
             self._repeatable = self._request.done and self._head.method in _IDEMPOTENT
             self._upstream = _Connection.CONNECTED
-            if client_full:
-                self._do(PauseUpstream())
         else:
             self._connect()
         self._send(self._sent_head)
@@ -120,7 +118,7 @@ class RoundTrip:
         """Passes on what belongs to the request; how many bytes that were. Raises FramingError."""
         count, content = self._request.feed(data)
         self._send(data[:count])
-        if content:
+        if content and not self._over:
             self._do(RecordRequestBody(content))
         if self._request.done:
             self._request_done()
