@@ -27,6 +27,14 @@ class Pending(Protocol):
         ...
 
 
+class Watcher(Protocol):
+    """Has written in time what is kept."""
+
+    def watch(self, pending: Pending) -> None:
+        """Has this one written within 40 ms, and sets its `watched` until it must be told anew."""
+        ...
+
+
 class Flusher:
     """A thread that has written what was kept for LONGEST_WAIT_NS. It sleeps while nobody keeps anything."""
 

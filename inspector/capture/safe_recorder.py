@@ -11,7 +11,7 @@ from threading import get_ident
 from time import perf_counter_ns
 from typing import Final
 
-from inspector.capture.flusher import LONGEST_WAIT_NS, flusher
+from inspector.capture.flusher import LONGEST_WAIT_NS, Watcher, flusher
 from inspector.capture.recorder import Error, Headers, Recorder
 from inspector.recording import EndReason, Writer
 
@@ -30,7 +30,7 @@ class SafeRecorder:
     to `lost`, once and from any thread, and recording ends. After a fork the parent's recordings are the parent's.
 
     Reads are kept and written together: call `settle` when those of a moment are told. It writes when `batch_ns` have
-    passed since the last time (0: always); the flusher's thread sees to what no further call follows. With an
+    passed since the last time (0: always, None: never); `watcher` sees to the rest, by default a thread. With an
     `executor`, a large request body is made ready there, and nothing waits for it. A request body of more than
     `largest_body` bytes is left out: `body_too_large` says so. `at_ns` everywhere: of `perf_counter_ns`, None for now.
     """
@@ -40,7 +40,8 @@ class SafeRecorder:
         writer: Writer | None,
         lost: Lost,
         *,
-        batch_ns: int = BATCH_NS,
+        batch_ns: int | None = BATCH_NS,
+        watcher: Watcher = flusher,
         bodies: bool = True,
         largest_body: int | None = None,
         executor: Executor | None = None,
@@ -51,6 +52,7 @@ class SafeRecorder:
         self._recorder = Recorder(writer) if writer else None
         self._lost = lost
         self._batch_ns = batch_ns
+        self._watcher = watcher
         self._largest_body = largest_body
         self._executor = executor
         self._process = os.getpid()
@@ -125,10 +127,10 @@ class SafeRecorder:
         """Sees to it that what is kept is on the disk in time."""
         if self._recorder is None or not (self._times or self._taken):
             return
-        if perf_counter_ns() >= self._due_ns:
+        if self._batch_ns is not None and perf_counter_ns() >= self._due_ns:
             self.write()
         elif not self.watched:
-            flusher.watch(self)
+            self._watcher.watch(self)
 
     def write(self) -> None:
         """Writes what is kept, unless somebody else is at work, who then does that."""
@@ -189,7 +191,8 @@ class SafeRecorder:
                 done = until - self._written
         to.reads(chunks[done:], times[done:])
         self._written += count
-        self._due_ns = perf_counter_ns() + self._batch_ns
+        if self._batch_ns:
+            self._due_ns = perf_counter_ns() + self._batch_ns
 
     def _do(self, step: Callable[[Recorder], None]) -> None:
         self._steps.append(partial(self._safely, step))

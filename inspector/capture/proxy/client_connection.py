@@ -60,6 +60,7 @@ _SEND_BUFFER: Final = 64 << 10
 _WATCH_S: Final = 0.4
 _CHECK_S: Final = 0.002
 _LONGEST_DRAIN_S: Final = 30.0
+_TOOK: Final = ClientTook()
 
 
 class ClientConnection(asyncio.Protocol):
@@ -77,7 +78,7 @@ class ClientConnection(asyncio.Protocol):
         self._recordings = recordings
         self._connections = connections
         self._loop = asyncio.get_running_loop()
-        self._machine = ProxyMachine(settings)
+        self._machine = ProxyMachine(settings, self._carry_out)
         self._events: deque[Event] = deque()
         self._handling = False
         self._full = False
@@ -145,19 +146,22 @@ class ClientConnection(asyncio.Protocol):
 
     # In between
 
-    def _handle(self, *events: Event) -> None:
-        """Has the machine take the events, and those that come of carrying its commands out."""
-        self._events.extend(events)
+    def _handle(self, event: Event | None = None) -> None:
+        """Has the machine take the event, and those that come of carrying its commands out."""
+        if event:
+            self._events.append(event)
         if self._handling:
             return
         self._handling = True
+        handle, events = self._machine.handle, self._events
         try:
-            while self._events or (self._sent and not self._full):
-                if not self._events:
-                    self._sent = False
-                    self._events.append(ClientTook())
-                for command in self._machine.handle(self._events.popleft()):
-                    self._carry_out(command)
+            while True:
+                while events:
+                    handle(events.popleft())
+                if self._full or not self._sent:
+                    break
+                self._sent = False
+                handle(_TOOK)
         finally:
             self._handling = False
         if self._recording:
@@ -169,20 +173,15 @@ class ClientConnection(asyncio.Protocol):
             case SendToClient():
                 self._sent = True
                 self._transport.write(command.data)
+            case RecordRead():
+                if self._recording:
+                    self._recording.to.read(command.content, command.at_ns)
+            case RecordTaken():
+                if self._recording:
+                    self._recording.to.taken(command.waited)
             case SendToUpstream():
                 if self._upstream:
                     self._upstream.write(command.data)
-            case (
-                BeginRecording()
-                | RecordRequestBody()
-                | RecordRequestEnd()
-                | RecordResponse()
-                | RecordRead()
-                | RecordTaken()
-                | RecordStop()
-                | EndRecording()
-            ):
-                self._record(command)
             case PauseUpstream() | ResumeUpstream():
                 if self._upstream:
                     self._upstream.hold(isinstance(command, PauseUpstream))
@@ -209,27 +208,18 @@ class ClientConnection(asyncio.Protocol):
                 self._reset_once_sent(self._loop.time() + _LONGEST_DRAIN_S)
             case AbortClient():
                 self._transport.abort()
+            case BeginRecording():
+                self._recording = self._recordings.begin(command.head)
+            case _:
+                if self._recording:
+                    self._record(command, self._recording)
 
     def _record(
         self,
-        command: BeginRecording
-        | RecordRequestBody
-        | RecordRequestEnd
-        | RecordResponse
-        | RecordRead
-        | RecordTaken
-        | RecordStop
-        | EndRecording,
+        command: RecordRequestBody | RecordRequestEnd | RecordResponse | RecordStop | EndRecording,
+        recording: ProxiedRecording,
     ) -> None:
-        if isinstance(command, BeginRecording):
-            self._recording = self._recordings.begin(command.head)
-        if (recording := self._recording) is None:
-            return
         match command:
-            case RecordRead():
-                recording.to.read(command.content, command.at_ns)
-            case RecordTaken():
-                recording.to.taken(command.waited)
             case RecordRequestBody():
                 recording.to.request_body(command.content)
             case RecordRequestEnd():

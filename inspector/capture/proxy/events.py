@@ -11,53 +11,53 @@ class Timer(Enum):
     LINGER = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClientBytes:
     """The client sent something."""
 
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClientEof:
     """The client sends nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClientLost:
     """The connection of the client is gone. Nothing that is sent to it reaches anybody."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClientFull:
     """The client does not take what was sent as fast as it is sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ClientTook:
     """Everything that was sent to the client is in the operating system's hands. Comes once after whatever was sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamChecked:
     """The answer to CheckUpstream. `fresh`: nothing has come on the idle connection, nor has it ended."""
 
     fresh: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamConnected:
     """The connection to the upstream is there."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamUnreachable:
     """It could not be made."""
 
     error: Exception
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamBytes:
     """The upstream sent something, which arrived at `at_ns`."""
 
@@ -65,24 +65,24 @@ class UpstreamBytes:
     at_ns: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamLost:
     """The upstream sends nothing more. `error` None: it closed the connection cleanly."""
 
     error: BaseException | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamFull:
     """The upstream does not take what was sent as fast as it is sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UpstreamDrained:
     """It does again."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TimerFired:
     """The time is over, and StopTimer has not come."""
 

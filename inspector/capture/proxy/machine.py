@@ -5,6 +5,7 @@ that a proxy must get right can be tried without a network. `ClientConnection` c
 """
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from inspector.capture.proxy import failures
@@ -52,13 +53,13 @@ _METHOD_BEGINS: Final = re.compile(rb"[A-Za-z]")
 class ProxyMachine:
     """A connection of whoever uses the proxy, and the one to the upstream that belongs to it.
 
-    Its requests are handled in order, one at a time. Feed it every event to `handle`, in order, and carry out what it
-    returns before the next one.
+    Its requests are handled in order, one at a time. Feed every event to `handle`, in order. It calls `do` with each
+    command as soon as it is decided; events that come of carrying it out are for when `handle` has returned.
     """
 
-    def __init__(self, settings: ProxySettings) -> None:
+    def __init__(self, settings: ProxySettings, do: Callable[[Command], None]) -> None:
         self._settings = settings
-        self._commands: list[Command] = []
+        self._do = do
         # What the client sent for requests after the current one, and how much of it is known to hold no head's end.
         self._ahead = bytearray()
         self._searched = 0
@@ -71,19 +72,15 @@ class ProxyMachine:
         self._ended = False
         self._lingering = False
 
-    def handle(self, event: Event) -> list[Command]:
-        """What is to be done because of this event, in order."""
-        self._commands = []
-        self._take(event)
-        self._regulate()
-        return self._commands
-
-    def _take(self, event: Event) -> None:
+    def handle(self, event: Event) -> None:
+        """Has done what is to be done because of this event."""
         trip = self._round_trip
         match event:
             case UpstreamBytes():
                 if trip and not self._checking:
                     trip.upstream_bytes(event.data, event.at_ns)
+                    if trip.after is None:
+                        return
                 elif self._idle_upstream:
                     # An answer to nothing: whatever it is, the next request must not get it.
                     self._idle_upstream = False
@@ -92,6 +89,8 @@ class ProxyMachine:
                 self._client_full = False
                 if trip:
                     trip.client_took()
+                    if trip.after is None:
+                        return
             case ClientFull():
                 self._client_full = True
                 if trip:
@@ -123,9 +122,7 @@ class ProxyMachine:
             case ClientLost():
                 self._client_lost()
         self._conclude()
-
-    def _do(self, command: Command) -> None:
-        self._commands.append(command)
+        self._regulate()
 
     def _client_bytes(self, data: bytes) -> None:
         if self._lingering:

@@ -8,6 +8,7 @@ from threading import get_ident
 from time import perf_counter_ns
 from typing import Final
 
+from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, ResponseHead
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.capture.safe_recorder import SafeRecorder
@@ -15,6 +16,8 @@ from inspector.recording import EndReason, Writer
 from inspector.recording.session import new_recording
 
 LARGEST_BODY: Final = 32 << 20
+# What is read is decoded and written in batches, off the path between upstream and client.
+_BATCH_S: Final = 0.02
 _THREADS: Final = 4
 
 Tell = Callable[[str], None]
@@ -35,6 +38,22 @@ class ProxiedRecording:
         self.to.response(head.status, head.pairs, at_ns)
 
 
+class _InLoop:
+    """Has recordings written by the event loop: a thread would make the streams wait for the interpreter's lock."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def watch(self, pending: Pending) -> None:
+        """See `Watcher`."""
+        pending.watched = True
+        self._loop.call_later(_BATCH_S, self._write, pending)
+
+    def _write(self, pending: Pending) -> None:
+        pending.watched = False
+        pending.write()
+
+
 class Recordings:
     """Begins the recordings of a proxy in its folder, and says of each how it went. Belongs to the running event loop.
 
@@ -49,6 +68,7 @@ class Recordings:
         self._log = log
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
+        self._watcher = _InLoop(self._loop)
         self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
         self._open = 0
         self._one_closed = asyncio.Event()
@@ -72,6 +92,8 @@ class Recordings:
             lambda error: self._in_loop(self._not_recorded, error),
             bodies=settings.bodies,
             largest_body=LARGEST_BODY,
+            batch_ns=None,
+            watcher=self._watcher,
             executor=self._executor,
         )
         recorder.start(sent_ns)

@@ -1,7 +1,7 @@
 """Drives the machine of a connection without sockets: answers its commands, and keeps what they did."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,8 @@ class Driver:
     """
 
     def __init__(self, *, fresh: bool = True, by_hand: bool = False, **settings: Any) -> None:
-        self.machine = ProxyMachine(SETTINGS if not settings else ProxySettings(SETTINGS.upstream, Path(), **settings))
+        self._commands: deque[Command] = deque()
+        self.machine = ProxyMachine(replace(SETTINGS, **settings), self._commands.append)
         self.fresh = fresh
         self.by_hand = by_hand
         self.full = False
@@ -97,8 +98,9 @@ class Driver:
             if not events:
                 self._sent = False
                 events.append(ClientTook())
-            for command in self.machine.handle(events.popleft()):
-                commands.append(command)
+            self.machine.handle(events.popleft())
+            while self._commands:
+                commands.append(command := self._commands.popleft())
                 if answer := self._carry_out(command):
                     events.append(answer)
         return commands
