@@ -12,7 +12,7 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
-from inspector.recording.library import shipped_path
+from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.timeline import Exchange
 from inspector.web.app import create_app
@@ -51,7 +51,7 @@ def measure(url: str, folder: Path, query: str = "") -> str:
 
 def _figures(exchange: Exchange) -> str:
     index = exchange.index
-    texts = [n for n in range(1, index.count + 1) if index.kinds[index.code[n - 1]].event == "text"]
+    texts = [n for n in range(1, index.count + 1) if index.event_types[index.code[n - 1]].event == "text"]
     reads = [index.read[n - 1] for n in texts]
     times = sorted({index.t_ns[n - 1] for n in texts})
     head = ((index.response or {})["t_ns"]) / 1e9

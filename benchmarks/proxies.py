@@ -131,7 +131,7 @@ def upstream(serve: Callable[[socket.socket, Connection], None]) -> Iterator[tup
 def frames_of(path: Path) -> tuple[list[bytes], list[int]]:
     """The frames of a recording and their times in ns."""
     sys.path.insert(0, str(_ROOT))
-    from inspector.convert import open_exchange
+    from inspector.formats import open_exchange
 
     with open_exchange(str(path)) as exchange:
         frames = [exchange.frame(n) for n in range(1, exchange.index.count + 1)]

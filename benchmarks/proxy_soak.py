@@ -84,7 +84,7 @@ async def soak(port: int, process: int, arguments: argparse.Namespace) -> list[s
 
 def compare(folder: Path, asked: list[str]) -> None:
     sys.path.insert(0, str(Path(__file__).parents[1]))
-    from inspector.convert import open_exchange
+    from inspector.formats import open_exchange
 
     bodies: dict[str, bytes] = {}
     for path in folder.rglob("*.jsonl"):

@@ -44,7 +44,7 @@ def at(file: str) -> None:
     """Prints what at(n) costs over random n, and the memory."""
     import resource
 
-    from inspector.convert import open_exchange
+    from inspector.formats import open_exchange
 
     started = time.perf_counter()
     exchange = open_exchange(file)

@@ -9,6 +9,8 @@ Nothing heavy is imported until it is used.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from inspector.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from inspector.api import Recording as Recording
     from inspector.api import open_recording as open  # noqa: F401
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from inspector.recording import UnreadableError as UnreadableError
     from inspector.replay.client import replay_client as replay_client
 
-__version__ = "0.1.0"
 
 _LAZY = {
     "open": ("inspector.api", "open_recording"),

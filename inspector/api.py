@@ -5,9 +5,9 @@ import weakref
 from functools import cached_property
 from typing import Any
 
-from inspector.convert import open_exchange
 from inspector.diagnostics import diagnose
-from inspector.recording.json_text import loads_exact
+from inspector.formats import open_exchange
+from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange, Status, View
 
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import strategies as st
 
 from inspector.recording import header_line
-from inspector.recording.json_text import dumps
 from inspector.recording.lines import frame_line, tail_line
 from inspector.sse import Decoder, Frame
+from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 
 SHARED = Path(__file__).parents[2] / "shared"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 
 ROOT = Path(__file__).parents[1]
 

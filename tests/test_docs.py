@@ -9,12 +9,12 @@ from typing import Any
 import orjson
 
 from inspector.cli.show_panes import PaneName
-from inspector.convert import open_exchange
-from inspector.convert.json_lines import first_object
+from inspector.formats import open_exchange
+from inspector.formats.documents import first_object
+from inspector.panes.registry import NAMES
 from inspector.recording.lines import read_frame, read_tail
 from inspector.timeline import Exchange
 from inspector.tui.commands import declared, key_name
-from inspector.tui.content.registry import NAMES
 from inspector.tui.screens.stream import StreamScreen
 from tests.support import exchange_of_lines
 

@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
 from tests.capture.raw_server import Do, RawServer, chunk, head

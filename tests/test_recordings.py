@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from inspector.recording import Redactor
 from inspector.timeline import Exchange
 from tests.timeline.test_against_sdk import sdk_message
@@ -137,7 +137,7 @@ def test_the_grammar_of_the_api(exchange: Exchange) -> None:
         assert exchange.index.dispatched_at(exchange.index.count) == 0
         return
     index = exchange.index
-    events = [index.kinds[code].event for code in index.code]
+    events = [index.event_types[code].event for code in index.code]
     letters = "".join(LETTERS.get(event, "u") for event in events)
     expected = WHOLE if EXPECTED[stem(exchange)][0] == "complete" else BROKEN
     assert expected.fullmatch(letters), letters
@@ -262,7 +262,7 @@ def test_the_burst_is_one_read() -> None:
 def test_pings_are_all_that_comes_in_the_stall() -> None:
     with shipped("stall-with-pings") as exchange:
         index = exchange.index
-        events = [index.kinds[code].event for code in index.code]
+        events = [index.event_types[code].event for code in index.code]
         silent = [index.t_ns[n] - index.t_ns[n - 1] > 1e9 for n in range(1, index.count)]
         around = [events[n] for n, long in enumerate(silent, 1) if long]
     assert around == ["ping", "ping", "ping", "content_block_delta"]
@@ -287,7 +287,7 @@ def test_unicode_is_split_wherever_it_hurts() -> None:
 
 def test_unknown_types_are_of_all_three_sorts() -> None:
     with shipped("unknown-types") as exchange:
-        kinds = {tuple(exchange.index.kinds[code]) for code in exchange.index.code}
+        kinds = {tuple(exchange.index.event_types[code]) for code in exchange.index.code}
     assert kinds >= {
         ("progress_note", ""),
         ("content_block_start", "sketch"),

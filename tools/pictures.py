@@ -11,11 +11,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from inspector.recording.library import shipped_path
+from inspector.recording.folders import shipped_path
+from inspector.session.sources import Source
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
-from inspector.tui.settings import Settings
-from inspector.tui.sources import Source
+from inspector.tui.settings import Options, Settings
 
 # The reader's own monospaced font will do: a picture must load nothing.
 _FONT_FACE = re.compile(r"@font-face\s*\{.*?\}\s*", re.S)

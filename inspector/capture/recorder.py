@@ -5,9 +5,9 @@ import orjson
 
 from inspector.recording import EndReason, Writer
 from inspector.recording.content_coding import ContentDecoder
-from inspector.recording.json_text import loads_exact
 from inspector.recording.lines import delta_line, frame_line
 from inspector.sse import Decoder, Frame
+from inspector.text.json_text import loads_exact
 
 EVENT_STREAM: Final = "text/event-stream"
 

@@ -11,7 +11,7 @@ from inspector.capture.capture import Capture
 from inspector.capture.safe_recorder import BATCH_NS
 from inspector.capture.tee import attach
 from inspector.recording import Writer
-from inspector.recording.session import new_recording
+from inspector.recording.folders import new_recording
 
 _Client = TypeVar("_Client")
 _log = logging.getLogger("inspector")

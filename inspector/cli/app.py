@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-import inspector
 from inspector.cli.output import fail, note
+from inspector.version import __version__
 
 # Each is a function of that name in a module of that name. In the order of --help.
 COMMANDS = (
@@ -34,7 +34,7 @@ def _register(names: Iterable[str]) -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        print(f"inspector {inspector.__version__}")
+        print(f"inspector {__version__}")
         raise typer.Exit
 
 

@@ -10,11 +10,10 @@ import typer
 
 from inspector.cli.live_call import KEYS, MODEL
 from inspector.cli.output import fail, note
-from inspector.recording.library import shipped
-from inspector.recording.session import new_session
+from inspector.recording.folders import new_session, shipped
 
 if TYPE_CHECKING:
-    from inspector.web.sources import Source
+    from inspector.web.sources import ReplySource
 
 EXAMPLES = """Examples:
 
@@ -62,7 +61,7 @@ def chat(
     raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
 
 
-def _source(replay: Sequence[str], base_url: str | None, model: str) -> "Source":
+def _source(replay: Sequence[str], base_url: str | None, model: str) -> "ReplySource":
     from inspector.replay.answers import load
     from inspector.web.sources import Api, Recordings
 
@@ -83,7 +82,7 @@ def _source(replay: Sequence[str], base_url: str | None, model: str) -> "Source"
     )
 
 
-async def _serve(source: "Source", folder: Path, port: int) -> int:
+async def _serve(source: "ReplySource", folder: Path, port: int) -> int:
     """Serves until a signal comes, and says which."""
     from inspector.web.app import create_app
     from inspector.web.server import Connection, Server, allow_files, listener, url_of

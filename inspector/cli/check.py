@@ -9,9 +9,9 @@ from inspector.cli import output
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from inspector.cli.check_results import Result
-    from inspector.cli.check_selection import Selection
-    from inspector.diagnostics import Session
+    from inspector.diagnostics.selection import Selection
+    from inspector.reports.results import Result
+    from inspector.session.rules import SessionRules
 
 EXAMPLES = """Examples:
 
@@ -53,13 +53,13 @@ def check(
 
     The status is 1 where a finding is an error, 2 where a file could not be read.
     """
-    from inspector.cli.check_report import REPORTS
-    from inspector.cli.check_selection import selection
-    from inspector.diagnostics import Session
+    from inspector.diagnostics.selection import selection
     from inspector.recording import InspectorError
+    from inspector.reports.findings import REPORTS
+    from inspector.session.rules import SessionRules
 
     chosen = selection(select, ignore)
-    session = Session()
+    session = SessionRules()
     results: list[Result] = []
     unreadable = False
     paths = list(_paths(files))
@@ -92,10 +92,10 @@ def _paths(files: list[str]) -> "Iterator[str]":
             yield file
 
 
-def _check(path: str, session: "Session", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
-    from inspector.cli.check_results import result_of
-    from inspector.convert import open_exchanges
+def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
+    from inspector.formats import open_exchanges
     from inspector.recording import UnreadableError
+    from inspector.reports.results import result_of
 
     if path != "-" and Path(path).is_dir():
         raise UnreadableError(f"{path}: there is no *.jsonl in this folder")

@@ -8,7 +8,7 @@ import typer
 from inspector.cli import output
 
 if TYPE_CHECKING:
-    from inspector.convert import Format
+    from inspector.formats import Format
     from inspector.timeline import Exchange
 
 EXAMPLES = """Examples:
@@ -61,7 +61,7 @@ def convert(
 
     Without losing a byte, where the format allows it.
     """
-    from inspector.convert import FORMATS, named, open_exchanges
+    from inspector.formats import FORMATS, named, open_exchanges
     from inspector.recording import InspectorError
 
     found = named(to_format or _ENDINGS.get(Path(target).suffix, "jsonl"))

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from inspector.cli.pace import SpeedOption, speed_of
-from inspector.convert import open_exchange
+from inspector.cli.options import SpeedOption, speed_of
+from inspector.formats import open_exchange
 from inspector.recording import reserve
-from inspector.recording.library import shipped, shipped_path
-from inspector.recording.session import new_session
+from inspector.recording.folders import new_session, shipped, shipped_path
 from inspector.timeline import Exchange
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from typing import Annotated
 import typer
 
 from inspector.cli import output
-from inspector.cli.output import Paint, use_color
+from inspector.text.paint import Paint, use_color
 
 EXAMPLES = """Examples:
 
@@ -28,8 +28,8 @@ def explain(
     What it is, when it comes, and what the SDK does with it.
     """
     from inspector import protocol
-    from inspector.cli.explain_text import entry_lines, everything, rule_lines
     from inspector.diagnostics import rule
+    from inspector.reports.explanation import entry_lines, everything, rule_lines
 
     paint = Paint(use_color())
     if name is None:

@@ -14,7 +14,7 @@ from inspector.capture.call import Call
 from inspector.cli.live_call import KEYS, MODEL, call_of
 from inspector.cli.output import fail
 from inspector.recording import reserve
-from inspector.recording.session import attempt_path, new_session
+from inspector.recording.folders import attempt_path, new_session
 
 EXAMPLES = """Examples:
 
@@ -80,7 +80,7 @@ def live(
 def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
     from inspector.capture.problem import problem
-    from inspector.cli.live_output import Output
+    from inspector.cli.live_output import StreamOutput
     from inspector.cli.live_report import summary, unfinished
 
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
@@ -89,7 +89,7 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
 
         from inspector.capture.live import Live
 
-        output = Output(gone=_interrupt)
+        output = StreamOutput(gone=_interrupt)
         stream = Live(
             call,
             path_of=lambda number: attempt_path(path, number),
@@ -122,7 +122,7 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
 
 def _show(call: Call, path: Path, use_async: bool) -> NoReturn:
     """The screen in this process, the stream and its recording in another one."""
-    from inspector.recording.json_text import dumps
+    from inspector.text.json_text import dumps
     from inspector.tui import run
 
     body: dict[str, Any] = {**call.body, "betas": list(call.betas)}

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from inspector.capture.call import Call
 from inspector.recording import InspectorError
-from inspector.recording.json_text import loads_exact
+from inspector.text.json_text import loads_exact
 
 KEYS: Final = ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN")
 MODEL: Final = "claude-sonnet-4-6"

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final
 
-from inspector.cli.output import Paint, use_color
-from inspector.visible import visible
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import sanitise
 
 _STDOUT: Final = 1
 _STDERR: Final = 2
@@ -16,7 +16,7 @@ _STDERR: Final = 2
 _PATIENCE_S: Final = 0.5
 
 
-class Output:
+class StreamOutput:
     """Prints a stream's events from a thread of its own, so that whoever reads slowly delays no network read.
 
     `gone` is called, in that thread, when nobody reads stdout any more; `broken` is the error then.
@@ -60,7 +60,7 @@ class Output:
             self._put(_STDERR, "\n")
         if sys.stdout.isatty() and not self._at_line_start[_STDOUT]:
             self._put(_STDOUT, "\n")
-        self._put(_STDERR, f"inspector: {visible(text)}\n")
+        self._put(_STDERR, f"inspector: {sanitise(text)}\n")
 
     def lost(self, error: Exception) -> None:
         """Nothing more is recorded. Said once."""
@@ -79,9 +79,9 @@ class Output:
     def _delta(self, index: Any, delta: Any) -> None:
         kind = getattr(delta, "type", None)
         if kind == "text_delta" and isinstance(text := getattr(delta, "text", None), str):
-            self._put(_STDOUT, visible(text, lines=True))
+            self._put(_STDOUT, sanitise(text, lines=True))
         elif kind == "thinking_delta" and isinstance(text := getattr(delta, "thinking", None), str):
-            self._put(_STDERR, visible(text, lines=True), "dim")
+            self._put(_STDERR, sanitise(text, lines=True), "dim")
         elif kind == "input_json_delta" and index in self._tools:
             self._tools[index][1].append(str(getattr(delta, "partial_json", "")))
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from inspector.recording import InspectorError
 
 

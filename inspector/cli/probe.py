@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inspector.cli.output import Paint, fail, use_color
+from inspector.cli.output import fail
 from inspector.recording import reserve
-from inspector.recording.json_text import loads_exact
-from inspector.visible import visible
+from inspector.text.json_text import loads_exact
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import sanitise
 
 if TYPE_CHECKING:
     from inspector.timeline import Exchange
@@ -57,8 +58,8 @@ def probe(
 def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: float | None, path: Path) -> int:
     import asyncio
 
-    from inspector.cli.check_report import text
-    from inspector.cli.check_results import Result
+    from inspector.reports.findings import text
+    from inspector.reports.results import Result
     from inspector.timeline import Exchange
     from inspector.web.probe import Asked, probe
     from inspector.web.verdict import ending, verdict
@@ -113,7 +114,7 @@ class _Show:
                 name, words = frame.event, frame.data
             else:
                 name, words = "·", frame.raw.decode("utf-8", "replace").rstrip("\r\n")
-            line = f"{visible(name):<14} {visible(words[: 4 * _LONGEST])}"
+            line = f"{sanitise(name):<14} {sanitise(words[: 4 * _LONGEST])}"
             print(f"             {line if len(line) <= _LONGEST else line[: _LONGEST - 1] + '…'}", flush=True)
         self._shown = index.count
 
@@ -122,13 +123,14 @@ class _Show:
         self.read(exchange)
         index = exchange.index
         if index.tail:
-            tail = visible(index.tail[:_LONGEST].decode("utf-8", "replace"))
+            tail = sanitise(index.tail[:_LONGEST].decode("utf-8", "replace"))
             print(f"             {self._paint('unfinished:', 'dim')} {tail}")
         t_ns = (index.end or {}).get("t_ns") or 0
         events = index.dispatched_at(index.count)
         reads = len(index.arrivals.t_ns)
         print(
-            f"{t_ns / 1e9:9.3f} s  {self._paint('end', 'bold')}  {visible(how)}: {events:,} events in {reads:,} reads\n"
+            f"{t_ns / 1e9:9.3f} s  {self._paint('end', 'bold')}  {sanitise(how)}: "
+            f"{events:,} events in {reads:,} reads\n"
         )
 
     def _head(self, response: dict[str, Any]) -> None:
@@ -136,7 +138,7 @@ class _Show:
             f"{(response.get('t_ns') or 0) / 1e9:9.3f} s  {self._paint('HTTP ' + str(response.get('status')), 'bold')}"
         )
         for name, value in response.get("headers") or ():
-            print(f"             {self._paint(visible(str(name)) + ':', 'dim')} {visible(str(value))}")
+            print(f"             {self._paint(sanitise(str(name)) + ':', 'dim')} {sanitise(str(value))}")
         self._last_ns = response.get("t_ns") or 0
 
     def _new_read(self, read: int, t_ns: int) -> None:

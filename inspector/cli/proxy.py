@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inspector.cli.output import note
-from inspector.cli.proxy_options import (
+from inspector.cli.options import (
     DirOption,
     NoBodiesOption,
     RedactOption,
@@ -19,6 +18,7 @@ from inspector.cli.proxy_options import (
     redactor_of,
     upstream_of,
 )
+from inspector.cli.output import note
 
 if TYPE_CHECKING:
     from inspector.capture.proxy.settings import ProxySettings

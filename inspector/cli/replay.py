@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
-from inspector.cli.pace import IdleLimitOption, SpeedOption, idle_limit_of, speed_of
-from inspector.convert import open_exchange
+from inspector.cli.options import IdleLimitOption, SpeedOption, idle_limit_of, speed_of
+from inspector.formats import open_exchange
 from inspector.timeline import Exchange
 
 EXAMPLES = """Examples:
@@ -37,10 +37,10 @@ def replay(
 
 
 def _print(exchange: Exchange, speed: float | None, idle_limit: float | None) -> None:
-    from inspector.cli.live_output import Output
+    from inspector.cli.live_output import StreamOutput
     from inspector.replay.player import frames_on_time
 
-    output = Output()
+    output = StreamOutput()
     try:
         for frame in frames_on_time(exchange, speed, idle_limit):
             if frame.dispatched:

@@ -5,8 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from inspector.cli.output import fail, note
-from inspector.cli.proxy_options import (
+from inspector.cli.options import (
     DirOption,
     NoBodiesOption,
     RedactOption,
@@ -16,6 +15,7 @@ from inspector.cli.proxy_options import (
     redactor_of,
     upstream_of,
 )
+from inspector.cli.output import fail, note
 
 EXAMPLES = """Examples:
 
@@ -54,8 +54,8 @@ def run(
     from inspector.capture.proxy.server import Proxy
     from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
     from inspector.cli import foreground
-    from inspector.cli.session_report import summary
     from inspector.net.service_thread import in_thread
+    from inspector.reports.session_summary import summary
 
     target = UpstreamAddress.parse(upstream_of(None))
     redactor = redactor_of(redact)

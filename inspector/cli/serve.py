@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inspector.cli.options import SpeedOption, speed_of
 from inspector.cli.output import note
-from inspector.cli.pace import SpeedOption, speed_of
 
 if TYPE_CHECKING:
     from inspector.replay.answers import Answers
@@ -34,9 +34,9 @@ after one limits it to the first K requests. Their times are real ones, whatever
 def _list_faults(wanted: bool) -> None:
     if not wanted:
         return
-    from inspector.replay.faults import KINDS
+    from inspector.replay.faults import FAULTS
 
-    for kind in KINDS.values():
+    for kind in FAULTS.values():
         rules = f" [{', '.join(kind.found_by)}]" if kind.found_by else ""
         print(f"{kind.form}{rules}\n    {kind.summary}\n    the Python SDK {kind.sdk}")
     print(_ABOUT_FAULTS)

@@ -50,10 +50,10 @@ def show(
     """
     from inspector.cli.show_panes import heading, pane_text
     from inspector.cli.show_sdk import sdk_text
-    from inspector.cli.show_text import text_of
-    from inspector.convert import open_exchanges
+    from inspector.formats import open_exchanges
     from inspector.recording import InspectorError
-    from inspector.recording.json_text import dumps
+    from inspector.reports.exchange_text import text_of
+    from inspector.text.json_text import dumps
 
     if pane and (sdk or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk and --format json out")

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from inspector.cli.output import Paint, use_color
-from inspector.visible import visible
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import sanitise
 
 if TYPE_CHECKING:
+    from inspector.panes.drawing.lines import Line
+    from inspector.panes.model import StreamModel
     from inspector.timeline import Exchange, View
-    from inspector.tui.draw.lines import Line
-    from inspector.tui.model import Session
 
 
 class PaneName(StrEnum):
@@ -42,7 +42,7 @@ _PAINTED: Final = {
 def heading(exchange: "Exchange") -> str:
     """Which of several exchanges follows."""
     number = f" #{exchange.number}" if exchange.number else ""
-    return Paint(use_color())(f"═══ {visible(exchange.name)}{number}", "bold") + "\n"
+    return Paint(use_color())(f"═══ {sanitise(exchange.name)}{number}", "bold") + "\n"
 
 
 def pane_text(view: "View", names: Iterable[PaneName]) -> Iterator[str]:
@@ -50,53 +50,53 @@ def pane_text(view: "View", names: Iterable[PaneName]) -> Iterator[str]:
     names = list(names)
     width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
     paint = Paint(use_color())
-    session = _session(view)
+    stream = _session(view)
     for name in names:
         if len(names) > 1:
             yield paint(f"── {name}", "cyan") + "\n"
         if name is PaneName.CURL:
-            yield _curl(session) + "\n"
+            yield _curl(stream) + "\n"
             continue
-        for line in _lines(session, name, width):
+        for line in _lines(stream, name, width):
             yield "".join(paint(text, *_roles(role)) for text, role in line).rstrip() + "\n"
 
 
-def _session(view: "View") -> "Session":
+def _session(view: "View") -> "StreamModel":
     from inspector.diagnostics import diagnose
-    from inspector.tui.model import Session
+    from inspector.panes.model import StreamModel
 
-    session = Session(view.exchange, cursor=None if view.whole else view.n)
-    session.resting = True
-    session.found(diagnose(view.exchange))
-    return session
+    stream = StreamModel(view.exchange, cursor=None if view.whole else view.n)
+    stream.resting = True
+    stream.found(diagnose(view.exchange))
+    return stream
 
 
-def _lines(session: "Session", name: PaneName, width: int) -> "Iterable[Line]":
-    from inspector.tui.content.lanes import lanes_lines
-    from inspector.tui.content.registry import CONTENTS
-    from inspector.tui.content.request import request_content
+def _lines(stream: "StreamModel", name: PaneName, width: int) -> "Iterable[Line]":
+    from inspector.panes.lanes import lanes_lines
+    from inspector.panes.registry import CONTENTS
+    from inspector.panes.request import request_content
 
     if name is PaneName.TIMELINE:
-        return _timeline(session)
+        return _timeline(stream)
     if name is PaneName.LANES:
-        blocks = sum(len(message.blocks) for message in session.exchange.index.messages)
-        return lanes_lines(session, width, blocks + 1)
+        blocks = sum(len(message.blocks) for message in stream.exchange.index.messages)
+        return lanes_lines(stream, width, blocks + 1)
     draw = request_content if name is PaneName.REQUEST else CONTENTS[name.replace("-", " ")]
-    return draw(session, width, _EVERYTHING).lines
+    return draw(stream, width, _EVERYTHING).lines
 
 
-def _timeline(session: "Session") -> "Iterator[Line]":
+def _timeline(stream: "StreamModel") -> "Iterator[Line]":
+    from inspector.panes.timeline_row import row_line
     from inspector.timeline.rows import row
-    from inspector.tui.draw.row import row_line
 
-    for n in range(1, session.n + 1):
-        yield row_line(row(session.exchange, n), _EVERYTHING, session.count, session.last_t_ns, session.sign(n))
+    for n in range(1, stream.n + 1):
+        yield row_line(row(stream.exchange, n), _EVERYTHING, stream.count, stream.last_t_ns, stream.sign(n))
 
 
-def _curl(session: "Session") -> str:
-    from inspector.tui.copying import curl
+def _curl(stream: "StreamModel") -> str:
+    from inspector.panes.copies import curl
 
-    return visible(curl(session) or "the recording has no request", lines=True)
+    return sanitise(curl(stream) or "the recording has no request", lines=True)
 
 
 def _roles(role: str) -> list[str]:

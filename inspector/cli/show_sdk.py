@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
-from inspector.cli.output import Paint, use_color
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import sanitise
 from inspector.timeline import View
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.replay.sdk import Reading, SdkReport
@@ -43,10 +43,10 @@ def _lines(view: View, report: "SdkReport", paint: Paint) -> Iterator[str]:
 
 def _frame(view: View, n: int) -> str:
     index = view.exchange.index
-    kind = index.kinds[index.code[n - 1]]
+    kind = index.event_types[index.code[n - 1]]
     if not kind.event and not kind.part:
         return "(not dispatched)"
-    label = visible(kind.part or kind.event)
+    label = sanitise(kind.part or kind.event)
     label = f"start {label}" if kind.event == "content_block_start" else label
     return label if len(label) < _FRAME else label[: _FRAME - 2] + "…"
 
@@ -55,7 +55,7 @@ def _by_frame(reading: "Reading") -> Mapping[int, list[tuple[str, str]]]:
     """For each frame the cells, as (text, role)."""
     cells: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for item in reading.yielded:
-        cells[item.event].append((visible(item.type), "cyan" if item.type in _DERIVED else ""))
+        cells[item.event].append((sanitise(item.type), "cyan" if item.type in _DERIVED else ""))
     if reading.raised:
         cells[reading.raised.event].append((f"✗ {reading.raised.type}", "red"))
     return cells
@@ -68,6 +68,6 @@ def _cell(cell: tuple[str, str], paint: Paint, width: int = 0) -> str:
 
 def _ending(reading: "Reading") -> str:
     raised = reading.raised
-    ending = f"raises {raised.type}: {visible(raised.message)}" if raised else "ends without an error"
+    ending = f"raises {raised.type}: {sanitise(raised.message)}" if raised else "ends without an error"
     final = f"; get_final_message() {reading.final}" if reading.final else ""
     return f"{reading.call} {ending}{final}"

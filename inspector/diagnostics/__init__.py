@@ -1,26 +1,8 @@
 """The rules: what is wrong with a stream, why that is bad, and what to do. See docs/adding-a-rule.md."""
 
-# Each of these registers its rules.
-from inspector.diagnostics import (  # noqa: F401
-    buffering,
-    client,
-    content,
-    downstream,
-    errors,
-    framing,
-    framing_bytes,
-    framing_text,
-    protocol_order,
-    protocol_shape,
-    protocol_types,
-    timing,
-    tool_input,
-    transport,
-    usage,
-)
-from inspector.diagnostics.diagnosis import Diagnosis, diagnose
-from inspector.diagnostics.rules import FAMILIES, RULES, SEVERITIES, Finding, Rule, Severity
-from inspector.diagnostics.session import Session, diagnose_session
+from inspector.diagnostics import rules as rules
+from inspector.diagnostics.engine import Diagnosis, diagnose
+from inspector.diagnostics.finding import FAMILIES, RULES, SEVERITIES, Finding, Rule, Severity
 
 __all__ = [
     "FAMILIES",
@@ -29,10 +11,8 @@ __all__ = [
     "Diagnosis",
     "Finding",
     "Rule",
-    "Session",
     "Severity",
     "diagnose",
-    "diagnose_session",
     "rule",
 ]
 

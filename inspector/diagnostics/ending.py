@@ -1,10 +1,9 @@
 """What was lost where a stream ends too early, in words that several rules share."""
 
-from inspector.diagnostics.stream import Stream
-from inspector.diagnostics.words import block_name, many, quoted
+from inspector.diagnostics.stream import Stream, block_name
 from inspector.sse import Decoder, Frame
-from inspector.timeline.buffer import decode
-from inspector.timeline.message import Block
+from inspector.text.wording import counted, quoted
+from inspector.timeline.message import Block, decode
 from inspector.timeline.snapshot import tool_input_text
 
 _SHOWN = 40
@@ -14,11 +13,11 @@ def last_words(stream: Stream) -> str:
     """Where the stream stood when nothing more came: the last event, what was open, what is left over."""
     if not stream.index.count:
         return "nothing had come"
-    kind = stream.index.kinds[stream.index.code[stream.index.count - 1]]
+    kind = stream.index.event_types[stream.index.code[stream.index.count - 1]]
     words = [f"the last event is {stream.index.count} ({kind.part or kind.event or 'no event'})"]
     words += [_open(block) for block in stream.grammar.open]
     if stream.index.tail:
-        words.append(f"{many(len(stream.index.tail), 'byte')} of an unfinished event follow")
+        words.append(f"{counted(len(stream.index.tail), 'byte')} of an unfinished event follow")
     return "; ".join(words)
 
 
@@ -27,7 +26,7 @@ def _open(block: Block) -> str:
         text = decode(tool_input_text(block, 1 << 62))
         return f"{block_name(block)} is open with {quoted(text, _SHOWN)} so far: do not run it"
     size = sum(len(buffer.text) for buffer in block.buffers.values())
-    return f"{block_name(block)} is open with {many(size, 'byte')} so far"
+    return f"{block_name(block)} is open with {counted(size, 'byte')} so far"
 
 
 def unterminated_stop(stream: Stream) -> bool:

@@ -7,12 +7,74 @@ from operator import sub
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from inspector.diagnostics.grammar import Grammar
 from inspector.protocol import EVENTS
 from inspector.sse import Frame
+from inspector.text.wording import clip
 from inspector.timeline import Exchange
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Block, Message
+
+
+class StructuralEvent(NamedTuple):
+    """Event n with its type and the number of its block (NO_BLOCK where it has none)."""
+
+    n: int
+    event: str
+    block: int
+
+
+class Grammar:
+    """Where the protocol's grammar stands before an event: `open` blocks by the order in which they began.
+
+    `first_n` is the first event of all, `late_n` the first after message_stop; `start_n`, `updated_n` and `stop_n` are
+    the current message's message_start, last message_delta and message_stop, None where there is none; `started` are
+    the indexes that were used in it, `expected` is the next one that is due.
+    """
+
+    def __init__(self) -> None:
+        self.first_n: int | None = None
+        self.start_n: int | None = None
+        self.stop_n: int | None = None
+        self.updated_n: int | None = None
+        self.open: list[Block] = []
+        self.started: set[int] = set()
+        self.expected = 0
+        self.late_n: int | None = None
+
+    @property
+    def watches_deltas(self) -> bool:
+        """Whether a content delta would be out of place now: before everything, or the first one after the end."""
+        return self.first_n is None or (self.stop_n is not None and self.late_n is None)
+
+    def take(self, step: StructuralEvent, block: Block | None) -> None:
+        """Makes the event count; `block` is the one that a content_block_start began."""
+        if self.first_n is None and step.event in EVENTS and step.event != "error":
+            self.first_n = step.n
+        if step.event == "message_start":
+            self._start(step.n)
+        elif step.event == "content_block_start":
+            self.started.add(step.block)
+            self.expected = step.block + 1
+            if block:
+                self.open.append(block)
+        elif step.event == "content_block_stop":
+            for at in range(len(self.open) - 1, -1, -1):
+                if self.open[at].index == step.block:
+                    del self.open[at]
+                    break
+        elif step.event == "message_delta":
+            self.updated_n = step.n
+        elif step.event == "message_stop" and self.stop_n is None:
+            self.stop_n = step.n
+            self.open = []
+        if self.stop_n is not None and step.n > self.stop_n:
+            self.late_n = step.n
+
+    def _start(self, n: int) -> None:
+        self.start_n, self.stop_n, self.late_n = n, None, None
+        self.updated_n, self.expected = None, 0
+        self.open, self.started = [], set()
+
 
 # What these hold was taken from the events by somebody else's code: not every event need be there.
 _EVENT_LOGS: Final = ("events", "wrapped", "claude-code")
@@ -176,7 +238,9 @@ class Stream:
     @property
     def is_messages(self) -> bool:
         """Whether any event of the Messages API came, by its type."""
-        return any(kind.event in EVENTS and kind.event not in ("ping", "error") for kind in self.index.kinds.known)
+        return any(
+            kind.event in EVENTS and kind.event not in ("ping", "error") for kind in self.index.event_types.known
+        )
 
     @property
     def message(self) -> Message | None:
@@ -253,3 +317,10 @@ def usage_of(values: dict[str, Any]) -> dict[str, Any]:
 def is_claude(message: Message) -> bool:
     """Whether the message says that it comes from a Claude model, which signs its thinking."""
     return "claude" in str(message.start.get("model") or "").lower()
+
+
+def block_name(block: Block) -> str:
+    """ "block 1 (tool_use get_weather)"."""
+    name = block.start.get("name")
+    kind = block.type + (f" {clip(name, 40)}" if isinstance(name, str) and name else "")
+    return f"block {block.index} ({kind})"

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from inspector.recording.json_text import dumps, members
 from inspector.sse import Decoder, Frame
+from inspector.text.json_text import dumps, members
 
 VERSION: Final = 1
 

@@ -8,7 +8,7 @@ BLOCK: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LineBlock:
     """Some consecutive whole lines and the file offset at which each starts."""
 
     starts: list[int]
@@ -40,7 +40,7 @@ class LineReader:
         """A reader of the same recording that stands at its start and has to be closed on its own."""
         return type(self)(os.fdopen(os.dup(self.file.fileno()), "rb"), self._start, self._stop)
 
-    def next_block(self, hint: int = BLOCK) -> Block | None:
+    def next_block(self, hint: int = BLOCK) -> LineBlock | None:
         """The next whole lines, about `hint` bytes of them; None where there is no further one yet."""
         while True:
             data = self.line(self.position, self.position + hint)
@@ -52,7 +52,7 @@ class LineReader:
         lines = BytesIO(data[:end]).readlines()
         starts = list(accumulate(map(len, lines), initial=self.position))
         self.position = starts.pop()
-        return Block(starts, lines)
+        return LineBlock(starts, lines)
 
     def unfinished(self) -> bytes:
         """What stands after the last whole line."""

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
-from inspector.recording.json_text import members
+from inspector.text.json_text import members
 
 REDACTED: Final = "[redacted]"
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import inspector
 from inspector.recording.errors import UnwritableError
 from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
 from inspector.recording.lock import hold
 from inspector.recording.redaction import Redactor
 from inspector.sse import Frame
+from inspector.version import __version__
 
 EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
 Headers = Iterable[tuple[str, str]]
@@ -23,7 +23,7 @@ def header_line(source: Mapping[str, Any], started_at: datetime | None = None, i
             "version": VERSION,
             "id": id or os.urandom(8).hex(),
             "started_at": _timestamp(started_at or datetime.now(UTC)),
-            "source": {"kind": source["kind"], "by": f"inspector {inspector.__version__}", **source},
+            "source": {"kind": source["kind"], "by": f"inspector {__version__}", **source},
         },
     )
 

@@ -7,14 +7,14 @@ from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
-from inspector.convert import open_exchanges
+from inspector.formats import open_exchanges
 from inspector.protocol import error_type_for_status
 from inspector.recording import UnreadableError
-from inspector.recording.json_text import loads_exact
+from inspector.replay.emission import Emission, RecordedEmission
 from inspector.replay.faults import Faults
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import error_body, json_answer, recorded, unstreamed
-from inspector.replay.steps import Recorded, Step
+from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
 
 PATH: Final = "/v1/messages"
@@ -23,7 +23,7 @@ PATH: Final = "/v1/messages"
 class Answer(NamedTuple):
     """What to do for a request, and a word on it for the log."""
 
-    steps: Iterator[Step]
+    emissions: Iterator[Emission]
     label: str
 
 
@@ -68,8 +68,8 @@ class Answers:
         exchange = self._choose(request.get("model"))
         streamed = request.get("stream") is True
         change, faults = self._faults.next(exchange, streamed)
-        steps = paced(recorded(exchange) if streamed else unstreamed(exchange), Pace(self._speed, self._idle_limit))
-        return Answer(change(steps), " + ".join([_label(exchange), *faults]))
+        emissions = paced(recorded(exchange) if streamed else unstreamed(exchange), Pace(self._speed, self._idle_limit))
+        return Answer(change(emissions), " + ".join([_label(exchange), *faults]))
 
     def _choose(self, model: Any) -> Exchange:
         return next(self._by_stem.get(model, self._in_order) if isinstance(model, str) else self._in_order)
@@ -77,8 +77,10 @@ class Answers:
 
 def refusal(status: int, message: str, headers: Iterable[tuple[str, str]] = ()) -> Answer:
     """An error of our own, shaped as the API's are."""
-    steps: Iterator[Recorded] = json_answer(status, error_body(error_type_for_status(status), message), headers)
-    return Answer(paced(steps, Pace()), f"refused: {message}")
+    emissions: Iterator[RecordedEmission] = json_answer(
+        status, error_body(error_type_for_status(status), message), headers
+    )
+    return Answer(paced(emissions, Pace()), f"refused: {message}")
 
 
 def load(paths: Iterable[str]) -> list[Exchange]:

@@ -11,7 +11,7 @@ import h11
 from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
 from inspector.net.sockets import reset, until_sent
 from inspector.replay.answers import Answer, Answers, refusal
-from inspector.replay.steps import End, Head
+from inspector.replay.emission import Ending, ResponseHead
 
 _LARGEST_BODY: Final = 32 << 20
 _LARGEST_HEAD: Final = 64 << 10
@@ -27,7 +27,7 @@ Sleep = Callable[[float], Awaitable[None]]
 class Connection:
     """Answers the requests on one connection, one after the other, for as long as it is kept alive.
 
-    h11 does the framing and no I/O, so a body can also be left unfinished, and each step is exactly one HTTP chunk.
+    h11 does the framing and no I/O, so a body can also be left unfinished, and each emission is exactly one HTTP chunk.
     """
 
     def __init__(
@@ -124,11 +124,11 @@ class Connection:
 
     async def _send(self, answer: Answer) -> bool:
         loop = asyncio.get_running_loop()
-        for due, what in answer.steps:
+        for due, what in answer.emissions:
             await self._sleep(max(0.0, self._began + due / 1e9 - loop.time() - _EARLIER_S))
-            if isinstance(what, End):
+            if isinstance(what, Ending):
                 return await self._end(what)
-            if isinstance(what, Head):
+            if isinstance(what, ResponseHead):
                 self._bodiless |= what.status in (204, 304)
                 headers = [(name.encode(), _latin(value)) for name, value in what.headers]
                 await self._write(
@@ -138,13 +138,13 @@ class Connection:
                 await self._write(h11.Data(data=what))
         raise AssertionError("an answer has an end")
 
-    async def _end(self, end: End) -> bool:
-        if end is End.CLEAN:
+    async def _end(self, end: Ending) -> bool:
+        if end is Ending.CLEAN:
             await self._write(h11.EndOfMessage())
             return self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
-        if end is End.SILENT:
+        if end is Ending.SILENT:
             await asyncio.Event().wait()
-        elif end is End.RESET:
+        elif end is Ending.RESET:
             await until_sent(self._writer)
             reset(self._writer.transport)
         return False
@@ -155,7 +155,7 @@ class Connection:
             await self._writer.drain()
 
 
-def _response(head: Head) -> h11.Response:
+def _response(head: ResponseHead) -> h11.Response:
     headers = [(name.encode(), _latin(value)) for name, value in head.headers]
     return h11.Response(status_code=head.status, headers=headers, reason=_PHRASES.get(head.status, ""))
 

@@ -1,4 +1,4 @@
-"""The response that a recording holds, as steps."""
+"""The response that a recording holds, as emissions."""
 
 import os
 import re
@@ -7,9 +7,9 @@ from typing import Any
 
 from inspector.net.headers import replayable
 from inspector.protocol import HTTP_STATUS, error_type_for_status
-from inspector.recording.json_text import dumps
+from inspector.replay.emission import Ending, RecordedEmission, ResponseHead
 from inspector.replay.reads import reads
-from inspector.replay.steps import End, Head, Recorded
+from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -17,7 +17,7 @@ _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _RESET = re.compile(r"(Read|Write|Close)Error|BrokenPipe|reset", re.I)
 
 
-def recorded(exchange: Exchange) -> Iterator[Recorded]:
+def recorded(exchange: Exchange) -> Iterator[RecordedEmission]:
     """The head, each network read, and the end, each at its recorded time."""
     response = exchange.index.response
     end = exchange.index.end or {}
@@ -29,7 +29,7 @@ def recorded(exchange: Exchange) -> Iterator[Recorded]:
     yield _time(end), ending(exchange)
 
 
-def unstreamed(exchange: Exchange) -> Iterator[Recorded]:
+def unstreamed(exchange: Exchange) -> Iterator[RecordedEmission]:
     """What a request without `stream: true` gets: the message as JSON, when the stream had ended.
 
     An HTTP error is itself; an error event becomes an HTTP error with the status of its type.
@@ -50,13 +50,13 @@ def unstreamed(exchange: Exchange) -> Iterator[Recorded]:
 
 def json_answer(
     status: int, body: Mapping[str, Any], headers: Iterable[tuple[str, str]] = (), t_ns: int | None = None
-) -> Iterator[Recorded]:
+) -> Iterator[RecordedEmission]:
     """A whole JSON response at one moment, with a request-id of its own unless `headers` has one."""
     text = dumps(body)
     own = [("content-type", "application/json"), ("content-length", str(len(text)))]
-    yield t_ns, Head(status, tuple(_with_request_id([*own, *headers])))
+    yield t_ns, ResponseHead(status, tuple(_with_request_id([*own, *headers])))
     yield t_ns, text
-    yield t_ns, End.CLEAN
+    yield t_ns, Ending.CLEAN
 
 
 def error_body(kind: str, message: str) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def error_body(kind: str, message: str) -> dict[str, Any]:
     return {"type": "error", "error": {"type": kind, "message": message}}
 
 
-def ending(exchange: Exchange) -> End:
+def ending(exchange: Exchange) -> Ending:
     """How the body's end is done again.
 
     Where our side left first, something else failed, or the recording stops in the middle, nobody knows how the body
@@ -72,27 +72,27 @@ def ending(exchange: Exchange) -> End:
     """
     end = exchange.index.end
     if end is None:
-        return End.CLEAN if exchange.is_import else End.CUT
+        return Ending.CLEAN if exchange.is_import else Ending.CUT
     reason, error = end.get("reason"), end.get("error")
     if reason in ("complete", "eof"):
-        return End.CLEAN
+        return Ending.CLEAN
     if reason == "timeout":
-        return End.SILENT
+        return Ending.SILENT
     kind = error.get("type") if isinstance(error, dict) else None
-    return End.RESET if reason == "reset" and _RESET.search(str(kind)) else End.CUT
+    return Ending.RESET if reason == "reset" and _RESET.search(str(kind)) else Ending.CUT
 
 
-def _head(response: Mapping[str, Any]) -> Head:
+def _head(response: Mapping[str, Any]) -> ResponseHead:
     """The recorded head; that of a healthy stream where there is none."""
     status, pairs = response.get("status"), response.get("headers")
     if not isinstance(status, int) or not 200 <= status <= 599 or not isinstance(pairs, list):
-        return Head(200, tuple(_with_request_id([("content-type", "text/event-stream; charset=utf-8")])))
+        return ResponseHead(200, tuple(_with_request_id([("content-type", "text/event-stream; charset=utf-8")])))
     headers = [
         (pair[0].lower(), pair[1].strip())
         for pair in pairs
         if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], str)
     ]
-    return Head(status, tuple(header for header in replayable(headers) if _sendable(*header)))
+    return ResponseHead(status, tuple(header for header in replayable(headers) if _sendable(*header)))
 
 
 def _sendable(name: str, value: str) -> bool:

@@ -22,7 +22,7 @@ async def serving(
 ) -> AsyncIterator[str]:
     """Serves as long as the context lasts; its value is the base URL. Port 0 is a free one.
 
-    `log` gets a line for each request, with text from the wire in it. `sleep` takes the seconds until a step is due.
+    `log` gets a line for each request, with text from the wire in it. `sleep` takes the seconds until the next is due.
     Raises InspectorError where the port cannot be had.
     """
     connections: set[asyncio.Task[None]] = set()

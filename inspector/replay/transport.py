@@ -10,7 +10,7 @@ from typing import Final
 import httpx2
 
 from inspector.replay.answers import PATH, Answer, Answers
-from inspector.replay.steps import End, Head
+from inspector.replay.emission import Ending, ResponseHead
 
 _RESET: Final = f"[Errno {errno.ECONNRESET}] {os.strerror(errno.ECONNRESET)}"
 _CUT: Final = "peer closed connection without sending complete message body (incomplete chunked read)"
@@ -54,7 +54,7 @@ class ReplayTransport(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
             return self._answers.answer(request.method, path, body)
 
 
-def _coming(answer: Answer, request: httpx2.Request, patient: bool) -> Iterator[float | Head | bytes]:
+def _coming(answer: Answer, request: httpx2.Request, patient: bool) -> Iterator[float | ResponseHead | bytes]:
     """What comes for a request: the head, then the reads, and before each of them the seconds to wait, if any.
 
     Raises what httpx2 raises where the connection breaks or nothing comes for too long.
@@ -62,28 +62,28 @@ def _coming(answer: Answer, request: httpx2.Request, patient: bool) -> Iterator[
     patience: float | None = request.extensions.get("timeout", {}).get("read")
     start = time.monotonic()
     begun = False
-    for due, what in answer.steps:
+    for due, what in answer.emissions:
         wait = start + due / 1e9 - time.monotonic()
         if patience is not None and wait > patience:
             yield float(patience)
             raise httpx2.ReadTimeout(_TIMEOUT, request=request)
         if wait > 0:
             yield wait
-        if not isinstance(what, End):
+        if not isinstance(what, Ending):
             begun = True
             yield what
-        elif what is End.RESET:
+        elif what is Ending.RESET:
             raise httpx2.ReadError(_RESET, request=request)
-        elif what is End.CUT:
+        elif what is Ending.CUT:
             raise httpx2.RemoteProtocolError(_CUT if begun else _NO_RESPONSE, request=request)
-        elif what is End.SILENT:
+        elif what is Ending.SILENT:
             if patient:
                 yield _FOREVER_S if patience is None else float(patience)
             raise httpx2.ReadTimeout(_TIMEOUT, request=request)
 
 
 class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
-    def __init__(self, coming: Iterator[float | Head | bytes]) -> None:
+    def __init__(self, coming: Iterator[float | ResponseHead | bytes]) -> None:
         self._coming = coming
 
     def __iter__(self) -> Iterator[bytes]:
@@ -103,6 +103,6 @@ class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
                 yield what
 
 
-def _response(head: Head | bytes, coming: Iterator[float | Head | bytes]) -> httpx2.Response:
-    assert isinstance(head, Head)
+def _response(head: ResponseHead | bytes, coming: Iterator[float | ResponseHead | bytes]) -> httpx2.Response:
+    assert isinstance(head, ResponseHead)
     return httpx2.Response(head.status, headers=list(head.headers), stream=_Body(coming))

@@ -2,11 +2,45 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from inspector.recording.json_text import loads_exact
-from inspector.timeline.buffer import Buffer
-from inspector.timeline.kinds import Kind, Kinds
-from inspector.timeline.message import APPENDED, Block, Message
-from inspector.timeline.told import Told
+from inspector.text.json_text import loads_exact
+from inspector.timeline.message import APPENDED, Block, Buffer, Message
+from inspector.timeline.reported import Reported
+
+
+class EventType(NamedTuple):
+    """What an event is: its type (`data.type`, else the SSE name), and the type of its block or delta, "" if none."""
+
+    event: str
+    part: str = ""
+
+
+NOT_DISPATCHED: Final = 0
+_OVERFLOW: Final = 255
+
+
+class EventTypes:
+    """A byte for each kind that a stream holds. The 255th and later distinct ones share the last code."""
+
+    def __init__(self) -> None:
+        self.known = [EventType("")]
+        self._codes: dict[EventType, int] = {}
+
+    def code(self, kind: EventType) -> int:
+        code = self._codes.get(kind)
+        if code is None:
+            code = min(len(self.known), _OVERFLOW)
+            if code == len(self.known):
+                self.known.append(kind if code < _OVERFLOW else EventType("…"))
+            self._codes[kind] = code
+        return code
+
+    def __getitem__(self, code: int) -> EventType:
+        return self.known[code]
+
+    def codes(self, event: str) -> list[int]:
+        """The codes of every kind with this event type."""
+        return [code for code, kind in enumerate(self.known) if kind.event == event]
+
 
 NO_BLOCK: Final = -1
 _LARGEST_INDEX: Final = 2**31 - 1
@@ -32,12 +66,12 @@ class Assembler:
     """
 
     def __init__(self) -> None:
-        self.kinds = Kinds()
+        self.event_types = EventTypes()
         self.messages: list[Message] = []
         self.blocks: list[Block] = []
         self.errors: list[tuple[int, Any]] = []
         self.stops = array("I")
-        self.told = Told()
+        self.reported = Reported()
         self.content_deltas = array("I")
         self.content_bytes = array("Q")
         self.renamed = array("I")
@@ -110,14 +144,14 @@ class Assembler:
             self._start(n, values.get("message"))
         elif event == "message_delta":
             self._current(n).updates.append((n, values))
-            self.told.update(n, values)
+            self.reported.update(n, values)
         elif event == "message_stop":
             self.stops.append(n)
             if self.messages and self.messages[-1].stop_n is None:
                 self.messages[-1].stop_n = n
         if event == "error" or name == "error":
             self.errors.append((n, data))
-        code = self.kinds.code(Kind(event, part))
+        code = self.event_types.code(EventType(event, part))
         if event == "content_block_delta" and values:
             self._remember(index, part, code, shown)
         return code, shown
@@ -132,10 +166,10 @@ class Assembler:
         values: dict[str, Any] = start if isinstance(start, dict) else {}
         if self.messages and self.messages[-1].stop_n is None:
             if self.messages[-1].implied:
-                self.told.start(n, values, new=False)
+                self.reported.start(n, values, new=False)
             self.messages[-1].started(n, values)
         else:
-            self.told.start(n, values, new=True)
+            self.reported.start(n, values, new=True)
             self.messages.append(Message(n, values, all_blocks=self.blocks))
 
     def _delta(self, n: int, index: Any, delta: Any) -> None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from itertools import compress
 from typing import Final
 
+from inspector.timeline.assembler import EventType
 from inspector.timeline.exchange import Exchange
-from inspector.timeline.kinds import Kind
 from inspector.timeline.rows import label_of, row
-from inspector.timeline.scan import Finder, chunk_end
-from inspector.timeline.search import pattern_of
+from inspector.timeline.search import Finder, chunk_end, pattern_of
 
 _CHUNK: Final = 1 << 14
 _NEGATED: Final = ("!", "-")
@@ -33,7 +32,7 @@ class Wanted:
     guessed: tuple[str, ...] = ()
 
     @classmethod
-    def parse(cls, text: str, kinds: Iterable[Kind] = ()) -> "Wanted":
+    def parse(cls, text: str, kinds: Iterable[EventType] = ()) -> "Wanted":
         """`ping` (a type, in whole or in part), `block:1`, `"some text"` or `text:word`; `!` before one excludes it.
 
         A word that fits no type that the stream holds is taken as text.
@@ -115,7 +114,7 @@ class Filter:
     def _code_wanted(self, code: int) -> bool:
         wanted = self._by_code.get(code)
         if wanted is None:
-            kind = self._exchange.index.kinds[code]
+            kind = self._exchange.index.event_types[code]
             wanted = self._by_code[code] = self._named(f"{label_of(kind)} {kind.event} {kind.part}")
         return wanted
 

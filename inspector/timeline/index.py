@@ -1,19 +1,101 @@
 import binascii
 from array import array
+from bisect import bisect_right
+from operator import lt
 from typing import Any, Final
 
 import orjson
 
-from inspector.recording import Block as Lines
-from inspector.recording.json_text import loads_exact
+from inspector.recording import LineBlock as Lines
 from inspector.recording.lines import read_frame, read_tail
 from inspector.sse import Frame
-from inspector.timeline.arrivals import Arrivals
-from inspector.timeline.assembler import NO_BLOCK, Assembler
-from inspector.timeline.kinds import NOT_DISPATCHED
-from inspector.timeline.notes import Notes
-from inspector.timeline.roles import Roles
-from inspector.timeline.runs import HIGHEST_READ, LONGEST_TIME, marker, segments, take_run
+from inspector.text.json_text import loads_exact
+from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, Assembler
+from inspector.timeline.delta_runs import HIGHEST_READ, LONGEST_TIME, marker, segments, take_run
+from inspector.timeline.message import Roles
+
+
+class Notes:
+    """What about a file was odd but did not stop it from being read."""
+
+    def __init__(self) -> None:
+        self._damaged: list[int] = []
+        self._unknown: dict[str, int] = {}
+
+    def damaged(self, line: int) -> None:
+        """A line (from 1) that cannot be read."""
+        self._damaged.append(line)
+
+    def unknown(self, kind: str) -> None:
+        """A line of a kind that this version does not know."""
+        self._unknown[kind] = self._unknown.get(kind, 0) + 1
+
+    def texts(self) -> list[str]:
+        """One clause for each oddity."""
+        texts = []
+        if count := len(self._damaged):
+            which = ", ".join(map(str, self._damaged[:5])) + (", …" if count > 5 else "")
+            texts.append(f"{count} damaged line{'s' * (count > 1)} left out ({which})")
+        for kind, count in self._unknown.items():
+            texts.append(f"{count} line{'s' * (count > 1)} of unknown kind {kind!r} left out")
+        return texts
+
+
+class Arrivals:
+    """When each network read came (`t_ns`), and the first frame that it completed or went into (`brought`).
+
+    `split` are the frames inside which a read ended.
+    """
+
+    def __init__(self) -> None:
+        self.t_ns = array("q")
+        self.brought = array("I")
+        self.split = array("I")
+        self.numbered = False
+        self._last = 0
+
+    def add(self, line: dict[str, Any], n: int) -> None:
+        """Takes the reads of frame n (or of the tail after frame n - 1) from its line's `t_ns`, `read` and `splits`."""
+        t_ns, read, splits = line.get("t_ns"), line.get("read"), line.get("splits")
+        if not isinstance(t_ns, int):
+            return
+        if isinstance(read, int):
+            self.numbered = True
+        elif self.t_ns and self.t_ns[-1] == t_ns:
+            return
+        else:
+            read = self._last + 1
+        if read <= self._last:
+            return
+        if isinstance(splits, list) and splits:
+            self.split.append(n)
+            for number, split in enumerate(splits, read - len(splits)):
+                came = split[1] if isinstance(split, list) and len(split) == 2 else None
+                if number > self._last and isinstance(came, int):
+                    self.t_ns.append(came)
+                    self.brought.append(n)
+        self.t_ns.append(t_ns)
+        self.brought.append(n)
+        self._last = read
+
+    def extend(self, n: int, t_ns: "array[int]", read: "array[int]") -> None:
+        """`add` for consecutive frames from n on, each in one read."""
+        self.numbered = True
+        if read[0] > self._last and all(map(lt, read, read[1:])):
+            self.t_ns.extend(t_ns)
+            self.brought.extend(range(n, n + len(read)))
+            self._last = read[-1]
+            return
+        for at, (came, number) in enumerate(zip(t_ns, read, strict=True), n):
+            if number > self._last:
+                self.t_ns.append(came)
+                self.brought.append(at)
+                self._last = number
+
+    def count_at(self, n: int) -> int:
+        """How many reads had come when frame n was whole."""
+        return bisect_right(self.brought, n)
+
 
 NO_TIME: Final = -1
 # Line separators of str.splitlines() that may stand raw in JSON: U+2028, U+2029, U+0085.
@@ -46,11 +128,11 @@ class Index:
         self.sent_read = array("I")
         self.arrivals = Arrivals()
         self.assembler = Assembler()
-        self.kinds = self.assembler.kinds
+        self.event_types = self.assembler.event_types
         self.messages = self.assembler.messages
         self.blocks = self.assembler.blocks
         self.roles = Roles(self.blocks)
-        self.told = self.assembler.told
+        self.reported = self.assembler.reported
         self.header: dict[str, Any] | None = None
         self.request_line: bytes | None = None
         self.response: dict[str, Any] | None = None

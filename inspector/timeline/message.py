@@ -1,11 +1,84 @@
 """The messages that a stream builds: which event started, filled and stopped what."""
 
-from collections.abc import Hashable
-from typing import Any
+from array import array
+from bisect import bisect_right
+from collections.abc import Hashable, Sequence
+from itertools import accumulate
+from operator import attrgetter
+from typing import Any, Final, Literal
 
-from inspector.protocol import DELTA_TEXT_FIELD, fits
-from inspector.timeline.buffer import Buffer
+from inspector.protocol import DELTA_TEXT_FIELD, TOOL_INPUT_BLOCKS, fits
 from inspector.timeline.partial_json import ToolInput
+
+
+class Buffer:
+    """Text that came in pieces: all of it, as UTF-8, and for each event that brought a piece the offset of its end.
+
+    'As of event n' is a slice. Lone surrogates are kept.
+    """
+
+    __slots__ = ("_decoded", "ends", "events", "text")
+
+    def __init__(self) -> None:
+        self.text = bytearray()
+        self.events = array("I")
+        self.ends = array("Q")
+        self._decoded = 0, ""
+
+    def append(self, n: int, piece: str) -> int:
+        """Event n brought a piece; its size in bytes."""
+        encoded = piece.encode("utf-8", "surrogatepass")
+        self.text += encoded
+        self.ends.append(len(self.text))
+        self.events.append(n)
+        return len(encoded)
+
+    def extend(self, n: int, pieces: Sequence[str]) -> "array[int]":
+        """`append` for consecutive events from n on; where in the text each piece ends."""
+        encoded = [piece.encode("utf-8", "surrogatepass") for piece in pieces]
+        lengths = accumulate(map(len, encoded), initial=len(self.text))
+        next(lengths)
+        ends = array("Q", lengths)
+        self.text += b"".join(encoded)
+        self.ends.extend(ends)
+        self.events.extend(range(n, n + len(encoded)))
+        return ends
+
+    def end_at(self, n: int) -> int:
+        """How many bytes of the text had come with event n."""
+        pieces = bisect_right(self.events, n)
+        return self.ends[pieces - 1] if pieces else 0
+
+    def at(self, n: int) -> bytes:
+        """The text as of event n, UTF-8 (with surrogates passed)."""
+        return bytes(self.text[: self.end_at(n)])
+
+    def text_at(self, n: int) -> str:
+        """The text as of event n. The whole text is decoded once: most blocks of a moment are finished."""
+        if not self.events or n < self.events[-1]:
+            return decode(self.text[: self.end_at(n)])
+        size = len(self.text)
+        if self._decoded[0] != size:
+            self._decoded = size, decode(self.text[:size])
+        return self._decoded[1]
+
+    def event_at(self, offset: int) -> int:
+        """The event that brought the byte at an offset."""
+        return self.events[bisect_right(self.ends, offset)]
+
+    def piece(self, n: int) -> tuple[int, int]:
+        """The (start, end) of what event n brought; empty where it brought nothing."""
+        pieces = bisect_right(self.events, n)
+        if not pieces or self.events[pieces - 1] != n:
+            end = self.ends[pieces - 1] if pieces else 0
+            return end, end
+        return (self.ends[pieces - 2] if pieces > 1 else 0), self.ends[pieces - 1]
+
+
+def decode(text: bytes | bytearray) -> str:
+    """What `Buffer` holds, as a string."""
+    return text.decode("utf-8", "surrogatepass")
+
 
 _IMPLIED_BLOCK: dict[str, dict[str, Any]] = {
     "text_delta": {"type": "text"},
@@ -133,3 +206,43 @@ class Message:
 
 def _key(index: Any) -> Hashable:
     return index if isinstance(index, Hashable) and not isinstance(index, tuple) else repr(index)
+
+
+Role = Literal["text", "thinking", "tool", "other"]
+_BY_TYPE: Final[dict[str, Role]] = {
+    "text": "text",
+    "thinking": "thinking",
+    "redacted_thinking": "thinking",
+    **dict.fromkeys(TOOL_INPUT_BLOCKS, "tool"),
+}
+
+
+def role_of(block: Block) -> Role:
+    """What a block is to its reader: by its type, that of an unknown type by what its deltas brought."""
+    if known := _BY_TYPE.get(block.type):
+        return known
+    if "input_json_delta" in block.buffers:
+        return "tool"
+    return "text" if "text_delta" in block.buffers else "other"
+
+
+class Roles:
+    """The blocks of each role in the order in which they started, also while more are started."""
+
+    def __init__(self, blocks: Sequence[Block]) -> None:
+        self._blocks = blocks
+        self._seen = 0
+        self._known: dict[Role, list[Block]] = {"text": [], "thinking": [], "tool": [], "other": []}
+        # What a block of an unknown type is may turn out with any delta.
+        self._unknown: list[Block] = []
+
+    def blocks_at(self, role: Role, n: int) -> list[Block]:
+        """Those that had started with event n."""
+        for block in self._blocks[self._seen :]:
+            known = _BY_TYPE.get(block.type)
+            (self._known[known] if known else self._unknown).append(block)
+            self._seen += 1
+        found = self._known[role]
+        if turned_out := [block for block in self._unknown if role_of(block) == role]:
+            found = sorted([*found, *turned_out], key=attrgetter("start_n"))
+        return found[: bisect_right(found, n, key=attrgetter("start_n"))]

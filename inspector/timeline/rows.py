@@ -5,14 +5,13 @@ from typing import Any, Final, Literal, NamedTuple
 import orjson
 
 from inspector.protocol import EVENTS
-from inspector.recording.json_text import dumps, loads_exact
 from inspector.recording.lines import read_frame
 from inspector.sse import Frame
-from inspector.timeline.assembler import NO_BLOCK
+from inspector.text.json_text import dumps, loads_exact
+from inspector.text.sanitise import sanitise, sanitise_start
+from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, EventType
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.index import NO_TIME
-from inspector.timeline.kinds import NOT_DISPATCHED, Kind
-from inspector.visible import brief, visible
 
 Tone = Literal["message", "block", "text", "thinking", "tool", "quiet", "error", "unknown"]
 
@@ -58,7 +57,7 @@ def row(exchange: Exchange, n: int) -> Row:
     index = exchange.index
     t_ns, gap_ns = time_of(exchange, n), gap_before(exchange, n)
     code, block = index.code[n - 1], index.block[n - 1]
-    kind = index.kinds[code]
+    kind = index.event_types[code]
     data = None
     if code == NOT_DISPATCHED:
         label, tone, summary = _undispatched(exchange, n)
@@ -66,7 +65,7 @@ def row(exchange: Exchange, n: int) -> Row:
         label, tone = label_of(kind), tone_of(kind)
         whole, data = _data(exchange, n)
         summary = _summary(kind, data) if whole else f"{index.size[n - 1]:,} bytes"
-    return Row(n, t_ns, gap_ns, label, tone, None if block == NO_BLOCK else block, visible(summary[:_SUMMARY]))
+    return Row(n, t_ns, gap_ns, label, tone, None if block == NO_BLOCK else block, sanitise(summary[:_SUMMARY]))
 
 
 def time_of(exchange: Exchange, n: int) -> int | None:
@@ -83,18 +82,18 @@ def gap_before(exchange: Exchange, n: int) -> int | None:
     return times[n - 1] - times[n - 2]
 
 
-def label_of(kind: Kind) -> str:
+def label_of(kind: EventType) -> str:
     """What a kind of event is called in a row; an unknown one by its own name."""
     if kind.event == "content_block_delta":
-        return _LABELS.get(kind.part) or brief(kind.part)
+        return _LABELS.get(kind.part) or sanitise_start(kind.part)
     if kind.event == "content_block_start":
         return "block start"
     if kind.event == "content_block_stop":
         return "block stop"
-    return brief(kind.event) or "(no type)"
+    return sanitise_start(kind.event) or "(no type)"
 
 
-def tone_of(kind: Kind) -> Tone:
+def tone_of(kind: EventType) -> Tone:
     """The group of a kind of event, which a screen may give a colour."""
     if kind.event == "error":
         return "error"
@@ -140,7 +139,7 @@ def _undispatched(exchange: Exchange, n: int) -> tuple[str, Tone, str]:
     return ("no event", "quiet", text) if text else ("blank line", "quiet", "")
 
 
-def _summary(kind: Kind, data: Any) -> str:
+def _summary(kind: EventType, data: Any) -> str:
     if not isinstance(data, dict):
         return data if isinstance(data, str) else _json(data)
     if kind.event == "content_block_delta":

@@ -4,12 +4,65 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
-from inspector.timeline.buffer import Buffer
 from inspector.timeline.exchange import Exchange
-from inspector.timeline.message import Block
-from inspector.timeline.scan import Finder, chunk_end
+from inspector.timeline.message import Block, Buffer
+from inspector.timeline.text_window import block_at_event
+
+_CHUNK: Final = 1 << 19
+_SPECIAL: Final = frozenset(b"\\.^$*+?{}[]|()")
+# What stands before the event itself in a line of a recording: kind, time, read, splits.
+_ENVELOPE = re.compile(
+    rb'\{"kind":"(?:event|frame)",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
+    rb'"(?:event|raw|raw_b64)":'
+)
+
+
+class Finder:
+    """A pattern, the fast way: a plain word whose case does not matter is looked for in lower case."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self._lower = bool(pattern.flags & re.IGNORECASE) and _SPECIAL.isdisjoint(pattern.pattern)
+        self._pattern = re.compile(pattern.pattern.lower()) if self._lower else pattern
+
+    def places(self, text: bytes) -> Iterator[tuple[int, int]]:
+        """Where (start, end) the pattern is."""
+        return (found.span() for found in self._pattern.finditer(text.lower() if self._lower else text))
+
+    def frames(self, exchange: Exchange, at: int, until: int) -> list[int]:
+        """The numbers of the frames at these places (from 0, `until` not included) whose lines hold the pattern.
+
+        What the recording added to a frame does not count.
+        """
+        index, reader = exchange.index, exchange.reader
+        offset = index.offset
+        start = offset[at]
+        end = offset[until] if until < index.count else reader.position
+        data = reader.line(start, end)
+        text = data.lower() if self._lower else data
+        numbers: list[int] = []
+        position = 0
+        while found := self._pattern.search(text, position):
+            place = bisect_right(offset, start + found.start(), at, until) - 1
+            line_start = offset[place] - start
+            position = line_end = data.find(b"\n", found.start()) + 1 or len(data)
+            if data.rfind(b"\n", line_start, found.start()) >= 0:
+                # Between two frames, and behind the last one, there are lines of other kinds.
+                continue
+            envelope = _ENVELOPE.match(data, line_start)
+            begin = max(found.start(), envelope.end() if envelope else 0)
+            whole = begin == found.start() and found.end() <= line_end
+            if whole or self._pattern.search(text, begin, line_end):
+                numbers.append(place + 1)
+        return numbers
+
+
+def chunk_end(exchange: Exchange, at: int, until: int) -> int:
+    """The place up to which frames from place `at` on are read at once: about half a megabyte, at least one frame."""
+    offset = exchange.index.offset
+    return min(until, max(at + 1, bisect_right(offset, offset[at] + _CHUNK, at, until)))
+
 
 # So far back a match may begin before what is new.
 _LOOK_BACK: Final = 256
@@ -154,3 +207,48 @@ class Search:
             matches = self.matches
             start, end = bisect_left(matches, found[0]), bisect_right(matches, found[-1])
             matches[start:end] = array("I", sorted({*matches[start:end], *found}))
+
+
+_BEFORE: Final = 80
+_AFTER: Final = 240
+_LONGEST: Final = 400
+
+
+class Match(NamedTuple):
+    """What was found, with what stands before and after it. As it came: not yet harmless to a terminal."""
+
+    before: str
+    text: str
+    after: str
+
+
+def match_at(exchange: Exchange, pattern: re.Pattern[bytes], n: int) -> Match:
+    """The match that makes frame n one of a search's: in the text to which it brought a piece, else in the frame."""
+    return next(_matches(exchange, pattern, n), Match("", "", ""))
+
+
+def _matches(exchange: Exchange, pattern: re.Pattern[bytes], n: int) -> Iterator[Match]:
+    block = block_at_event(exchange.index, n)
+    for buffer in block.buffers.values() if block else ():
+        start, end = buffer.piece(n)
+        base = max(0, start - _BEFORE)
+        text = bytes(buffer.text[base : end + _LONGEST + _AFTER])
+        for found in pattern.finditer(text):
+            if start <= base + found.start() < end:
+                yield _match(text, found)
+    frame = exchange.frame(n)
+    for text in (frame.data.encode("utf-8", "surrogatepass"), frame.raw, exchange.line(n)):
+        if whole := pattern.search(text):
+            yield _match(text, whole)
+
+
+def _match(text: bytes, found: re.Match[bytes]) -> Match:
+    start, end = found.span()
+    # A character that the cut falls into is left out.
+    before = text[max(0, start - _BEFORE) : start].lstrip(bytes(range(0x80, 0xC0)))
+    after = text[end : end + _AFTER]
+    return Match(_decoded(before), _decoded(text[start : min(end, start + _LONGEST)]), _decoded(after))
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "ignore")

@@ -8,8 +8,7 @@ under `unapplied_deltas` in their block.
 from typing import Any
 
 from inspector.protocol import TOOL_INPUT_BLOCKS
-from inspector.timeline.buffer import decode
-from inspector.timeline.message import APPENDED, Block, Message
+from inspector.timeline.message import APPENDED, Block, Message, decode
 from inspector.timeline.partial_json import PartialMode, ToolInput, parse_tool_input
 
 # message_delta carries cumulative totals: each replaces the earlier one, a null leaves it.

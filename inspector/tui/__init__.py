@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from inspector.session.sources import Source
     from inspector.tui.preview import Preview
-    from inspector.tui.sources import Source
 
 
 def run(
@@ -28,21 +28,20 @@ def run(
     """
     import sys
 
-    from inspector.tui.sources import find
+    from inspector.session.sources import find
 
     sources = [] if recorder else find(paths)
     if "-" in paths:
         # Stdin is read through a descriptor of its own; the keys come from the terminal.
         os.dup2(os.open(os.ttyname(sys.stdout.fileno()), os.O_RDONLY), 0)
 
-    from inspector.tui.options import Options
-    from inspector.tui.settings import load_settings
+    from inspector.tui.settings import Options, load_settings
 
     child = None
     if recorder:
-        from inspector.tui.recorder import Recorder
+        from inspector.tui.recorder_process import RecorderProcess
 
-        child = Recorder(recorder)
+        child = RecorderProcess(recorder)
     waits_for = paths[0] if child else None
     folders = tuple(path for path in paths if path != "-" and os.path.isdir(path)) if len(paths) == 1 else ()
     options = Options(follow or child is not None, play, speed, idle_limit, waits_for, folders)
@@ -70,9 +69,9 @@ def run(
             if os.path.exists(paths[0]) and not status:
                 print(f"inspector: recorded: inspector open {paths[0]}", file=sys.stderr)
             if status and child.last_line:
-                from inspector.visible import visible
+                from inspector.text.sanitise import sanitise
 
-                print(f"inspector: {visible(child.last_line)}", file=sys.stderr)
+                print(f"inspector: {sanitise(child.last_line)}", file=sys.stderr)
     return status
 
 

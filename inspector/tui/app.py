@@ -18,25 +18,22 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from inspector.recording import UnreadableError
-from inspector.recording.library import shipped
-from inspector.recording.session import attempt_path, sessions
+from inspector.recording.folders import attempt_path, sessions, shipped
+from inspector.session.sources import Source, find
+from inspector.text.sanitise import sanitise
 from inspector.tui.commands import commands_of
-from inspector.tui.draw.styles import Styles
 from inspector.tui.keymap import keymap, problems
-from inspector.tui.options import Options
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import RecorderProcess
+from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.output import OutputScreen
-from inspector.tui.screens.reading import ReadingScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
-from inspector.tui.settings import Settings, save_settings, settings_path
-from inspector.tui.sources import Source, find
-from inspector.tui.themes import DARK, LIGHT
-from inspector.visible import visible
+from inspector.tui.settings import Options, Settings, save_settings, settings_path
+from inspector.tui.styles import DARK, LIGHT, Styles
 
 _LOOK_FOR_TERMINAL_S: Final = 1.0
 
@@ -53,7 +50,7 @@ class InspectorApp(App[int]):
         self,
         sources: list[Source],
         options: Options,
-        recorder: Recorder | None = None,
+        recorder: RecorderProcess | None = None,
         settings: Settings | None = None,
         seamless: bool = False,
     ) -> None:
@@ -101,7 +98,7 @@ class InspectorApp(App[int]):
             application = [binding for _, binding in self._bindings]
             wrong += [f"keys: {problem}" for problem in problems(keys, screens, application)]
         if wrong:
-            self.notify("\n".join(map(visible, wrong)), title=settings_path().name, severity="warning", markup=False)
+            self.notify("\n".join(map(sanitise, wrong)), title=settings_path().name, severity="warning", markup=False)
 
     def _exit_on_signals(self) -> None:
         """Whoever ends us or closes the terminal also ends the recorder, which hears of neither."""

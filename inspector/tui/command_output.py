@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from inspector.visible import visible
+from inspector.text.sanitise import sanitise
 
 NAME: Final = "output.log"
 _KEPT_LINES: Final = 10_000
@@ -34,12 +34,12 @@ class CommandOutput:
             return False
         self._position += len(text)
         first, *others = text.decode("utf-8", "replace").split("\n")
-        first = visible(first, lines=True)
+        first = sanitise(first, lines=True)
         if self._unfinished:
             self.lines[-1] += first
         else:
             self.lines.append(first)
-        self.lines += [visible(line, lines=True) for line in others]
+        self.lines += [sanitise(line, lines=True) for line in others]
         self._unfinished = True
         del self.lines[:-_KEPT_LINES]
         return True

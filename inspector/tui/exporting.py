@@ -3,7 +3,7 @@
 from itertools import count
 from pathlib import Path
 
-from inspector.convert import FORMATS, named
+from inspector.formats import FORMATS, named
 from inspector.timeline import Exchange
 
 

@@ -5,7 +5,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from inspector.tui.model import Session
+from inspector.panes.model import StreamModel
 
 if TYPE_CHECKING:
     from inspector.diagnostics import Diagnosis
@@ -23,38 +23,38 @@ def _collect_often() -> None:
 
 
 class Loader(Thread):
-    """Indexes a session's file and applies the rules to it; with `session.live` until the recording ends.
+    """Indexes a stream's file and applies the rules to it; with `stream.live` until the recording ends.
 
     The screen asks on a timer what has come.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, stream: StreamModel) -> None:
         super().__init__(name="indexer", daemon=True)
-        self._session = session
+        self._session = stream
         self._stop_asked = Event()
         self._no_more = Event()
         self._diagnosis: Diagnosis | None = None
         self._diagnosed_at = 0.0
 
     def run(self) -> None:
-        session = self._session
-        piped = session.exchange.arriving
+        stream = self._session
+        piped = stream.exchange.arriving
         try:
             while not self._stop_asked.is_set():
                 # Asked before the last look: what was written until then is read.
-                ended = self._no_more.is_set() or (piped and not session.exchange.arriving)
-                if session.load_block():
+                ended = self._no_more.is_set() or (piped and not stream.exchange.arriving)
+                if stream.load_block():
                     continue
-                if session.loading:
-                    session.loading = False
+                if stream.loading:
+                    stream.loading = False
                     _collect_often()
-                if ended or not session.live or session.exchange.index.end is not None:
+                if ended or not stream.live or stream.exchange.index.end is not None:
                     break
                 self._diagnose()
                 self._stop_asked.wait(_POLL_S)
         except OSError as error:
-            session.problem = f"the file cannot be read any further: {error.strerror or error}"
-        session.live = session.loading = False
+            stream.problem = f"the file cannot be read any further: {error.strerror or error}"
+        stream.live = stream.loading = False
         if not self._stop_asked.is_set():
             self._diagnose(whole=True)
 

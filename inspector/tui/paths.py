@@ -1,10 +1,9 @@
 """Paths as people write them, and what a path may go on with that is being typed. No toolkit."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
-from inspector.visible import visible
+from inspector.text.sanitise import sanitise
 
 
 def written(path: str | Path) -> str:
@@ -32,7 +31,7 @@ def paths_from(text: str) -> list[str]:
                 for entry in entries
                 if entry.name.startswith(name)
                 and (name.startswith(".") or not entry.name.startswith("."))
-                and visible(entry.name) == entry.name
+                and sanitise(entry.name) == entry.name
             )
     except (OSError, ValueError):
         return []
@@ -43,13 +42,5 @@ def completed(text: str) -> str:
     """A path that is typed, as far as all such paths go on alike; where they differ at once, the first of them."""
     text = meant(text)
     found = paths_from(text)
-    common = common_start(found)
+    common = os.path.commonprefix(found)  # noqa: RUF071 characters, not folders
     return common if len(common) > len(text) else found[0] if found else text
-
-
-def common_start(texts: Sequence[str]) -> str:
-    """What all of them begin with."""
-    if not texts:
-        return ""
-    first, last = min(texts), max(texts)
-    return next((first[:at] for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), first)

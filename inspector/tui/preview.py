@@ -11,12 +11,12 @@ import termios
 import tty
 from typing import Final, Self
 
+from inspector.panes.drawing.lines import Line, cut_line
+from inspector.panes.drawing.palette import COLORS, PALETTES, QUIET
+from inspector.panes.timeline_row import row_line
+from inspector.text.sanitise import sanitise
 from inspector.timeline import Exchange
 from inspector.timeline.rows import row
-from inspector.tui.draw.lines import Line, cut_line
-from inspector.tui.draw.palette import COLORS, PALETTES, QUIET
-from inspector.tui.draw.row import row_line
-from inspector.visible import visible
 
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
 _WIDE: Final = 100
@@ -62,7 +62,7 @@ class Preview:
         width = columns - 2 - max(round(columns * 0.52), min(65, round(columns * 0.56))) if wide else columns - 1
         index = self._exchange.index
         last_t_ns = max(0, index.t_ns[index.count - 1]) if index.count else 0
-        lines: list[Line] = [[(" inspector  ", "dim"), (visible(self._name), "strong")], []]
+        lines: list[Line] = [[(" inspector  ", "dim"), (sanitise(self._name), "strong")], []]
         lines.append(
             [("╭─ timeline " + "─" * (width - 11) + "╮" if wide else "─ timeline " + "─" * (width - 10), "dim")]
         )

@@ -17,7 +17,7 @@ from inspector.web.conversations import Conversations
 from inspector.web.events import opening
 from inspector.web.guard import Guard, refusal
 from inspector.web.server import MOST_CONNECTIONS
-from inspector.web.sources import Source
+from inspector.web.sources import ReplySource
 from inspector.web.stream import KEEP_ALIVE_S, EventStream
 from inspector.web.turn import Turn
 
@@ -33,7 +33,7 @@ class TooLarge(Exception):
 
 
 def create_app(
-    source: Source, folder: Path, *, most_requests: int = MOST_CONNECTIONS, keep_alive_s: float = KEEP_ALIVE_S
+    source: ReplySource, folder: Path, *, most_requests: int = MOST_CONNECTIONS, keep_alive_s: float = KEEP_ALIVE_S
 ) -> ASGIApp:
     """The chat: its page at `/`, and `/chat` which streams a reply as server-sent events.
 

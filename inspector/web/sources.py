@@ -26,7 +26,7 @@ class TurnSource(Protocol):
         """What a tool says, and whether that is an error; None where the tool loop cannot go on."""
 
 
-class Source(Protocol):
+class ReplySource(Protocol):
     """Where replies come from. `label` tells the user; `suggestions` are messages that show something."""
 
     label: str

@@ -7,10 +7,10 @@ from statistics import median
 from typing import Final
 
 from inspector.diagnostics import RULES, Finding, diagnose
-from inspector.diagnostics.diagnosis import finding_of
-from inspector.diagnostics.rules import Problem
+from inspector.diagnostics.engine import finding_of
+from inspector.diagnostics.finding import Problem
 from inspector.diagnostics.stream import Stream
-from inspector.diagnostics.words import many, seconds
+from inspector.text.wording import counted, duration
 from inspector.timeline import Exchange
 
 _DONE: Final = frozenset(
@@ -96,8 +96,8 @@ def _at_once(stream: Stream) -> Iterator[Problem]:
     reads = len({stream.index.read[n - 1] for n in events})
     if reads <= 2 or bisect_right(times, times[0] + _WINDOW_NS) >= _SHARE * len(events):
         yield Problem(
-            f"nothing came for {seconds(times[0])}, then {many(len(events), 'event')} within "
-            f"{seconds(times[-1] - times[0])}{suspect(stream)}",
+            f"nothing came for {duration(times[0])}, then {counted(len(events), 'event')} within "
+            f"{duration(times[-1] - times[0])}{suspect(stream)}",
             events[0],
             t_ns=times[0],
         )
@@ -111,7 +111,7 @@ def _lumps(stream: Stream) -> Iterator[Problem]:
     gap = median(later - earlier for earlier, later in pairwise(arrivals.t_ns))
     if gap >= _LUMP_GAP_NS:
         yield Problem(
-            f"{many(len(events), 'event')} came in {many(len(arrivals.t_ns), 'read')}, {seconds(gap)} apart"
+            f"{counted(len(events), 'event')} came in {counted(len(arrivals.t_ns), 'read')}, {duration(gap)} apart"
             f"{suspect(stream)}",
             fix="Switch buffering off in the hop that collects them (nginx: proxy_buffering off), or flush each event.",
         )
@@ -121,7 +121,7 @@ def _missing_done(stream: Stream) -> Iterator[Finding]:
     events = _dispatched(stream)
     if not events or stream.reason not in ("complete", "eof"):
         return
-    if any(kind.event in _DONE for kind in stream.index.kinds.known):
+    if any(kind.event in _DONE for kind in stream.index.event_types.known):
         return
     last = stream.exchange.frame(events[-1])
     if last.data.strip() == "[DONE]":

@@ -51,7 +51,7 @@ class Recorded:
 
     def __init__(self, folder: Path, way: str, url: str, body: dict[str, Any] = BODY, **call: Any) -> None:
         self.events: list[Any] = []
-        self.told: list[tuple[int, str]] = []
+        self.reported: list[tuple[int, str]] = []
         self.lost: list[Exception] = []
         self.error: BaseException | None = None
         self.folder = folder
@@ -59,7 +59,7 @@ class Recorded:
             Call(body, base_url=url, **call),
             lambda number: folder / f"{number}.jsonl",
             self.events.append,
-            lambda number, before: self.told.append((number, before)),
+            lambda number, before: self.reported.append((number, before)),
             self.lost.append,
         )
         try:

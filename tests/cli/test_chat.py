@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 from tests.web.support import until
 
 ROOT = Path(__file__).parents[2]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from inspector.cli.check_selection import Selection
 from inspector.diagnostics import RULES
+from inspector.diagnostics.selection import Selection
 from tests.diagnostics.streams import GOOD, called, message, recorded, spoken
 from tests.support import sse, start
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.convert.containers import cassette, chunk, event_stream, flows, har
+from tests.formats.containers import cassette, chunk, event_stream, flows, har
 from tests.support import block, finish, sse, start, text
 
 EVENTS = [start(), *block(0, text("Hello"), type="text", text=""), *finish()]

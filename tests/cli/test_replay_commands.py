@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from inspector.diagnostics import RULES
-from inspector.recording import library
-from inspector.replay.faults import KINDS
+from inspector.recording import folders as library
+from inspector.replay.faults import FAULTS
 from tests.support import block, finish, input_json, sse, start, text
 
 ROOT = Path(__file__).parents[2]
@@ -127,7 +127,7 @@ def test_serve_with_faults(stream: Path) -> None:
 def test_list_faults_explains_each_and_names_its_rules() -> None:
     result = inspector("serve", "--list-faults")
     assert result.returncode == 0
-    for kind in KINDS.values():
+    for kind in FAULTS.values():
         assert f"{kind.form}" in result.stdout.decode()
         assert RULES.keys() >= set(kind.found_by)
         assert not kind.found_by or f"[{', '.join(kind.found_by)}]" in result.stdout.decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from inspector.cli.show_panes import PaneName
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 
 TOOL_USE = str(shipped()["tool-use"])
 

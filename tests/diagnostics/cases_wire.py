@@ -1,6 +1,6 @@
 """T: transport, F: framing, E: errors."""
 
-from inspector.recording.json_text import dumps
+from inspector.text.json_text import dumps
 from tests.diagnostics.cases import must, must_not
 from tests.diagnostics.streams import (
     ERROR,

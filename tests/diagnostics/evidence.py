@@ -9,7 +9,7 @@ import tests.diagnostics.cases_timing
 import tests.diagnostics.cases_wire  # noqa: F401
 from inspector.diagnostics import RULES, diagnose
 from tests.diagnostics.cases import CASES, Case
-from tests.diagnostics.session_cases import SESSIONS, SessionCase
+from tests.session.cases import SESSIONS, SessionCase
 
 INTRODUCTION = """# What the rules were tried on
 

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from inspector.recording import header_line
-from inspector.recording.json_text import dumps
 from inspector.recording.lines import frame_line, object_line, request_line, tail_line
 from inspector.sse import Decoder
+from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 from tests.support import block, exchange_of_lines, finish, sse, start, text
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.convert import open_exchanges
 from inspector.diagnostics import SEVERITIES, Diagnosis, Finding, diagnose
-from inspector.diagnostics.diagnosis import MOST_OF_A_CODE
+from inspector.diagnostics.engine import MOST_OF_A_CODE
+from inspector.formats import open_exchanges
 from inspector.timeline import Exchange
 from tests.diagnostics.streams import ERROR, GOOD, called, delta, message, recorded, spoken, text
 from tests.support import SHARED, bodies, exchange_of_body, exchange_of_lines, needs_shared, sse, start

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from inspector.diagnostics import RULES, rule
-from inspector.diagnostics.document import document
+from inspector.reports.rules_document import document
 from tests.diagnostics.evidence import evidence
 
 DOCS = Path(__file__).parents[2] / "docs"

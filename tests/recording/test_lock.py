@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from inspector.recording import Writer
 from inspector.recording.lock import hold, is_held
 

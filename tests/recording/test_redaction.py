@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.recording import Redactor
-from inspector.recording.json_text import members
+from inspector.text.json_text import members
 
 KEY = "sk-ant-api03-AbC_-123"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from inspector.recording import UnwritableError, Writer
-from inspector.recording.session import home, new_recording, new_session, sessions
+from inspector.recording.folders import home, new_recording, new_session, sessions
 
 
 @pytest.fixture(autouse=True)

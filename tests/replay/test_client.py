@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 import inspector
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from inspector.recording import InspectorError
 from inspector.replay.client import ReplayClient
 from inspector.timeline import Exchange

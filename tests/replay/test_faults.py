@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.recording import InspectorError
-from inspector.recording.json_text import dumps
 from inspector.replay.answers import Answers
-from inspector.replay.faults import KINDS, Faults, parse
-from inspector.replay.faults.draw import drawn
-from inspector.replay.faults.splice import delayed_from, head_to, replaced
-from inspector.replay.faults.text import half
-from inspector.replay.steps import End, Head, Step
+from inspector.replay.emission import Emission, Ending, ResponseHead
+from inspector.replay.faults import FAULTS, Faults, parse
+from inspector.replay.faults.edits import delayed_from, head_to, replaced
+from inspector.replay.faults.event_text import half
+from inspector.replay.faults.random_fault import drawn
 from inspector.sse import Decoder
+from inspector.text.json_text import dumps
 from tests.replay.recordings import BODY, READS, http_error, recording, request
 
 RATE_LIMIT = (
@@ -28,28 +28,28 @@ OFFSETS = [0, *accumulate(map(len, READS))]
 reads = st.lists(st.binary(min_size=1, max_size=9), max_size=9)
 
 
-def steps_of(chunks: list[bytes]) -> Iterator[Step]:
-    yield 0, Head(200, ())
+def steps_of(chunks: list[bytes]) -> Iterator[Emission]:
+    yield 0, ResponseHead(200, ())
     yield from enumerate(chunks, 1)
-    yield len(chunks) + 1, End.CLEAN
+    yield len(chunks) + 1, Ending.CLEAN
 
 
-def body_of(steps: list[Step]) -> bytes:
+def body_of(steps: list[Emission]) -> bytes:
     return b"".join(what for _, what in steps if isinstance(what, bytes))
 
 
-def answered(*faults: str, streamed: bool = True, speed: float | None = None) -> list[Step]:
+def answered(*faults: str, streamed: bool = True, speed: float | None = None) -> list[Emission]:
     """What a request gets under these faults."""
     answers = Answers([recording()], speed, faults=faults)
-    return list(answers.answer("POST", "/v1/messages", dumps(request(stream=streamed))).steps)
+    return list(answers.answer("POST", "/v1/messages", dumps(request(stream=streamed))).emissions)
 
 
 @given(reads, st.integers(0, 99))
 def test_a_head_is_the_bytes_up_to_an_offset(chunks: list[bytes], offset: int) -> None:
     steps = list(head_to(steps_of(chunks), offset))
     assert body_of(steps) == b"".join(chunks)[:offset]
-    assert steps[0] == (0, Head(200, ()))
-    assert not any(isinstance(what, End) for _, what in steps)
+    assert steps[0] == (0, ResponseHead(200, ()))
+    assert not any(isinstance(what, Ending) for _, what in steps)
 
 
 @given(reads, st.integers(0, 99))
@@ -59,7 +59,7 @@ def test_a_delay_splits_a_body_in_two(chunks: list[bytes], offset: int) -> None:
     before = [step for step in steps if step[0] < 1000]
     assert body_of(before) == b"".join(chunks)[:offset]
     assert [due for due, _ in steps] == sorted(due for due, _ in steps)
-    assert steps[-1] == (len(chunks) + 1001, End.CLEAN)
+    assert steps[-1] == (len(chunks) + 1001, Ending.CLEAN)
 
 
 @given(reads, st.integers(0, 40), st.integers(1, 40), st.binary(max_size=5))
@@ -96,28 +96,28 @@ def test_unflushed_gzip_comes_with_the_end() -> None:
     packed = [(due, what) for due, what in steps if isinstance(what, bytes)]
     assert len(b"".join(what for due, what in packed if due < end)) <= 10
     assert zlib.decompress(body_of(steps), 31) == BODY
-    assert ("content-encoding", "gzip") in next(what.headers for _, what in steps if isinstance(what, Head))
+    assert ("content-encoding", "gzip") in next(what.headers for _, what in steps if isinstance(what, ResponseHead))
 
 
 def test_a_burst_is_one_read_at_the_end() -> None:
     head, body, end = answered("burst", speed=1)
-    assert isinstance(head[1], Head)
-    assert (body, end[1]) == ((end[0], BODY), End.CLEAN)
+    assert isinstance(head[1], ResponseHead)
+    assert (body, end[1]) == ((end[0], BODY), Ending.CLEAN)
 
 
 @pytest.mark.parametrize("n", [0, 1, 5, 8])
 @pytest.mark.parametrize(
     ("fault", "end", "more"),
     [
-        ("drop", End.CLEAN, b""),
-        ("reset", End.RESET, b""),
-        ("error=rate_limit_error", End.CLEAN, RATE_LIMIT),
+        ("drop", Ending.CLEAN, b""),
+        ("reset", Ending.RESET, b""),
+        ("error=rate_limit_error", Ending.CLEAN, RATE_LIMIT),
     ],
 )
-def test_a_body_ends_after_an_event(n: int, fault: str, end: End, more: bytes) -> None:
+def test_a_body_ends_after_an_event(n: int, fault: str, end: Ending, more: bytes) -> None:
     steps = answered(f"{fault}@{n}")
     assert body_of(steps) == BODY[: OFFSETS[n]] + more
-    assert [what for _, what in steps if isinstance(what, End)] == [end]
+    assert [what for _, what in steps if isinstance(what, Ending)] == [end]
 
 
 @pytest.mark.parametrize("n", [0, 1, 5, 8])
@@ -155,8 +155,8 @@ def test_names_and_newlines() -> None:
 
 def test_a_status_takes_the_place_of_everything() -> None:
     head, body, end = answered("status=429:retry-after=2", "drop@3", "no-event-names")
-    assert isinstance(head[1], Head)
-    assert (head[1].status, end[1]) == (429, End.CLEAN)
+    assert isinstance(head[1], ResponseHead)
+    assert (head[1].status, end[1]) == (429, Ending.CLEAN)
     assert ("retry-after", "2") in head[1].headers
     assert b'"type":"rate_limit_error"' in body_of([body])
 
@@ -178,7 +178,7 @@ def test_faults_are_combined_in_any_order(order: int) -> None:
     assert came[second].endswith(READS[2] + READS[3])
     assert came[2 * second] == READS[4]
     assert came[3 * second].startswith(b"event: error\n")
-    assert steps[-1] == (3 * second, End.CLEAN)
+    assert steps[-1] == (3 * second, Ending.CLEAN)
 
 
 def test_a_fault_can_be_limited_to_some_requests() -> None:
@@ -196,7 +196,7 @@ def test_an_unstreamed_reply_has_no_events() -> None:
     assert answered("drop@1", "malformed@1", "no-event-names", streamed=False)[1:] == plain[1:]
     head, *packed, _ = answered("gzip", streamed=False)
     assert zlib.decompress(body_of(packed), 31) == body_of(plain)
-    assert isinstance(head[1], Head)
+    assert isinstance(head[1], ResponseHead)
     assert "content-length" not in dict(head[1].headers)
 
 
@@ -209,9 +209,9 @@ def test_chance_is_the_same_again() -> None:
             assert draws != [drawn("other", number, exchange, streamed) for number in range(200)]
             for spec in set(draws):
                 change, _ = Faults([spec], [exchange]).next(exchange, streamed)
-                assert isinstance(list(change(steps_of(READS)))[-1][1], End)
+                assert isinstance(list(change(steps_of(READS)))[-1][1], Ending)
     kinds = {parse(drawn("seed", number, exchanges[0], True)).name for number in range(200)}
-    assert kinds == KINDS.keys() - {"random"}
+    assert kinds == FAULTS.keys() - {"random"}
 
 
 def test_chance_draws_for_each_request() -> None:

@@ -8,14 +8,14 @@ import httpx2
 import pytest
 
 from inspector.capture.recorder import Recorder
-from inspector.convert import open_exchange
 from inspector.diagnostics import diagnose
+from inspector.formats import open_exchange
 from inspector.recording import Writer
-from inspector.recording.json_text import dumps
 from inspector.replay.answers import Answers
-from inspector.replay.faults import KINDS, parse
+from inspector.replay.emission import Ending, ResponseHead
+from inspector.replay.faults import FAULTS, parse
 from inspector.replay.server import serve_in_thread
-from inspector.replay.steps import End, Head
+from inspector.text.json_text import dumps
 from tests.replay.recordings import HELLO, SECOND, recording, request
 from tests.replay.sdk import READERS, Reader
 from tests.support import block, finish, sse, start, text
@@ -101,7 +101,7 @@ async def test_the_sdk_retries_until_the_fault_is_used_up(read: Reader) -> None:
     ],
 )
 def test_the_rule_that_it_names_finds_it(spec: str, found: str, tmp_path: Path) -> None:
-    assert found in KINDS[parse(spec).name].found_by
+    assert found in FAULTS[parse(spec).name].found_by
     assert found in codes_found([spec], tmp_path / "with.jsonl")
     assert found not in codes_found([], tmp_path / "without.jsonl")
 
@@ -114,12 +114,12 @@ def codes_found(faults: list[str], path: Path) -> set[str]:
     recorder = Recorder(Writer.create(path, {"kind": "live", "clock": "arrival"}))
     asked = dumps(request())
     recorder.request("POST", "http://127.0.0.1/v1/messages", [], asked)
-    for due, what in Answers([source], faults=faults).answer("POST", "/v1/messages", asked).steps:
-        if isinstance(what, Head):
+    for due, what in Answers([source], faults=faults).answer("POST", "/v1/messages", asked).emissions:
+        if isinstance(what, ResponseHead):
             recorder.response(due, what.status, what.headers)
         elif isinstance(what, bytes):
             recorder.reads([what], [due])
-        elif what is End.RESET:
+        elif what is Ending.RESET:
             recorder.end(due, "reset", ("httpx2.ReadError", ""))
         else:
             recorder.end(due)

@@ -1,7 +1,7 @@
 import pytest
 from hypothesis import given
 
-from inspector.convert import open_exchanges
+from inspector.formats import open_exchanges
 from inspector.recording import header_line
 from inspector.replay.reads import reads
 from tests.support import CORPUS, bodies, chunkings, exchange_of_body, exchange_of_lines, needs_shared

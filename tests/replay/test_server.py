@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from inspector.convert import open_exchanges
+from inspector.formats import open_exchanges
 from inspector.recording import InspectorError
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread, serving

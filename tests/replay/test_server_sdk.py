@@ -7,10 +7,10 @@ import anthropic
 import httpx2
 import pytest
 
-from inspector.convert import open_exchanges
-from inspector.recording.json_text import loads_exact
+from inspector.formats import open_exchanges
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
+from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
 from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
 from tests.replay.sdk import READERS, Reader

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from tests.support import CORPUS, SHARED, block, exchange_of_body, finish, input_json, sse, start, text
 
 # What these files hold and the SDK leaves out, apart from what stands under `input_json` and `unapplied_deltas`.

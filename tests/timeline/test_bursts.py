@@ -6,7 +6,7 @@ from math import ceil
 import pytest
 from hypothesis import given
 
-from inspector.timeline.bursts import MANY, Bursts
+from inspector.timeline.gaps import MANY, Bursts
 from inspector.timeline.index import Index
 from tests.support import bodies, chunkings, exchange_of_body
 

@@ -3,8 +3,8 @@ from typing import Any
 from hypothesis import given
 
 from inspector.timeline import Exchange
-from inspector.timeline.figures import figures
 from inspector.timeline.gaps import Gaps
+from inspector.timeline.metrics import figures
 from tests.support import block, exchange_of_body, finish, sse, start, text
 from tests.timeline.streams import STREAMS, Event, exchange_of
 
@@ -60,7 +60,7 @@ def test_what_is_told_as_of_every_event(events: list[Event]) -> None:
     gaps.advance()
     seen = 0
     for n in range(1, exchange.index.count + 1):
-        seen += exchange.index.kinds[exchange.index.code[n - 1]].event != ""
+        seen += exchange.index.event_types[exchange.index.code[n - 1]].event != ""
         usage, output, reason, model = told_by(events[:seen])
         found = figures(exchange, n, gaps)
         parts = [usage[key] for key in INPUT if isinstance(usage.get(key), int)]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.json_text import loads_exact
-from inspector.timeline.json_scan import JsonScan, JsonState
+from inspector.text.json_text import loads_exact
+from inspector.timeline.partial_json import JsonScan, JsonState
 
 EVERYTHING = 1 << 40
 VALUES = st.recursive(

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.timeline.jumps import next_block, place_of, same_kind
-from inspector.timeline.passages import block_at_event, message_at_event
+from inspector.timeline.text_window import block_at_event, message_at_event
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 
@@ -20,7 +20,7 @@ def test_the_next_event_of_a_kind(events: list[Event], data: st.DataObject) -> N
     same = [
         other
         for other in range(1, index.count + 1)
-        if index.kinds[index.code[other - 1]] == index.kinds[index.code[n - 1]]
+        if index.event_types[index.code[other - 1]] == index.event_types[index.code[n - 1]]
     ]
     assert same_kind(exchange, n) == next((other for other in same if other > n), None)
     assert same_kind(exchange, n, backward=True) == next((other for other in reversed(same) if other < n), None)

@@ -6,8 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.timeline.matches import Match, match_at
-from inspector.timeline.search import Search, pattern_of
+from inspector.timeline.search import Match, Search, match_at, pattern_of
 from tests.support import block, exchange_of_body, finish, sse, start, text
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.json_text import dumps
+from inspector.text.json_text import dumps
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 
 

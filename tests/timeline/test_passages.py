@@ -1,16 +1,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.timeline.passages import (
+from inspector.timeline.message import role_of
+from inspector.timeline.text_window import (
     all_blocks_at,
     blocks_at,
     blocks_of,
     message_at_event,
     messages_at,
-    passage,
     place_of_block,
+    text_window,
 )
-from inspector.timeline.roles import role_of
 from tests.support import block, exchange_of_body, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 
@@ -63,7 +63,7 @@ def test_a_passage_is_a_stretch_of_the_text(
     n = data.draw(st.integers(2, exchange.index.count))
     whole = (opening + "".join(pieces[: n - 2])).encode()
     brought = pieces[n - 3].encode() if n > 2 else b""
-    shown = passage(exchange.index.blocks[0], "text_delta", n, limit, at_end)
+    shown = text_window(exchange.index.blocks[0], "text_delta", n, limit, at_end)
     assert shown.total == len(whole)
     assert shown.after == (0 if at_end else max(0, len(whole) - limit))
     stretch = whole[shown.before : len(whole) - shown.after]

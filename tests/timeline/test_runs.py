@@ -6,7 +6,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording import Block
+from inspector.recording import LineBlock
 from inspector.recording.lines import frame_line
 from inspector.sse import Decoder
 from inspector.timeline import Index
@@ -22,7 +22,7 @@ def _index(lines: list[bytes], size: int) -> Index:
         for line in part:
             starts.append(position)
             position += len(line)
-        index.extend(Block(starts, part))
+        index.extend(LineBlock(starts, part))
     return index
 
 
@@ -37,7 +37,7 @@ def _columns(index: Index) -> dict[str, Any]:
     arrivals = list(index.arrivals.t_ns), list(index.arrivals.brought), index.arrivals.numbered
     made = index.assembler
     return {**columns, "blocks": blocks, "arrivals": arrivals, "deltas": list(made.content_deltas),
-            "first": made.first_content, "kinds": index.kinds.known, "notes": index.notes.texts(), "count": index.count}  # fmt: skip
+            "first": made.first_content, "kinds": index.event_types.known, "notes": index.notes.texts(), "count": index.count}  # fmt: skip
 
 
 _ODD_LINES = st.sampled_from([

@@ -14,8 +14,7 @@ from inspector.sse import Decoder
 from inspector.timeline import Exchange
 from inspector.timeline.filter import Filter, Wanted
 from inspector.timeline.rows import row
-from inspector.timeline.scan import Finder, chunk_end
-from inspector.timeline.search import Search, pattern_of
+from inspector.timeline.search import Finder, Search, chunk_end, pattern_of
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, input_json, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 
@@ -201,13 +200,13 @@ FILTERS = st.lists(
 def test_a_filter_lets_through_what_it_says(events: list[Event], typed: str) -> None:
     exchange = exchange_of(events)
     index = exchange.index
-    wanted = Wanted.parse(typed, index.kinds.known[1:])
+    wanted = Wanted.parse(typed, index.event_types.known[1:])
     filtered = Filter(exchange, wanted)
     while filtered.step():
         pass
 
     def passes(n: int) -> bool:
-        kind = index.kinds[index.code[n - 1]]
+        kind = index.event_types[index.code[n - 1]]
         name = f"{row(exchange, n).label} {kind.event} {kind.part}".lower()
         texts = [n in in_lines(exchange, cast(re.Pattern[bytes], pattern_of(word))) for word in wanted.texts]
         not_texts = [n in in_lines(exchange, cast(re.Pattern[bytes], pattern_of(word))) for word in wanted.not_texts]

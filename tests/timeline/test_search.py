@@ -93,7 +93,7 @@ def test_an_empty_match_is_no_pattern() -> None:
 )
 def test_filter(wanted: str, events: list[int]) -> None:
     exchange = exchange_of_body([sse(event) for event in WEATHER])
-    wants = Wanted.parse(wanted, exchange.index.kinds.known[1:])
+    wants = Wanted.parse(wanted, exchange.index.event_types.known[1:])
     filtered = Filter(exchange, wants)
     steps = count()
     while filtered.step():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from inspector.recording.lines import frame_line
 from inspector.sse import Decoder
-from inspector.timeline.silence import Silence
+from inspector.timeline.gaps import Silence
 from tests.support import exchange_of_lines, sse
 
 EVENTS = st.lists(st.tuples(st.booleans(), st.integers(0, 5)), min_size=1, max_size=30)

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 from textual.drivers._writer_thread import WriterThread
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 from inspector.tui.driver import Output
 
 _ROOT = Path(__file__).parents[2]

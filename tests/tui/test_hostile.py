@@ -10,12 +10,15 @@ import pytest
 from rich.cells import cell_len
 from textual.screen import Screen
 
+from inspector.panes.event import event_content
+from inspector.panes.model import StreamModel
 from inspector.tui.widgets.bar import Bar
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.scrolled import Scrolled
-from tests.support import block, finish, input_json, start, text
-from tests.tui.conftest import Record, app_on, pane_text, settled, shown, until
+from tests.streams import Record
+from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
+from tests.tui.conftest import app_on, pane_text, settled, shown, until
 
 EVIL = (
     "\x1b[31mred\x1b]8;;http://evil\x07link\x1b]52;c;aGk=\x07\x9b2J\r\b\x00\x7f"
@@ -127,10 +130,27 @@ async def test_an_event_of_five_megabytes(record: Record) -> None:
             await pilot.press(pane, "colon", "3", "enter")
             await pilot.pause()
             cells_are_whole(screen)
+        await until(pilot, lambda: "content_block_delta" in pane_text(screen))
         said = "".join(piece for line in screen.query_one("#event", Pane)._lines for piece, _ in line)
         assert "more than is shown here" in said
         assert "bytes more" in said
         assert "bytes" in shown(screen, "#timeline")
+
+
+def test_a_large_event_is_read_when_the_cursor_rests() -> None:
+    exchange = exchange_of_body(
+        [sse(event) for event in (start(), *block(0, text("x" * (1 << 21)), type="text", text=""))]
+    )
+    stream = StreamModel(exchange, cursor=3)
+
+    def said() -> str:
+        return "".join(piece for line in event_content(stream, 60, 400).lines for piece, _ in line)
+
+    assert said() == "event 3 of 4  2,097,267 bytes: shown when the cursor rests"
+    stream.resting = True
+    assert "text_delta" in said()
+    stream.resting, stream.cursor = False, 1
+    assert "message_start" in said()
 
 
 async def test_ten_thousand_blocks(record: Record) -> None:
@@ -185,7 +205,7 @@ async def test_characters_that_come_in_pieces(record: Record) -> None:
         assert "<U+D83D><U+DC69>" in whole
         for pane in "14":
             await pilot.press(pane, "g")
-            for n in range(1, screen.session.count + 1):
+            for n in range(1, screen.stream.count + 1):
                 screen.go_to(n, "")
                 await pilot.pause()
                 frame_is_whole(screen)
@@ -232,7 +252,7 @@ async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
         seen = []
         for key in ("B", "B", "b", "b", "b"):
             await pilot.press(key)
-            seen.append(screen.session.cursor)
+            seen.append(screen.stream.cursor)
         start_of = [2 + 3 * at for at in range(10_000)]
         assert seen == [start_of[9998], start_of[9997], start_of[9998], start_of[9999], start_of[9999]]
         for pane, first, last in (("1", "b0", "b9999"), ("2", "t1", "t9997"), ("3", "tool2", "tool9998")):
@@ -248,11 +268,11 @@ async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
             assert re.fullmatch(r"… [\d,]+ (blocks|tools) before", lines[0])
         assert "9999 text" in shown(screen, "#lanes")
         await pilot.press("f", *"block:9999", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 3)
+        await until(pilot, lambda: len(screen.stream.rows) == 3)
         await pilot.press("F", "f", *"block:5", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 3)
+        await until(pilot, lambda: len(screen.stream.rows) == 3)
         await pilot.press("g")
-        assert screen.session.cursor == start_of[5]
+        assert screen.stream.cursor == start_of[5]
         await pilot.pause()
         assert any(line.startswith("5 tool_use") for line in shown(screen, "#lanes").splitlines())
 
@@ -291,9 +311,9 @@ async def test_megabytes_in_one_line(record: Record) -> None:
         assert "bytes before this" in said
         cells_are_whole(screen)
         await pilot.press("slash", *"f0123", "enter")
-        await until(pilot, lambda: screen.session.search is not None and screen.session.search.done)
-        assert screen.session.search is not None
-        assert len(screen.session.search.matches) == 500
+        await until(pilot, lambda: screen.stream.search is not None and screen.stream.search.done)
+        assert screen.stream.search is not None
+        assert len(screen.stream.search.matches) == 500
 
 
 async def test_an_event_whose_name_is_a_megabyte(record: Record) -> None:
@@ -336,7 +356,7 @@ async def test_thousands_of_messages(record: Record) -> None:
         drawn = sum(line.startswith(("message ", "text 0")) for line in lines)
         assert lines[0] == f"… {2 * 1501 - drawn:,} blocks before"
         await pilot.press("b")
-        assert screen.session.cursor == 1501 * size + 2
+        assert screen.stream.cursor == 1501 * size + 2
         await pilot.press("escape", "G")
         await pilot.pause()
         assert f"m{many - 1}" in pane_text(screen)

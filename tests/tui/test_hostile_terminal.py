@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from tests.tui.conftest import Record
+from tests.streams import Record
 from tests.tui.terminal import Terminal
 from tests.tui.test_hostile import HOSTILE, obeyed
 

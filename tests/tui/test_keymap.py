@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.keymap import keymap
-from inspector.tui.options import Options
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.settings import Settings, load_settings, settings_path
-from inspector.tui.sources import find
-from tests.tui.conftest import Record, settled, shown
+from inspector.tui.settings import Options, Settings, load_settings, settings_path
+from tests.streams import Record
+from tests.tui.conftest import settled, shown
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 
 from inspector.recording import UnreadableError
+from inspector.session.sources import find
 from inspector.tui import settings as kept
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.settings import Settings, load_settings, save_settings, settings_path
-from inspector.tui.sources import find
-from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
+from inspector.tui.settings import Options, Settings, load_settings, save_settings, settings_path
+from tests.streams import STREAM, Record
+from tests.tui.conftest import app_on, settled, shown, until
 
 
 async def test_a_folder_is_a_list(record: Record, tmp_path: Path) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from inspector.recording import Writer
 from inspector.sse import Decoder
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
+from inspector.tui.settings import Options
+from tests.streams import MS, Record
 from tests.support import block, finish, sse, start, text
-from tests.tui.conftest import MS, Record, app_on, pane_text, shown, until
+from tests.tui.conftest import app_on, pane_text, shown, until
 
 
 class Growing:
@@ -48,10 +49,10 @@ async def test_the_list_follows_until_the_user_moves(tmp_path: Path) -> None:
         await until(pilot, lambda: "w99" in pane_text(screen))
         assert "103" in shown(screen, "#timeline")
         await pilot.press("k", "k")
-        moved_to = screen.session.cursor
+        moved_to = screen.stream.cursor
         growing.add({"type": "content_block_delta", "index": 0, "delta": text("later ")})
         await until(pilot, lambda: "1 new" in shown(screen, "#status"))
-        assert screen.session.cursor == moved_to
+        assert screen.stream.cursor == moved_to
         assert "later" not in pane_text(screen)
         await pilot.press("escape")
         await until(pilot, lambda: "later" in pane_text(screen))
@@ -59,12 +60,12 @@ async def test_the_list_follows_until_the_user_moves(tmp_path: Path) -> None:
         growing.add(*finish())
         growing.end()
         await until(pilot, lambda: "● complete" in shown(screen, "#status"))
-        assert screen.session.cursor is None
+        assert screen.stream.cursor is None
 
 
 async def test_waiting_for_a_recorder(tmp_path: Path) -> None:
     path = tmp_path / "late.jsonl"
-    recorder = Recorder([sys.executable, "-c", "import time; time.sleep(60)"])
+    recorder = RecorderProcess([sys.executable, "-c", "import time; time.sleep(60)"])
     app = InspectorApp([], Options(follow=True, waits_for=str(path)), recorder)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -81,7 +82,7 @@ async def test_waiting_for_a_recorder(tmp_path: Path) -> None:
 
 async def test_a_recorder_that_fails_says_why(tmp_path: Path) -> None:
     code = "import sys; print('inspector: no key: set ANTHROPIC_API_KEY', file=sys.stderr); sys.exit(2)"
-    recorder = Recorder([sys.executable, "-c", code])
+    recorder = RecorderProcess([sys.executable, "-c", code])
     app = InspectorApp([], Options(follow=True, waits_for=str(tmp_path / "never.jsonl")), recorder)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "✗ failed" in shown(app.screen, "#waiting"))
@@ -91,7 +92,7 @@ async def test_a_recorder_that_fails_says_why(tmp_path: Path) -> None:
 
 def test_a_recorder_that_does_not_end_is_ended() -> None:
     code = "import signal,sys,time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', file=sys.stderr, flush=True); time.sleep(60)"
-    recorder = Recorder([sys.executable, "-c", code])
+    recorder = RecorderProcess([sys.executable, "-c", code])
     while not recorder.last_line and recorder.status is None:
         pass
     assert recorder.stop() == 0
@@ -101,7 +102,7 @@ def test_a_recorder_that_does_not_end_is_ended() -> None:
 async def test_a_recorder_that_ends_without_an_end(tmp_path: Path) -> None:
     growing = Growing(tmp_path / "cut.jsonl")
     growing.add(start())
-    recorder = Recorder([sys.executable, "-c", "raise SystemExit(1)"])
+    recorder = RecorderProcess([sys.executable, "-c", "raise SystemExit(1)"])
     app = InspectorApp([], Options(follow=True, waits_for=str(growing.path)), recorder)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, StreamScreen) and bool(app.screen.query("#status")))
@@ -125,7 +126,7 @@ async def test_another_attempt_is_followed_and_all_are_listed(record: Record, tm
     stale = tmp_path / "live-3.jsonl"
     stale.write_bytes(second.read_bytes())
     os.utime(stale, (1, 1))
-    recorder = Recorder([sys.executable, "-c", code])
+    recorder = RecorderProcess([sys.executable, "-c", code])
     app = InspectorApp([], Options(follow=True, waits_for=str(path)), recorder)
     try:
         async with app.run_test(size=(120, 36)) as pilot:
@@ -161,7 +162,7 @@ async def test_a_silence_is_counted_while_it_lasts(tmp_path: Path) -> None:
 
 async def test_a_command_that_fails_before_any_stream_shows_what_it_printed(tmp_path: Path) -> None:
     (tmp_path / "output.log").write_bytes(b"Traceback\nZeroDivisionError: \x1b[31mdivision by zero\n")
-    recorder = Recorder([sys.executable, "-c", "raise SystemExit(1)"])
+    recorder = RecorderProcess([sys.executable, "-c", "raise SystemExit(1)"])
     app = InspectorApp([], Options(follow=True, waits_for=str(tmp_path), folders=(str(tmp_path),)), recorder)
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "✗ failed" in shown(app.screen, "#waiting"))

@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from inspector.tui.paths import common_start, completed, meant, paths_from, written
+from inspector.tui.paths import completed, meant, paths_from, written
 
 
 def test_the_home_folder_is_a_tilde(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -48,11 +46,3 @@ def test_tab_goes_as_far_as_all_do_and_then_to_the_first(tmp_path: Path) -> None
     assert completed(f"{tmp_path}/session-t") == f"{tmp_path}/session-two"
     assert completed(f"{tmp_path}/x") == f"{tmp_path}/x"
     assert completed(f"~/a/{tmp_path}/se") == f"{tmp_path}/session-"
-
-
-@given(st.lists(st.text(max_size=6), max_size=5))
-def test_the_common_start_is_the_longest(texts: list[str]) -> None:
-    common = common_start(texts)
-    assert all(text.startswith(common) for text in texts)
-    if texts and all(len(text) > len(common) for text in texts):
-        assert len({text[: len(common) + 1] for text in texts}) > 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 from inspector.tui.settings import Settings, load_settings, save_settings, settings_path
 
 

@@ -5,12 +5,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
+from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
 from inspector.tui.screens.library import LibraryScreen
-from inspector.tui.settings import Settings
-from inspector.tui.sources import find
+from inspector.tui.settings import Options, Settings
 from tests.tui.conftest import settled
 
 SIZES = [(80, 24), (120, 36), (200, 60)]

@@ -4,26 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.menu import MenuScreen
-from inspector.tui.screens.reading import ReadingScreen
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.timeline_list import TimelineList
+from tests.streams import FIRST_TEXT, HALF_INPUT, MS, PING, STREAM, Record
 from tests.support import block, input_json, start
-from tests.tui.conftest import (
-    FIRST_TEXT,
-    HALF_INPUT,
-    MS,
-    PING,
-    STREAM,
-    Record,
-    app_on,
-    pane_text,
-    settled,
-    shown,
-    until,
-)
+from tests.tui.conftest import app_on, pane_text, settled, shown, until
 
 LAST = len(STREAM)
 
@@ -34,7 +23,7 @@ async def cursor_after(path: Path, *keys: str) -> int | None:
         screen = await settled(pilot)
         await pilot.press(*keys)
         await pilot.pause()
-        return screen.session.cursor
+        return screen.stream.cursor
 
 
 MOVES = {
@@ -77,8 +66,8 @@ async def test_moving(record: Record) -> None:
         for keys in MOVES:
             await pilot.press(*keys.split())
             await pilot.pause()
-            reached[keys] = screen.session.cursor
-            screen.session.release()
+            reached[keys] = screen.stream.cursor
+            screen.stream.release()
         assert reached == MOVES
 
 
@@ -159,33 +148,33 @@ async def test_search_goes_to_matches_as_it_is_typed(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("j", "slash", *"wor")
-        await until(pilot, lambda: screen.session.cursor == 9)
+        await until(pilot, lambda: screen.stream.cursor == 9)
         await pilot.press("enter")
         await pilot.pause()
         assert "/wor 1/1" in str(screen.query_one(TimelineList).border_subtitle)
         await pilot.press("slash", *"city", "enter")
-        await until(pilot, lambda: not (screen.session.search is None or not screen.session.search.done))
-        assert list(screen.session.search.matches) == [HALF_INPUT]
+        await until(pilot, lambda: not (screen.stream.search is None or not screen.stream.search.done))
+        assert list(screen.stream.search.matches) == [HALF_INPUT]
 
 
 async def test_search_finds_text_that_came_in_pieces(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("slash", *"Hello", "space", *"wide", "enter")
-        await until(pilot, lambda: screen.session.cursor == FIRST_TEXT)
+        await until(pilot, lambda: screen.stream.cursor == FIRST_TEXT)
         await pilot.press("slash", *"ping", "enter")
-        await until(pilot, lambda: screen.session.cursor == PING)
+        await until(pilot, lambda: screen.stream.cursor == PING)
         await pilot.press("n")
-        assert screen.session.cursor == PING
+        assert screen.stream.cursor == PING
         await pilot.press("N")
-        assert screen.session.cursor == PING
+        assert screen.stream.cursor == PING
 
 
 async def test_what_is_found_stands_out(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("slash", *"ello", "enter")
-        await until(pilot, lambda: screen.session.cursor == FIRST_TEXT)
+        await until(pilot, lambda: screen.stream.cursor == FIRST_TEXT)
         await pilot.pause()
         pane = screen.query_one("#message", Pane)
         reversed_text = [
@@ -215,25 +204,25 @@ async def test_leaving_the_search_goes_back(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("j", "j", "slash", *"world")
-        await until(pilot, lambda: screen.session.cursor == 9)
+        await until(pilot, lambda: screen.stream.cursor == 9)
         await pilot.press("escape")
         await pilot.pause()
-        assert (screen.session.cursor, screen.session.search) == (2, None)
+        assert (screen.stream.cursor, screen.stream.search) == (2, None)
 
 
 async def test_filter(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
-        await until(pilot, lambda: len(screen.session.rows) == 1)
+        await until(pilot, lambda: len(screen.stream.rows) == 1)
         await pilot.pause()
         await pilot.pause()
         assert "filter: ping (1 of 18)" in str(screen.query_one(TimelineList).border_subtitle)
         await pilot.press("j")
-        assert screen.session.cursor == PING
+        assert screen.stream.cursor == PING
         await pilot.press("F")
         await pilot.pause()
-        assert len(screen.session.rows) == LAST
+        assert len(screen.stream.rows) == LAST
         await pilot.press("f", *"nothing-like-this", "enter")
         await pilot.pause()
         await pilot.pause()
@@ -244,14 +233,14 @@ async def test_markers_stop_the_player(record: Record) -> None:
     async with app_on(record(step=1)).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("colon", "5", "enter", "m", *"here", "enter")
-        assert screen.session.markers == {5: "here"}
+        assert screen.stream.markers == {5: "here"}
         await pilot.press("g", "space")
         await until(pilot, lambda: not (screen.playback.playing))
-        assert screen.session.cursor == 5
+        assert screen.stream.cursor == 5
         await pilot.press("g", "apostrophe")
-        assert screen.session.cursor == 5
+        assert screen.stream.cursor == 5
         await pilot.press("m")
-        assert screen.session.markers == {}
+        assert screen.stream.markers == {}
 
 
 async def test_play_pause_and_speed(record: Record) -> None:
@@ -261,7 +250,7 @@ async def test_play_pause_and_speed(record: Record) -> None:
         assert screen.playback.speed == 2
         await pilot.press("space")
         await until(pilot, lambda: not (screen.playback.playing))
-        assert screen.session.cursor == LAST
+        assert screen.stream.cursor == LAST
         await pilot.press("space", "space")
         assert not screen.playback.playing
 
@@ -270,9 +259,9 @@ async def test_findings_are_reached(record: Record) -> None:
     path = record([event for event in STREAM if event["type"] != "message_stop"], end="eof")
     async with app_on(path).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
-        assert screen.session.findings
+        assert screen.stream.findings
         await pilot.press("e")
-        assert screen.session.cursor == min(screen.session.findings)
+        assert screen.stream.cursor == min(screen.stream.findings)
 
 
 async def test_copying(record: Record) -> None:
@@ -328,9 +317,9 @@ async def test_the_mouse(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.click("#timeline", offset=(5, 3))
-        assert screen.session.cursor == 3
+        assert screen.stream.cursor == 3
         await pilot.click(Lanes, offset=(119, 1))
-        assert screen.session.cursor == LAST
+        assert screen.stream.cursor == LAST
         await pilot.click("#tabs", offset=(14, 0))
         await pilot.pause()
         assert screen.query_one("Pane.-shown").id == "thinking"

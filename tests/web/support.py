@@ -9,7 +9,7 @@ import httpx2
 import orjson
 import pytest
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 from inspector.replay.answers import load
 from inspector.sse import Decoder
 from inspector.timeline import Exchange

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from inspector.diagnostics import Finding
-from inspector.recording.library import shipped_path
+from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.web.app import create_app
 from inspector.web.probe import Asked, probe

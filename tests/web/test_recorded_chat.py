@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from inspector.recording.library import shipped
+from inspector.recording.folders import shipped
 from inspector.replay.answers import load
 from inspector.web.app import create_app
 from inspector.web.server import serve_in_thread

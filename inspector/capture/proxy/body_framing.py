@@ -3,7 +3,7 @@
 import re
 from typing import Final, Protocol
 
-from inspector.capture.proxy.http_head import HeadError, MessageHead, RequestHead, ResponseHead
+from inspector.capture.proxy.http_head import HeadError, MessageHead, RequestHead, UpstreamResponseHead
 
 _LONGEST_LINE: Final = 64 << 10
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
@@ -121,7 +121,7 @@ def request_framing(head: RequestHead) -> BodyFraming:
     return Length(_content_length(head) or 0)
 
 
-def response_framing(head: ResponseHead, method: bytes) -> BodyFraming:
+def response_framing(head: UpstreamResponseHead, method: bytes) -> BodyFraming:
     """Raises HeadError where Content-Length is malformed."""
     if method == b"HEAD" or head.status < 200 or head.status in _BODILESS:
         return Length(0)

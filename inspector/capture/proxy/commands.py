@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from inspector.capture.proxy.events import Timer
-from inspector.capture.proxy.http_head import RequestHead, ResponseHead
+from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
 from inspector.recording import EndReason
 
 
@@ -114,7 +114,7 @@ class RecordRequestEnd:
 class RecordResponse:
     """The head of the response, whose last bytes arrived at `at_ns`."""
 
-    head: ResponseHead
+    head: UpstreamResponseHead
     at_ns: int
 
 

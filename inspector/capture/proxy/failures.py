@@ -11,7 +11,7 @@ from inspector.capture.proxy.http_head import RequestHead, joined
 from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
 from inspector.protocol import error_type_for_status
 from inspector.recording import EndReason
-from inspector.recording.json_text import dumps
+from inspector.text.json_text import dumps
 
 _REASONS: Final = {
     400: b"Bad Request",

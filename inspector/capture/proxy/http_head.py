@@ -113,7 +113,7 @@ class RequestHead(MessageHead):
 
 
 @dataclass
-class ResponseHead(MessageHead):
+class UpstreamResponseHead(MessageHead):
     """`reason` is the phrase behind the status, whatever bytes it has."""
 
     status: int

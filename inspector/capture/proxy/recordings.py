@@ -9,11 +9,11 @@ from time import perf_counter_ns
 from typing import Final
 
 from inspector.capture.flusher import Pending
-from inspector.capture.proxy.http_head import RequestHead, ResponseHead
+from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.capture.safe_recorder import SafeRecorder
 from inspector.recording import EndReason, Writer
-from inspector.recording.session import new_recording
+from inspector.recording.folders import new_recording
 
 LARGEST_BODY: Final = 32 << 20
 # What is read is decoded and written in batches, off the path between upstream and client.
@@ -32,7 +32,7 @@ class ProxiedRecording:
         self.head = head
         self.status: int | None = None
 
-    def response(self, head: ResponseHead, at_ns: int) -> None:
+    def response(self, head: UpstreamResponseHead, at_ns: int) -> None:
         """The head of the response, which arrived at this time of `perf_counter_ns`."""
         self.status = head.status
         self.to.response(head.status, head.pairs, at_ns)

@@ -27,7 +27,7 @@ from inspector.capture.proxy.commands import (
 )
 from inspector.capture.proxy.events import Timer
 from inspector.capture.proxy.failures import Failure
-from inspector.capture.proxy.http_head import LARGEST_HEAD, HeadError, RequestHead, ResponseHead, head_end
+from inspector.capture.proxy.http_head import LARGEST_HEAD, HeadError, RequestHead, UpstreamResponseHead, head_end
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.recording import EndReason
 
@@ -69,7 +69,7 @@ class RoundTrip:
         self._do = do
         self._request = request_framing(head)
         self._sent_head = head.for_upstream(settings.upstream.authority, settings.upstream.path)
-        self._answer: ResponseHead | None = None
+        self._answer: UpstreamResponseHead | None = None
         self._response: BodyFraming | None = None
         self._response_head = bytearray()
         self._dechunk = False
@@ -249,7 +249,7 @@ class RoundTrip:
         while (end := head_end(self._response_head, searched)) is not None:
             text, rest = bytes(self._response_head[:end]), bytes(self._response_head[end:])
             try:
-                head = ResponseHead.parse(text)
+                head = UpstreamResponseHead.parse(text)
                 framing = response_framing(head, self._head.method)
                 if head.status == 101:
                     raise HeadError("it switches protocols, which nobody asked for")
@@ -266,7 +266,7 @@ class RoundTrip:
         if len(self._response_head) > LARGEST_HEAD:
             self._fail(failures.garbled(f"its head does not end within {LARGEST_HEAD >> 10} KB"))
 
-    def _begin_response(self, head: ResponseHead, framing: BodyFraming, rest: bytes, at_ns: int) -> None:
+    def _begin_response(self, head: UpstreamResponseHead, framing: BodyFraming, rest: bytes, at_ns: int) -> None:
         self._answer, self._response = head, framing
         self._stop_timer()
         chunked = bool(head.tokens(b"transfer-encoding"))

@@ -5,8 +5,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from inspector.panes.drawing.lines import Line, wrap
 from inspector.tui.commands import SCREEN, commands_of
-from inspector.tui.draw.lines import Line, wrap
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.stream_base import key
 from inspector.tui.widgets.bar import Bar

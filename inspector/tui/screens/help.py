@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
+from inspector.panes.drawing.lines import Line, breaks, cut, width_of
 from inspector.tui.commands import SCREEN, Command, application_commands
-from inspector.tui.draw.lines import Line, breaks, cut, width_of
 from inspector.tui.paths import written
 from inspector.tui.settings import settings_path
 from inspector.tui.widgets.line_list import LineList

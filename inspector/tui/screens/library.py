@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual.binding import BindingType
 
+from inspector.panes.drawing.lines import Line, fill
 from inspector.recording import InspectorError
-from inspector.tui.draw.lines import Line, fill
+from inspector.session.sources import Source, about, find
+from inspector.text.sanitise import sanitise
 from inspector.tui.paths import meant, written
 from inspector.tui.screens.chooser import Choice, ChooserScreen, heading
 from inspector.tui.screens.stream_base import key
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.sources import Source, about, find
 from inspector.tui.widgets.path_suggester import PathSuggester
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
@@ -99,20 +99,20 @@ class LibraryScreen(ChooserScreen):
         lines = [heading(("Shipped recordings", "heading strong"))]
         app = cast("InspectorApp", self.app)
         for name, (path, note, readable) in self._shipped.items():
-            said = (visible(note), "faint") if readable else ("✗ cannot be read: it is no recording", "error")
+            said = (sanitise(note), "faint") if readable else ("✗ cannot be read: it is no recording", "error")
             take = partial(app.open_source, Source(str(path)))
-            lines.append(Choice(partial(_columns, name, said), take, visible(note) or said[0], path))
+            lines.append(Choice(partial(_columns, name, said), take, sanitise(note) or said[0], path))
         return lines
 
     def _line(self, name: str, said: str, path: Path) -> Choice:
-        return Choice(partial(_columns, name, (visible(said), "faint")), partial(self._open, path), str(path), path)
+        return Choice(partial(_columns, name, (sanitise(said), "faint")), partial(self._open, path), str(path), path)
 
     def _open(self, path: Path, otherwise: Callable[[], None] = lambda: None) -> None:
         app = cast("InspectorApp", self.app)
         try:
             sources = find([str(path)])
         except InspectorError as error:
-            self.notify(visible(str(error)), severity="error", markup=False)
+            self.notify(sanitise(str(error)), severity="error", markup=False)
             otherwise()
             return
         if path.is_dir():
@@ -129,7 +129,7 @@ _NO_SESSION: Final = "none yet: `inspector proxy`, `run` and `live` make them"
 
 def _columns(name: str, said: tuple[str, str], width: int) -> Line:
     room = min(30, max(16, width // 3))
-    return [(fill(visible(name), room) + "  ", "strong"), said]
+    return [(fill(sanitise(name), room) + "  ", "strong"), said]
 
 
 def _moment(session: str) -> str:

@@ -5,7 +5,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
-from inspector.tui.draw.lines import Line
+from inspector.panes.drawing.lines import Line
 from inspector.tui.widgets.line_list import LineList
 
 

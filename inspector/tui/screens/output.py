@@ -2,8 +2,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from inspector.panes.drawing.lines import cut
 from inspector.tui.command_output import CommandOutput
-from inspector.tui.draw.lines import cut
 from inspector.tui.screens.stream_base import key
 from inspector.tui.screens.text_screen import FAR, TextScreen
 from inspector.tui.widgets.line_list import LineList

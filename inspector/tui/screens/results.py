@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from rich.cells import cell_len
 from textual.binding import BindingType
 
-from inspector.tui.draw.bars import seconds
-from inspector.tui.draw.lines import MORE, Line, cut_line, fill
-from inspector.tui.scanning import Scanner
+from inspector.panes.drawing.lines import MORE, Line, cut_line, fill
+from inspector.panes.scanner import Scanner
+from inspector.session.search import Found, Hit, SessionSearch
+from inspector.session.sources import Source
+from inspector.text.sanitise import sanitise
+from inspector.text.wording import seconds
 from inspector.tui.screens.chooser import Choice, ChooserScreen
 from inspector.tui.screens.stream_base import key
-from inspector.tui.session_search import Found, Hit, SessionSearch
-from inspector.tui.sources import Source
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
@@ -58,10 +58,10 @@ class ResultsScreen(ChooserScreen):
 
     def title_line(self) -> Line:
         search = self._search
-        line: Line = [("inspector  ", "dim"), (visible(self._title), "strong"), ("  search all streams", "faint")]
+        line: Line = [("inspector  ", "dim"), (sanitise(self._title), "strong"), ("  search all streams", "faint")]
         if search is None:
             return line
-        line[2:] = [(f"  /{visible(search.text)}  ", "accent strong")]
+        line[2:] = [(f"  /{sanitise(search.text)}  ", "accent strong")]
         with_matches = sum(bool(found.hits) for found in search.found)
         many = f"{search.count:,} match{'es' * (search.count != 1)}"
         line.append((f"{many} in {with_matches:,} of {search.total:,} streams", ""))
@@ -132,9 +132,9 @@ class ResultsScreen(ChooserScreen):
             self.show_title()
 
     def _group(self, found: Found) -> Iterator[Choice]:
-        name = visible(found.source.name)
+        name = sanitise(found.source.name)
         if found.problem:
-            why = visible(found.problem)
+            why = sanitise(found.problem)
             yield Choice(lambda _: [("✗ ", "error strong"), (name, "strong"), (f"  {why}", "error")])
             return
         more = found.count - len(found.hits)

@@ -6,31 +6,31 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from inspector.panes.drawing.lines import Line, attempt, cut_line
+from inspector.panes.playback import speed_name
+from inspector.panes.registry import CONTENTS, NAMES, SDK
+from inspector.panes.status import position, status_lines
+from inspector.session.sources import Source
+from inspector.text.sanitise import sanitise
 from inspector.tui.commands import commands_of
-from inspector.tui.content.registry import CONTENTS, NAMES, SDK
-from inspector.tui.draw.failure import attempt
-from inspector.tui.draw.lines import Line, cut_line
 from inspector.tui.loading import Loader
-from inspector.tui.options import Options
-from inspector.tui.playback import speed_name
-from inspector.tui.recorder import Recorder
-from inspector.tui.screens.arranging import Arranging
-from inspector.tui.screens.finding import Finding
+from inspector.tui.recorder_process import RecorderProcess
+from inspector.tui.screens.exports import Taking
 from inspector.tui.screens.help import HelpScreen
+from inspector.tui.screens.navigation import Travel
+from inspector.tui.screens.pane_layout import Arranging
+from inspector.tui.screens.search import Finding
 from inspector.tui.screens.stream_base import key
-from inspector.tui.screens.taking import Taking
-from inspector.tui.screens.travel import Travel
-from inspector.tui.sources import Source
+from inspector.tui.settings import Options
+from inspector.tui.widgets.bar import StatusBar
 from inspector.tui.widgets.buttons import Button, Buttons
 from inspector.tui.widgets.lanes import Lanes
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.split import Split
-from inspector.tui.widgets.status import StatusBar, position, status_lines
 from inspector.tui.widgets.tabs import Tabs
 from inspector.tui.widgets.timeline_list import TimelineList
 from inspector.tui.widgets.transport import Transport
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
@@ -59,7 +59,7 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         self,
         source: Source,
         options: Options,
-        recorder: Recorder | None = None,
+        recorder: RecorderProcess | None = None,
         start: tuple[int, str] | None = None,
     ) -> None:
         """`start`: the frame to go to first, and what is searched for: a match of a search over several streams."""
@@ -73,17 +73,17 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         self._heard = (0, monotonic())
         self._silent = 0.0
         # The first rows are to be on the screen before anything else.
-        self.session.load_block()
-        self._loader = Loader(self.session)
+        self.stream.load_block()
+        self._loader = Loader(self.stream)
 
     def compose(self) -> ComposeResult:
         yield StatusBar("status")
         with Split(self._shares):
-            yield TimelineList(self.session)
+            yield TimelineList(self.stream)
             with Container(id="side"):
                 yield Tabs(NAMES, SDK)
-                yield from (Pane(self.session, name, content) for name, content in CONTENTS.items())
-        yield Lanes(self.session)
+                yield from (Pane(self.stream, name, content) for name, content in CONTENTS.items())
+        yield Lanes(self.stream)
         yield Transport(self.playback)
         yield Buttons("footer")
         yield Prompt()
@@ -97,13 +97,13 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         if self._start:
             self.search_at(*self._start)
         self.moved()
-        self._say_notes = not self.session.follow
+        self._say_notes = not self.stream.follow
 
     def on_unmount(self) -> None:
         self._loader.stop()
         # What the loader has spared may go now.
         gc.unfreeze()
-        self.session.close()
+        self.stream.close()
         self.source.close()
 
     def on_resize(self) -> None:
@@ -119,50 +119,50 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
     def _tick(self) -> None:
         if self.playback.tick():
             self.moved()
-        session = self.session
-        if session.live and self.recorder and self.recorder.status is not None:
+        stream = self.stream
+        if stream.live and self.recorder and self.recorder.status is not None:
             self._recorder_ended(self.recorder)
-        if self.recorder and not session.live and session.whole and self.is_current:
+        if self.recorder and not stream.live and stream.whole and self.is_current:
             self.app.call_later(cast("InspectorApp", self.app).follow_attempts)
         self.look_for_first()
         self.rest()
         self._listen()
-        seen = session.version
+        seen = stream.version
         if seen != self.seen:
             self.seen = seen
             self.timeline.grown()
-            if session.news != self._news:
+            if stream.news != self._news:
                 # Rows that are painted already get their signs.
-                self._news = session.news
+                self._news = stream.news
                 self.timeline.refresh()
             self.draw()
-        elif session.filter or session.search:
+        elif stream.filter or stream.search:
             self.timeline.grown()
             self._draw_status()
         elif self.playback.playing:
             self._draw_status()
-        if self._say_notes and not session.loading:
+        if self._say_notes and not stream.loading:
             self._say_notes = False
-            if notes := session.exchange.notes:
+            if notes := stream.exchange.notes:
                 self.notify("; ".join(notes), markup=False, timeout=8, severity="warning")
-        if session.problem:
-            self.notify(session.problem, markup=False, severity="error")
-            session.problem = ""
+        if stream.problem:
+            self.notify(stream.problem, markup=False, severity="error")
+            stream.problem = ""
 
     def _listen(self) -> None:
         """How long nothing has come, while more may."""
-        if self._heard[0] != self.session.count:
-            self._heard = self.session.count, monotonic()
-        silent = monotonic() - self._heard[1] if self.session.live and self.session.count else 0.0
+        if self._heard[0] != self.stream.count:
+            self._heard = self.stream.count, monotonic()
+        silent = monotonic() - self._heard[1] if self.stream.live and self.stream.count else 0.0
         if silent >= _SILENCE_S or self._silent:
             self._silent = silent if silent >= _SILENCE_S else 0.0
             self._draw_status()
 
-    def _recorder_ended(self, recorder: Recorder) -> None:
+    def _recorder_ended(self, recorder: RecorderProcess) -> None:
         self._loader.no_more()
         if recorder.status and recorder.last_line and not self._said_why:
             self._said_why = True
-            self.notify(visible(recorder.last_line), markup=False, severity="error", timeout=8)
+            self.notify(sanitise(recorder.last_line), markup=False, severity="error", timeout=8)
 
     def action_release(self) -> None:
         """One thing at a time: a filter that takes long, out of the pane, out of the zoom, then the cursor."""
@@ -173,12 +173,12 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         if self.leave_zoom():
             return
         self.playback.leave()
-        as_at_first = self.session.cursor is None and (self.timeline.following or not self.session.follow)
+        as_at_first = self.stream.cursor is None and (self.timeline.following or not self.stream.follow)
         if (as_at_first or self._start) and len(self.app.screen_stack) > 2:
             self.dismiss()
             return
-        self.session.release()
-        self.timeline.following = self.session.follow
+        self.stream.release()
+        self.timeline.following = self.stream.follow
         self.timeline.grown()
         self.moved()
 
@@ -198,7 +198,7 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             self.mark(message.text)
         elif message.about == "search" and not message.text:
             self.search_left()
-        elif message.about == "search" and message.text != self.session.search_text:
+        elif message.about == "search" and message.text != self.stream.search_text:
             self.search_edited(message.text)
 
     def on_prompt_left(self, message: Prompt.Left) -> None:
@@ -216,21 +216,21 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         width = bar.content_size.width
         if width > 0:
             activity = self._activity()
-            bar.show(attempt(lambda: status_lines(self.session, self.source.name, activity, width), width))
+            bar.show(attempt(lambda: status_lines(self.stream, self.source.name, activity, width), width))
             found = self.found_line()
             self.timeline.say(cut_line(found, max(10, self.timeline.size.width - 4)))
             self.query_one(Transport).update()
-            self.query_one(Tabs).note(NAMES.index("findings"), self.session.findings_note)
+            self.query_one(Tabs).note(NAMES.index("findings"), self.stream.findings_note)
 
     def _activity(self) -> Line:
-        session, playback = self.session, self.playback
+        stream, playback = self.stream, self.playback
         line: Line = []
-        if session.loading and not session.follow:
-            line.append((f"indexing {session.exchange.progress:.0%}  ", "warning"))
+        if stream.loading and not stream.follow:
+            line.append((f"indexing {stream.exchange.progress:.0%}  ", "warning"))
         if missed := self.timeline.missed():
             line.append((f"↓ {missed:,} new, esc follows  ", "accent strong"))
         if self._silent:
             line.append((f"silent for {self._silent:.1f} s  ", "warning strong"))
         if playback.playing:
             line.append((f"{speed_name(playback.speed)} ▶  ", "accent strong"))
-        return line + position(session)
+        return line + position(stream)

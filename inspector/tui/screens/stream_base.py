@@ -4,10 +4,10 @@ from typing import Final
 from textual.binding import Binding
 from textual.screen import Screen
 
-from inspector.tui.model import Session
-from inspector.tui.options import Options
-from inspector.tui.playback import Playback
-from inspector.tui.sources import Source
+from inspector.panes.model import StreamModel
+from inspector.panes.playback import Playback
+from inspector.session.sources import Source
+from inspector.tui.settings import Options
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList
@@ -17,16 +17,16 @@ _REST_S: Final = 0.25
 
 
 class StreamBase(Screen[None]):
-    """What the parts of a stream's screen share: the session, and what follows from a change of it."""
+    """What the parts of a stream's screen share: the stream, and what follows from a change of it."""
 
     def __init__(self, source: Source, options: Options) -> None:
         super().__init__()
         self.source = source
         exchange = source.open()
         live = options.follow or exchange.arriving
-        self.session = Session(exchange, live, live, loading=True)
+        self.stream = StreamModel(exchange, live, live, loading=True)
         self._moved_at = monotonic()
-        self.playback = Playback(self.session, options.speed, options.idle_limit)
+        self.playback = Playback(self.stream, options.speed, options.idle_limit)
 
     @property
     def timeline(self) -> TimelineList:
@@ -56,7 +56,7 @@ class StreamBase(Screen[None]):
         if n is None:
             self.say(otherwise)
             return
-        self.session.move_to(n)
+        self.stream.move_to(n)
         self.moved_by_user()
 
     def moved_by_user(self) -> None:
@@ -68,15 +68,15 @@ class StreamBase(Screen[None]):
     def moved(self) -> None:
         """The cursor is somewhere else."""
         self._moved_at = monotonic()
-        self.session.resting = False
+        self.stream.resting = False
         self.timeline.show_cursor()
         self.draw()
 
     def rest(self) -> None:
         """Lets the panes do what takes longer once the cursor has stayed where it is for a moment."""
-        session = self.session
-        if not session.resting and not (session.live and session.whole) and monotonic() > self._moved_at + _REST_S:
-            session.resting = True
+        stream = self.stream
+        if not stream.resting and not (stream.live and stream.whole) and monotonic() > self._moved_at + _REST_S:
+            stream.resting = True
 
     def draw(self) -> None:
         """Everything but the list."""

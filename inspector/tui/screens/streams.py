@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from inspector.panes.columns import SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of
+from inspector.panes.drawing.lines import Line
 from inspector.recording import InspectorError
-from inspector.tui.columns import SORTED_BY, Layout, Row, can_sort, in_order, names_of
+from inspector.session.sources import Key, Source, find
+from inspector.session.summaries import UNREAD, Summariser
+from inspector.text.sanitise import sanitise
 from inspector.tui.command_output import CommandOutput
-from inspector.tui.draw.lines import Line
 from inspector.tui.screens.chooser import Choice, ChooserScreen
 from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream_base import key
-from inspector.tui.sources import Key, Source, find
-from inspector.tui.summaries import UNREAD, Summariser
 from inspector.tui.widgets.buttons import Button, Buttons
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
@@ -50,7 +50,7 @@ class StreamsScreen(ChooserScreen):
         self._folders = folders
         self._summariser = Summariser(sources)
         self._layout = Layout()
-        self._rows: dict[Key, Row] = {}
+        self._rows: dict[Key, StreamRow] = {}
         self._sorted_by = "started" if folders else ""
         self._reversed = False
         self._folders_ns = 0
@@ -77,7 +77,7 @@ class StreamsScreen(ChooserScreen):
     def title_line(self) -> Line:
         count = len(self.sources)
         many = f"{count:,} stream{'s' * (count != 1)}"
-        line: Line = [("inspector  ", "dim"), (visible(self._title), "strong"), (f"  {many}", "faint")]
+        line: Line = [("inspector  ", "dim"), (sanitise(self._title), "strong"), (f"  {many}", "faint")]
         if day := self._layout.day:
             line.append((f"  {day}", "faint"))
         if live := sum(row.summary.live for row in self._rows.values()):
@@ -136,9 +136,9 @@ class StreamsScreen(ChooserScreen):
         outputs = (CommandOutput(Path(folder)) for folder in self._folders)
         return next((output for output in outputs if output.exists), None)
 
-    def _choice(self, row: Row) -> Choice:
+    def _choice(self, row: StreamRow) -> Choice:
         app = cast("InspectorApp", self.app)
-        note = " · ".join(text for text in (visible(row.source.name), row.summary.note or row.summary.prompt) if text)
+        note = " · ".join(text for text in (sanitise(row.source.name), row.summary.note or row.summary.prompt) if text)
         return Choice(lambda _: self._layout.line(row), partial(app.open_source, row.source), note, row.source.key)
 
     def _in_order(self) -> list[Source]:
@@ -155,7 +155,7 @@ class StreamsScreen(ChooserScreen):
         names = names_of(sources)
         found = self._summariser.found
         self._rows = {
-            source.key: Row(source, name, found.get(source.key, UNREAD))
+            source.key: StreamRow(source, name, found.get(source.key, UNREAD))
             for source, name in zip(sources, names, strict=True)
         }
         self._layout = Layout()

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Final, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from inspector.panes.drawing.lines import Line
 from inspector.recording import UnreadableError
+from inspector.text.sanitise import sanitise
 from inspector.tui.command_output import CommandOutput
-from inspector.tui.draw.lines import Line
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.widgets.bar import Bar
-from inspector.visible import visible
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp
@@ -20,7 +20,7 @@ _SHOWN: Final = 12
 class WaitingScreen(Screen[None]):
     """Shown until the recorder has begun to write, or has failed."""
 
-    def __init__(self, path: str, recorder: Recorder) -> None:
+    def __init__(self, path: str, recorder: RecorderProcess) -> None:
         super().__init__()
         self._path = path
         self._recorder = recorder
@@ -42,14 +42,14 @@ class WaitingScreen(Screen[None]):
                 return
             except UnreadableError as error:
                 if ended is not None:
-                    self._show([[("✗ ", "error strong"), (visible(str(error)), "error")]])
+                    self._show([[("✗ ", "error strong"), (sanitise(str(error)), "error")]])
                     return
         if ended is None:
-            told = visible(self._recorder.last_line)
+            told = sanitise(self._recorder.last_line)
             self._show([[("◌ waiting ", "warning strong"), ("for a stream to begin", "")], [], [(told, "dim")]])
         else:
             reason = self._recorder.last_line or f"it ended with status {ended} and wrote no recording"
-            self._show([[("✗ failed  ", "error strong"), (visible(reason), "")], *self._output(ended)])
+            self._show([[("✗ failed  ", "error strong"), (sanitise(reason), "")], *self._output(ended)])
 
     def _show(self, lines: list[Line]) -> None:
         bar = self.query_one(Bar)

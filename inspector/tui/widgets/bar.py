@@ -1,7 +1,7 @@
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.tui.draw.lines import Line
+from inspector.panes.drawing.lines import Line
 from inspector.tui.widgets.painting import strip
 
 
@@ -21,3 +21,7 @@ class Bar(Widget):
     def render_line(self, y: int) -> Strip:
         line = self._lines[y] if y < len(self._lines) else []
         return strip(self, line, self.size.width)
+
+
+class StatusBar(Bar):
+    """File, model, state, figures; always in sight."""

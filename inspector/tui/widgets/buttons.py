@@ -4,7 +4,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 from textual import events
 
-from inspector.tui.draw.lines import Line, width_of
+from inspector.panes.drawing.lines import Line, width_of
 from inspector.tui.widgets.bar import Bar
 
 

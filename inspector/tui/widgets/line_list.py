@@ -4,7 +4,7 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from inspector.tui.draw.lines import Line
+from inspector.panes.drawing.lines import Line
 from inspector.tui.widgets.painting import strip
 from inspector.tui.widgets.scrolled import Scrolled
 

@@ -5,8 +5,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from inspector.tui.draw.lines import Line, apart, cut_line
-from inspector.tui.draw.styles import Styles
+from inspector.panes.drawing.lines import Line, apart, cut_line
+from inspector.tui.styles import Styles
 
 if TYPE_CHECKING:
     from inspector.tui.app import InspectorApp

@@ -3,10 +3,9 @@ from typing import Final
 
 from textual.strip import Strip
 
-from inspector.tui.content.content import Content
-from inspector.tui.draw.failure import failure
-from inspector.tui.draw.lines import Line, marked
-from inspector.tui.model import Session
+from inspector.panes.content import Content
+from inspector.panes.drawing.lines import Line, failure, marked
+from inspector.panes.model import StreamModel
 from inspector.tui.widgets.painting import strip
 from inspector.tui.widgets.scrolled import Scrolled
 
@@ -15,14 +14,14 @@ _MOST: Final = 200_000
 
 
 class Pane(Scrolled):
-    """Lines made for the moment of the session; only those in sight are drawn, only some hundred are made.
+    """Lines made for the moment of the stream; only those in sight are drawn, only some hundred are made.
 
     Scrolling to a sign that says there is more makes more.
     """
 
-    def __init__(self, session: Session, name: str, content: Callable[[Session, int, int], Content]) -> None:
+    def __init__(self, stream: StreamModel, name: str, content: Callable[[StreamModel, int, int], Content]) -> None:
         super().__init__(id=name.replace(" ", "-"))
-        self.session = session
+        self.stream = stream
         self.title = name
         self._content = content
         self._budget = _BUDGET
@@ -35,11 +34,11 @@ class Pane(Scrolled):
         self.update(force=True)
 
     def update(self, force: bool = False) -> None:
-        """Draws the pane for the session's moment if that has changed."""
+        """Draws the pane for the stream's moment if that has changed."""
         if not self.display or not self.size.width:
             return
-        session = self.session
-        moment = (session.cursor, session.version, self._budget)
+        stream = self.stream
+        moment = (stream.cursor, stream.version, self._budget)
         if moment == self._moment and not force:
             return
         before = self._moment
@@ -58,12 +57,12 @@ class Pane(Scrolled):
         focus, self._focus = self._focus, content.focus
         if content.stays:
             return
-        if not before or moment[0] != before[0] or (session.follow and session.whole) or focus != content.focus:
+        if not before or moment[0] != before[0] or (stream.follow and stream.whole) or focus != content.focus:
             self._bring_in_sight(content)
 
     def _drawn(self, width: int) -> Content:
         try:
-            return self._content(self.session, width, self._budget)
+            return self._content(self.stream, width, self._budget)
         # One pane that fails must not end the screen.
         except Exception as error:  # noqa: BLE001
             return Content(failure(error, width))
@@ -87,7 +86,7 @@ class Pane(Scrolled):
     def render_line(self, y: int) -> Strip:
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else []
-        if pattern := self.session.highlight:
+        if pattern := self.stream.highlight:
             line = marked(line, pattern)
         return strip(self, line, self.scrollable_content_region.width)
 

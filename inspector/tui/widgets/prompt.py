@@ -7,7 +7,7 @@ from textual.message import Message
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
-from inspector.tui.draw.lines import Line
+from inspector.panes.drawing.lines import Line
 from inspector.tui.paths import completed
 from inspector.tui.widgets.bar import Bar
 from inspector.tui.widgets.path_suggester import PathSuggester

@@ -1,6 +1,6 @@
 from textual import events
 
-from inspector.tui.draw.lines import Line, width_of
+from inspector.panes.drawing.lines import Line, width_of
 from inspector.tui.widgets.buttons import Button, Buttons
 
 

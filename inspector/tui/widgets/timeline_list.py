@@ -4,11 +4,10 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.style import Style
 
+from inspector.panes.drawing.lines import Line, attempt, marked
+from inspector.panes.model import StreamModel
+from inspector.panes.timeline_row import row_line
 from inspector.timeline.rows import Row, row
-from inspector.tui.draw.failure import attempt
-from inspector.tui.draw.lines import Line, marked
-from inspector.tui.draw.row import row_line
-from inspector.tui.model import Session
 from inspector.tui.widgets.painting import strip, styles_of
 from inspector.tui.widgets.scrolled import Scrolled
 
@@ -30,10 +29,10 @@ class TimelineList(Scrolled):
     class Scrolled(Message):
         """The user moved the list without moving the cursor."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, stream: StreamModel) -> None:
         super().__init__(id="timeline")
-        self.session = session
-        self.following = session.follow
+        self.stream = stream
+        self.following = stream.follow
         self._rows: dict[int, Row] = {}
         self._shown_cursor: int | None = None
         self._said: Line = []
@@ -49,10 +48,10 @@ class TimelineList(Scrolled):
     def grown(self) -> None:
         """More frames have come, or others are shown."""
         before = self.virtual_size
-        self.set_rows(len(self.session.rows))
+        self.set_rows(len(self.stream.rows))
         if self.virtual_size != before and before.height <= self.scroll_offset.y + self.size.height:
             self.refresh()
-        if self.following and self.session.cursor is None:
+        if self.following and self.stream.cursor is None:
             self.jump(self.max_scroll_y)
 
     def replaced(self) -> None:
@@ -63,14 +62,14 @@ class TimelineList(Scrolled):
 
     def show_cursor(self) -> None:
         """Brings the cursor in sight and paints the two rows that changed."""
-        session = self.session
-        for n in {self._shown_cursor, session.cursor} - {None}:
-            if n is not None and (at := session.rows.place(n)) is not None:
+        stream = self.stream
+        for n in {self._shown_cursor, stream.cursor} - {None}:
+            if n is not None and (at := stream.rows.place(n)) is not None:
                 self.refresh_line(at)
-        self._shown_cursor = session.cursor
-        if session.cursor is None:
+        self._shown_cursor = stream.cursor
+        if stream.cursor is None:
             return
-        at = session.rows.nearest(session.cursor)
+        at = stream.rows.nearest(stream.cursor)
         top, height = round(self.scroll_y), self.size.height
         if at < top:
             self.jump(at)
@@ -88,20 +87,20 @@ class TimelineList(Scrolled):
 
     def missed(self) -> int:
         """How many rows have come below while the list was not following."""
-        if not self.session.follow or (self.following and self.session.cursor is None):
-            self._came = len(self.session.rows)
-        return max(0, len(self.session.rows) - self._came)
+        if not self.stream.follow or (self.following and self.stream.cursor is None):
+            self._came = len(self.stream.rows)
+        return max(0, len(self.stream.rows) - self._came)
 
     def render_line(self, y: int) -> Strip:
         at = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
-        rows = self.session.rows
+        rows = self.stream.rows
         if at >= len(rows):
-            waiting = "nothing has come yet" if self.session.live or self.session.loading else "no events came"
-            nothing = "nothing passes the filter" if self.session.filter else waiting
+            waiting = "nothing has come yet" if self.stream.live or self.stream.loading else "no events came"
+            nothing = "nothing passes the filter" if self.stream.filter else waiting
             return strip(self, [] if at else [(f"  {nothing}", "dim")], width)
         n = rows[at]
-        here = n == self.session.cursor
+        here = n == self.stream.cursor
         (line, *_) = attempt(lambda: [self._line(self._row(n), width, here)], width)
         return strip(self, line, width, "cursor" if here else "")
 
@@ -110,18 +109,18 @@ class TimelineList(Scrolled):
         if found is None:
             if len(self._rows) >= _KEPT_ROWS:
                 self._rows.clear()
-            found = self._rows[n] = row(self.session.exchange, n)
+            found = self._rows[n] = row(self.stream.exchange, n)
         return found
 
     def _line(self, found: Row, width: int, here: bool) -> Line:
-        session = self.session
-        line = row_line(found, width, session.count, session.last_t_ns, session.sign(found.n), here)
-        return [*line[:-1], *marked(line[-1:], session.highlight)] if session.highlight else line
+        stream = self.stream
+        line = row_line(found, width, stream.count, stream.last_t_ns, stream.sign(found.n), here)
+        return [*line[:-1], *marked(line[-1:], stream.highlight)] if stream.highlight else line
 
     def on_click(self, event: events.Click) -> None:
         at = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= at < len(self.session.rows):
-            self.post_message(self.Chosen(self.session.rows[at]))
+        if 0 <= at < len(self.stream.rows):
+            self.post_message(self.Chosen(self.stream.rows[at]))
 
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self.following = False
@@ -130,6 +129,6 @@ class TimelineList(Scrolled):
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         super()._on_mouse_scroll_down(event)
-        if self.session.follow and self.scroll_offset.y >= self.max_scroll_y - 3:
+        if self.stream.follow and self.scroll_offset.y >= self.max_scroll_y - 3:
             self.following = True
         self.post_message(self.Scrolled())

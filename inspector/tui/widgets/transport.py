@@ -1,11 +1,11 @@
 from typing import Final
 
-from inspector.tui.content.lanes import Axis
-from inspector.tui.draw.bars import seconds
-from inspector.tui.draw.lines import Line, width_of
-from inspector.tui.playback import Playback, speed_name
+from inspector.panes.drawing.lines import Line, width_of
+from inspector.panes.lanes import TimeAxis
+from inspector.panes.playback import Playback, speed_name
+from inspector.text.wording import seconds
 from inspector.tui.widgets.buttons import Button, Buttons
-from inspector.tui.widgets.seeking import Seeking
+from inspector.tui.widgets.time_axis import Seeking
 
 _LEAST_BAR: Final = 10
 _DONE, _HERE, _TO_COME, _MARKER = "━", "●", "─", "◆"
@@ -17,7 +17,7 @@ class Transport(Buttons, Seeking):
     def __init__(self, playback: Playback) -> None:
         super().__init__("transport")
         self._playback = playback
-        self._axis: Axis | None = None
+        self._axis: TimeAxis | None = None
         self._bar_at = 0
 
     def update(self) -> None:
@@ -32,7 +32,7 @@ class Transport(Buttons, Seeking):
             right = right[:1]
             room = width - sum(width_of(button.line) for button in left + right)
         self._bar_at = sum(width_of(button.line) for button in left)
-        self._axis = Axis.of(self._playback.session, room) if room >= _LEAST_BAR else None
+        self._axis = TimeAxis.of(self._playback.stream, room) if room >= _LEAST_BAR else None
         bar = [Button(self._bar(self._axis))] if self._axis else []
         self.show_buttons([*left, *bar, *right])
 
@@ -41,7 +41,7 @@ class Transport(Buttons, Seeking):
 
     def frame_at(self, x: int, dragging: bool) -> int | None:
         column = x - self._bar_at
-        if not self._axis or not self._playback.session.count:
+        if not self._axis or not self._playback.stream.count:
             return None
         if not dragging and not 0 <= column < self._axis.width:
             return None
@@ -58,20 +58,20 @@ class Transport(Buttons, Seeking):
         ]
 
     def _state(self) -> list[Button]:
-        session, playback = self._playback.session, self._playback
-        now = f"{seconds(session.t_ns)} / {seconds(session.last_t_ns)} s" if session.last_t_ns else ""
-        place = now or f"{session.n:,} / {session.count:,} events"
+        stream, playback = self._playback.stream, self._playback
+        now = f"{seconds(stream.t_ns)} / {seconds(stream.last_t_ns)} s" if stream.last_t_ns else ""
+        place = now or f"{stream.n:,} / {stream.count:,} events"
         limit = "full silences" if playback.idle_s is None else f"silences ≤ {playback.idle_s:g} s"
         buttons = [Button([(f" {place}  ", "strong")]), Button([(f"{limit} ", "faint"), ("i  ", "accent")], "idle")]
-        if session.markers:
-            what = "stops at ◆ " if session.pause_at_markers else "passes ◆ "
+        if stream.markers:
+            what = "stops at ◆ " if stream.pause_at_markers else "passes ◆ "
             buttons.append(Button([(what, "faint"), ("M", "accent")], "marker_pause"))
         return buttons
 
-    def _bar(self, axis: Axis) -> Line:
-        session = self._playback.session
-        here = axis.column_of(session.n)
-        markers = {axis.column_of(n) for n in session.markers}
+    def _bar(self, axis: TimeAxis) -> Line:
+        stream = self._playback.stream
+        here = axis.column_of(stream.n)
+        markers = {axis.column_of(n) for n in stream.markers}
         line: Line = []
         for column in range(axis.width):
             sign = _HERE if column == here else _MARKER if column in markers else _DONE if column < here else _TO_COME

@@ -11,7 +11,7 @@ from anthropic import Anthropic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inspector.convert import open_exchange
+from inspector.formats import open_exchange
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
 from tests.capture.proxy.bare import (

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.panes.drawing.lines import Line, width_of
 from inspector.tui.commands import Command
-from inspector.tui.draw.lines import Line, width_of
 from inspector.tui.screens.help import HelpScreen, help_lines
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import settings_path
 from inspector.tui.widgets.line_list import LineList
-from tests.tui.conftest import Record, app_on, settled, shown
+from tests.streams import Record
+from tests.tui.conftest import app_on, settled, shown
 
 GROUPS = ("moving", "time", "finding", "taking", "panes", "screen")
 

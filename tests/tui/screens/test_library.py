@@ -7,14 +7,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from inspector.recording.library import shipped
-from inspector.recording.session import home, new_recording, new_session
+from inspector.recording.folders import home, new_recording, new_session, shipped
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.settings import Settings, load_settings
-from tests.tui.conftest import Record, settled, shown, until
+from inspector.tui.settings import Options, Settings, load_settings
+from tests.streams import Record
+from tests.tui.conftest import settled, shown, until
 
 SIZE = (120, 40)
 

@@ -1,4 +1,4 @@
-"""Searching all streams of a session: the prompt, the matches, into a stream and back."""
+"""Searching all streams of a stream: the prompt, the matches, into a stream and back."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,8 +12,9 @@ from textual.widgets import Input
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
+from tests.streams import Record
 from tests.support import block, finish, start, text
-from tests.tui.conftest import Record, app_on, settled, shown, until
+from tests.tui.conftest import app_on, settled, shown, until
 
 Session = Callable[[], Any]
 
@@ -23,7 +24,7 @@ def saying(*pieces: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def session(record: Record, tmp_path: Path) -> Session:
+def stream(record: Record, tmp_path: Path) -> Session:
     """The application on a folder of three streams, two of which speak of the weather."""
     record(saying("The wea", "ther in Paris"), name="one.jsonl")
     record(saying("Nothing of that kind"), name="two.jsonl")
@@ -48,8 +49,8 @@ async def results(pilot: Pilot[Any]) -> ResultsScreen:
     return screen
 
 
-async def test_matches_come_while_the_text_is_typed(session: Session) -> None:
-    async with session() as pilot:
+async def test_matches_come_while_the_text_is_typed(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather")
         screen = await results(pilot)
         await until(pilot, lambda: "3 matches in 2 of 3 streams" in shown(screen, "#title"))
@@ -65,20 +66,20 @@ async def test_matches_come_while_the_text_is_typed(session: Session) -> None:
         await until(pilot, lambda: "0 matches in 0 of 3 streams" in shown(screen, "#title"))
 
 
-async def test_enter_opens_a_stream_at_a_match_and_esc_comes_back(session: Session) -> None:
-    async with session() as pilot:
+async def test_enter_opens_a_stream_at_a_match_and_esc_comes_back(stream: Session) -> None:
+    async with stream() as pilot:
         streams = pilot.app.screen
         await pilot.press("slash", *"weather", "enter")
         screen = await results(pilot)
         assert "esc back" in shown(screen, "#footer")
         await pilot.press("j", "enter")
         stream = await settled(pilot)
-        assert (stream.source.name, stream.session.cursor, stream.session.search_text) == ("three.jsonl", 4, "weather")
+        assert (stream.source.name, stream.stream.cursor, stream.stream.search_text) == ("three.jsonl", 4, "weather")
         await until(pilot, lambda: "/weather 2/2" in str(stream.timeline.border_subtitle))
         await pilot.press("N")
-        assert stream.session.cursor == 3
+        assert stream.stream.cursor == 3
         await pilot.press("n", "n")
-        assert stream.session.cursor == 3
+        assert stream.stream.cursor == 3
         await pilot.press("escape")
         await pilot.pause()
         assert pilot.app.screen is screen
@@ -92,8 +93,8 @@ async def test_enter_opens_a_stream_at_a_match_and_esc_comes_back(session: Sessi
         assert pilot.app.screen is streams
 
 
-async def test_esc_leaves_the_pane_and_the_zoom_first(session: Session) -> None:
-    async with session() as pilot:
+async def test_esc_leaves_the_pane_and_the_zoom_first(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         screen = await results(pilot)
         await pilot.press("enter")
@@ -106,27 +107,27 @@ async def test_esc_leaves_the_pane_and_the_zoom_first(session: Session) -> None:
         assert pilot.app.screen is screen
 
 
-async def test_a_click_opens_a_match(session: Session) -> None:
-    async with session() as pilot:
+async def test_a_click_opens_a_match(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         await results(pilot)
         await pilot.click("#choices", offset=(10, 1))
         await pilot.pause()
         assert isinstance(pilot.app.screen, ResultsScreen)
         await pilot.click("#choices", offset=(10, 3))
-        assert (await settled(pilot)).session.cursor == 4
+        assert (await settled(pilot)).stream.cursor == 4
 
 
-async def test_leaving_the_prompt(session: Session) -> None:
-    async with session() as pilot:
+async def test_leaving_the_prompt(stream: Session) -> None:
+    async with stream() as pilot:
         streams = pilot.app.screen
         for keys in (["slash", "escape"], ["slash", "enter"], ["slash", *"weather", "escape"]):
             await pilot.press(*keys)
             await until(pilot, lambda: pilot.app.screen is streams)
 
 
-async def test_another_text(session: Session) -> None:
-    async with session() as pilot:
+async def test_another_text(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         screen = await results(pilot)
         await pilot.press("slash", *"nothing")
@@ -138,8 +139,8 @@ async def test_another_text(session: Session) -> None:
         assert "Nothing of that kind" in shown(screen, "#choices")
 
 
-async def test_from_a_stream_of_the_list(session: Session) -> None:
-    async with session() as pilot:
+async def test_from_a_stream_of_the_list(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("enter")
         stream = await settled(pilot)
         assert stream.source.name == "three.jsonl"
@@ -166,8 +167,8 @@ async def test_from_a_stream_of_the_list(session: Session) -> None:
         assert "message_stop" in shown(stream, "Pane.-shown")
 
 
-async def test_from_a_stream_of_the_matches(session: Session) -> None:
-    async with session() as pilot:
+async def test_from_a_stream_of_the_matches(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         screen = await results(pilot)
         await pilot.press("enter")
@@ -187,8 +188,8 @@ async def test_a_stream_that_was_opened_alone_has_no_session(record: Record) -> 
         assert ["opened alone" in notice.message for notice in pilot.app._notifications] == [True]
 
 
-async def test_a_stream_that_comes_later_is_searched_too(session: Session, record: Record) -> None:
-    async with session() as pilot:
+async def test_a_stream_that_comes_later_is_searched_too(stream: Session, record: Record) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         screen = await results(pilot)
         record(saying("More weather"), name="four.jsonl")
@@ -196,9 +197,9 @@ async def test_a_stream_that_comes_later_is_searched_too(session: Session, recor
         assert "four.jsonl" in shown(screen, "#choices")
 
 
-async def test_a_stream_that_cannot_be_read_is_told(session: Session, tmp_path: Path) -> None:
+async def test_a_stream_that_cannot_be_read_is_told(stream: Session, tmp_path: Path) -> None:
     (tmp_path / "zero.jsonl").write_bytes(b"\0\1")
-    async with session() as pilot:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         screen = await results(pilot)
         assert "✗ zero.jsonl" in shown(screen, "#choices")
@@ -216,8 +217,8 @@ async def test_the_match_is_in_sight_in_a_narrow_list(record: Record, tmp_path: 
         assert "needle word" in row
 
 
-async def test_help_says_the_keys(session: Session) -> None:
-    async with session() as pilot:
+async def test_help_says_the_keys(stream: Session) -> None:
+    async with stream() as pilot:
         await pilot.press("slash", *"weather", "enter")
         await results(pilot)
         await pilot.press("question_mark")
@@ -236,4 +237,4 @@ async def test_a_match_that_is_not_indexed_yet_is_waited_for(record: Record, tmp
         await until(pilot, lambda: isinstance(pilot.app.screen, StreamScreen))
         stream = pilot.app.screen
         assert isinstance(stream, StreamScreen)
-        await until(pilot, lambda: stream.session.cursor == 30_003)
+        await until(pilot, lambda: stream.stream.cursor == 30_003)

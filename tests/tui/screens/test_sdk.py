@@ -1,7 +1,8 @@
 """w: what the installed SDK yields, event by event, from a real run of it."""
 
+from tests.streams import FIRST_TEXT, HALF_INPUT, STREAM, Record
 from tests.support import block, finish, start
-from tests.tui.conftest import FIRST_TEXT, HALF_INPUT, STREAM, Record, app_on, pane_text, settled, until
+from tests.tui.conftest import app_on, pane_text, settled, until
 
 
 async def test_w_shows_what_the_sdk_yields_and_goes_back(record: Record) -> None:

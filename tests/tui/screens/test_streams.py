@@ -10,17 +10,18 @@ import pytest
 from textual.widgets import Input
 
 from inspector.recording import Writer
+from inspector.session.sources import find
 from inspector.sse import Decoder
 from inspector.tui.app import InspectorApp
-from inspector.tui.options import Options
-from inspector.tui.recorder import Recorder
+from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.sources import find
+from inspector.tui.settings import Options
+from tests.streams import STREAM, Record
 from tests.support import sse
-from tests.tui.conftest import STREAM, Record, app_on, settled, shown, until
+from tests.tui.conftest import app_on, settled, shown, until
 
 SIZE = (120, 36)
 
@@ -179,7 +180,7 @@ async def test_without_output_o_says_so(record: Record, tmp_path: Path) -> None:
         await pilot.press("o")
         await pilot.pause()
         assert [notice.message for notice in pilot.app._notifications] == [
-            "this session has no output of a command: `run --tui` keeps it"
+            "this stream has no output of a command: `run --tui` keeps it"
         ]
 
 
@@ -202,7 +203,7 @@ async def test_what_is_being_recorded_is_live(record: Record, tmp_path: Path) ->
         assert isinstance(opened, StreamScreen)
         assert "◉ live" in shown(opened, "#status")
         writer.frames(decoder.feed(sse(*STREAM[8:]), 3))
-        await until(pilot, lambda: opened.session.count == len(STREAM))
+        await until(pilot, lambda: opened.stream.count == len(STREAM))
         await pilot.press("escape")
         await pilot.pause()
         assert pilot.app.screen is screen
@@ -273,7 +274,7 @@ async def test_the_end_of_the_command_is_said(record: Record, tmp_path: Path) ->
     record()
     go = tmp_path / "go"
     code = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.01)\nraise SystemExit(3)"
-    recorder = Recorder([sys.executable, "-c", code])
+    recorder = RecorderProcess([sys.executable, "-c", code])
     app = InspectorApp(find([str(tmp_path)]), Options(folders=(str(tmp_path),)), recorder)
     try:
         async with app.run_test(size=SIZE) as pilot:

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.output import OutputScreen
-from inspector.tui.screens.reading import ReadingScreen
 from inspector.tui.widgets.line_list import LineList
 from inspector.tui.widgets.pane import Pane
-from tests.tui.conftest import Record, app_on, settled, shown, until
+from tests.streams import Record
+from tests.tui.conftest import app_on, settled, shown, until
 
 
 async def test_the_request_can_be_read_through(record: Record) -> None:

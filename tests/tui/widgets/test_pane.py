@@ -4,8 +4,9 @@ from textual import events
 
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.timeline_list import TimelineList
+from tests.streams import Record
 from tests.support import block, finish, start, text
-from tests.tui.conftest import Record, app_on, pane_text, settled, shown
+from tests.tui.conftest import app_on, pane_text, settled, shown
 
 LINES = [start(), *block(0, *(text(f"line {at}\n\n") for at in range(200)), type="text", text=""), *finish()]
 
@@ -20,7 +21,7 @@ async def test_a_pane_is_scrolled_without_going_into_it(record: Record) -> None:
             await pilot.pause()
             tops.append(pane.scroll_offset.y)
         assert tops == [1, 2, 3, 2, 1, 0, 0]
-        assert screen.session.cursor is None
+        assert screen.stream.cursor is None
         assert screen.focused is screen.query_one(TimelineList)
 
 
@@ -30,7 +31,7 @@ async def test_into_the_pane_and_back(record: Record) -> None:
         pane = screen.query_one("#message", Pane)
         await pilot.press("enter", "j", "j", "k")
         await pilot.pause()
-        assert (screen.focused, pane.scroll_offset.y, screen.session.cursor) == (pane, 1, None)
+        assert (screen.focused, pane.scroll_offset.y, screen.stream.cursor) == (pane, 1, None)
         await pilot.press("ctrl+f")
         assert pane.scroll_offset.y == pane.size.height
         await pilot.press("ctrl+b")
@@ -47,7 +48,7 @@ async def test_into_the_pane_and_back(record: Record) -> None:
         assert "line 0" in pane_text(screen)
         await pilot.press("enter", "j")
         await pilot.pause()
-        assert (screen.focused, screen.session.cursor) == (screen.query_one(TimelineList), 1)
+        assert (screen.focused, screen.stream.cursor) == (screen.query_one(TimelineList), 1)
 
 
 async def test_escape_leaves_the_pane_before_it_gives_up_the_cursor(record: Record) -> None:
@@ -59,16 +60,16 @@ async def test_escape_leaves_the_pane_before_it_gives_up_the_cursor(record: Reco
         await pilot.press("escape")
         await pilot.pause()
         assert screen.query_one(TimelineList).display
-        assert (screen.focused, screen.session.cursor) == (screen.query_one(TimelineList), len(LINES))
+        assert (screen.focused, screen.stream.cursor) == (screen.query_one(TimelineList), len(LINES))
         await pilot.press("Z")
         await pilot.pause()
         assert not screen.query_one("#side").display
         await pilot.press("escape")
         await pilot.pause()
         assert screen.query_one("#side").display
-        assert screen.session.cursor == len(LINES)
+        assert screen.stream.cursor == len(LINES)
         await pilot.press("escape")
-        assert screen.session.cursor is None
+        assert screen.stream.cursor is None
 
 
 async def test_the_keys_stay_with_the_panes_when_another_is_shown(record: Record) -> None:
@@ -94,7 +95,7 @@ async def test_the_wheel_scrolls_what_it_is_over(record: Record) -> None:
         await pilot._post_mouse_events([events.MouseScrollUp], "#message", (5, 5))
         await pilot.pause()
         assert 0 < pane.scroll_offset.y < down
-        assert (shown(screen, "#timeline"), screen.session.cursor) == (before, None)
+        assert (shown(screen, "#timeline"), screen.stream.cursor) == (before, None)
 
 
 async def test_the_wheel_brings_what_was_left_out(record: Record) -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from inspector.tui.widgets.tabs import Tabs
-from tests.tui.conftest import Record, app_on, settled, shown
+from tests.streams import Record
+from tests.tui.conftest import app_on, settled, shown
 
 NAMES = ("message", "thinking", "tool-input", "event", "timing", "findings")
 

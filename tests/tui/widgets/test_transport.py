@@ -4,11 +4,12 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from inspector.tui.playback import Playback
+from inspector.panes.playback import Playback
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.widgets.transport import Transport
+from tests.streams import MS, STREAM, Record
 from tests.support import finish, start, text
-from tests.tui.conftest import MS, STREAM, Record, app_on, settled, shown
+from tests.tui.conftest import app_on, settled, shown
 
 LAST = len(STREAM)
 
@@ -52,7 +53,7 @@ async def test_everything_on_it_can_be_clicked(record: Record) -> None:
         assert screen.playback.idle_s == 2
         assert "silences ≤ 2 s" in shown(screen, "#transport")
         await click(pilot, screen, "stops at ◆")
-        assert not screen.session.pause_at_markers
+        assert not screen.stream.pause_at_markers
         assert "passes ◆" in shown(screen, "#transport")
 
 
@@ -66,18 +67,18 @@ async def test_its_bar_seeks_by_click_and_drag(record: Record) -> None:
         last = max(at for at, sign in enumerate(line) if sign in "━●─") + 1
         await pilot.mouse_down("#transport", offset=(last, 0))
         await pilot.pause()
-        assert screen.session.cursor == LAST
+        assert screen.stream.cursor == LAST
         await pilot.hover("#transport", offset=(first + 20, 0))
         await pilot.pause()
-        assert screen.session.cursor == 4, "in the long silence the last event before it is what had come"
+        assert screen.stream.cursor == 4, "in the long silence the last event before it is what had come"
         # Beyond the axis a drag stays at its end.
         await pilot.hover("#transport", offset=(1, 0))
         await pilot.pause()
-        assert screen.session.cursor in (1, 4)
+        assert screen.stream.cursor in (1, 4)
         await pilot.mouse_up()
         await pilot.hover("#transport", offset=(last, 0))
         await pilot.pause()
-        assert screen.session.cursor != LAST
+        assert screen.stream.cursor != LAST
 
 
 async def test_at_80_columns_it_says_where_it_is(record: Record) -> None:
@@ -114,11 +115,11 @@ async def test_silences_are_shortened_while_playing(record: Record) -> None:
     async with app_on(record(gaps={5: 10_000 * MS})).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         now = 0
-        player = Playback(screen.session, 1.0, 0.1, clock=lambda: now)
-        screen.session.move_to(4)
+        player = Playback(screen.stream, 1.0, 0.1, clock=lambda: now)
+        screen.stream.move_to(4)
         player.play()
         now = 99 * MS
         assert not player.tick()
         now = 101 * MS
         assert player.tick()
-        assert screen.session.cursor == 5
+        assert screen.stream.cursor == 5

@@ -1,7 +1,0 @@
-"""Importers and exporters, one file for each format, a registry in front. See docs/adding-a-format.md."""
-
-from inspector.convert.format import Format, Imported
-from inspector.convert.opening import open_exchange, open_exchanges, open_live
-from inspector.convert.registry import FORMATS, named, recognise
-
-__all__ = ["FORMATS", "Format", "Imported", "named", "open_exchange", "open_exchanges", "open_live", "recognise"]

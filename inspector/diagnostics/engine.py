@@ -1,0 +1,248 @@
+"""Runs the rules over an exchange: once over what is there, or again and again while it grows."""
+
+import re
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final
+
+from inspector.diagnostics.finding import RULES, Finding, Moment, Problem, Rule
+from inspector.diagnostics.stream import Raw, Stream, StructuralEvent
+from inspector.sse import Frame
+from inspector.text.json_text import loads_exact
+from inspector.timeline import Exchange
+from inspector.timeline.message import Block, Buffer, Message
+
+
+def block_as_of(block: Block, n: int) -> Block:
+    """The block with nothing that came after event n; the block itself where nothing did."""
+    entries = (block.assigned, block.citations, block.unapplied)
+    stopped_later = block.stop_n is not None and block.stop_n > n
+    grew = any(buffer.events and buffer.events[-1] > n for buffer in block.buffers.values())
+    if not (stopped_later or grew or any(entry and entry[-1][0] > n for entry in entries)):
+        return block
+    copy = Block(block.index, block.start_n, block.start, block.implied)
+    copy.stop_n = None if stopped_later else block.stop_n
+    copy.buffers = {kind: _buffer_as_of(buffer, n) for kind, buffer in block.buffers.items() if buffer.end_at(n)}
+    copy.assigned = [entry for entry in block.assigned if entry[0] <= n]
+    copy.citations = [entry for entry in block.citations if entry[0] <= n]
+    copy.unapplied = [entry for entry in block.unapplied if entry[0] <= n]
+    return copy
+
+
+def message_as_of(message: Message, restart_n: int | None) -> Message:
+    """The message as of its message_stop, its blocks as of their ends; without those after a second message_start."""
+    last = message.stop_n or 1 << 62
+    blocks = [block for block in message.blocks if block.start_n < (restart_n or last)]
+    kept = [block_as_of(block, end_of(block, message, restart_n) or last) for block in blocks]
+    updates = [update for update in message.updates if update[0] <= last]
+    if kept == message.blocks and len(updates) == len(message.updates):
+        return message
+    copy = Message(message.start_n, {**message.start, "content": []}, message.implied)
+    copy.start, copy.restarted, copy.stop_n = message.start, message.restarted, message.stop_n
+    copy.blocks, copy.updates = kept, updates
+    return copy
+
+
+def end_of(block: Block, message: Message, restart_n: int | None) -> int | None:
+    """The event with which a block was over: its stop, the message's, or what came before a second message_start."""
+    ends = (block.stop_n, message.stop_n, restart_n and restart_n - 1)
+    return min((n for n in ends if n is not None and n >= block.start_n), default=None)
+
+
+def _buffer_as_of(buffer: Buffer, n: int) -> Buffer:
+    pieces = bisect_right(buffer.events, n)
+    copy = Buffer()
+    copy.events, copy.ends = buffer.events[:pieces], buffer.ends[:pieces]
+    copy.text = bytearray(buffer.at(n))
+    return copy
+
+
+# A broken sender makes the same mistake at every event; nobody reads more of it.
+MOST_OF_A_CODE: Final = 100
+
+
+class Diagnosis:
+    """The findings of one exchange, also of one that grows: `update()` costs what has come since the last one.
+
+    `findings` are sorted by event; those about the whole exchange come last. Of each code at most MOST_OF_A_CODE are
+    kept, `left_out` counts the others by code.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.left_out: Counter[str] = Counter()
+        self._stream = Stream(exchange)
+        self._found: dict[tuple[str, int | None], Finding] = {}
+        self._counts: Counter[str] = Counter()
+        self._kinds = self._walked = self._odd = 0
+        self._structure = self._everything = re.compile(b"(?!)")
+        self._blocks: dict[int, Block] = {}
+        self._taken: list[int] = []
+        self._restarts: dict[int, int] = {}
+        self._unfinished_blocks: list[tuple[Message, Block]] = []
+        self._unfinished_messages: list[Message] = []
+        self._checks: dict[Moment, list[tuple[Rule, Any]]] = {}
+        for rule in RULES.values():
+            for moment, check in rule.checks:
+                self._checks.setdefault(moment, []).append((rule, check))
+
+    @property
+    def findings(self) -> list[Finding]:
+        return sorted(self._found.values(), key=_order)
+
+    def update(self, whole: bool = False) -> list[Finding]:
+        """Takes in what the exchange's index holds now; the findings that are new.
+
+        `whole`: nothing more comes even if the source does not say how it ended, as in an imported file.
+        """
+        stream, index = self._stream, self.exchange.index
+        known = set(self._found)
+        grown = index.count > self._walked
+        stream.find_pauses()
+        if grown:
+            upto = index.count
+            self._new_kinds()
+            self._new_blocks()
+            self._walk(upto)
+            while self._odd < len(index.odd) and index.odd[self._odd] <= upto:
+                n = index.odd[self._odd]
+                self._odd += 1
+                frame = self.exchange.frame(n)
+                self._run("frame", Raw(n, frame, _data(frame)))
+            self._done(ended=False)
+        ends = not stream.ended and (index.end is not None or (whole and self.exchange.is_import))
+        if ends:
+            stream.ended = True
+            self._done(ended=True)
+        if grown or ends:
+            self._run("progress")
+        if ends:
+            self._run("end")
+        return sorted((finding for key, finding in self._found.items() if key not in known), key=_order)
+
+    def _new_kinds(self) -> None:
+        kinds = self.exchange.index.event_types.known
+        if self._kinds == len(kinds):
+            return
+        structure = [code for code, kind in enumerate(kinds) if code and _is_structure(kind.event)]
+        everything = [code for code, kind in enumerate(kinds) if code and kind.event not in ("ping", "")]
+        self._structure, self._everything = _any_of(structure), _any_of(everything)
+        for code in range(max(1, self._kinds), len(kinds)):
+            self._run("event type", code)
+        self._kinds = len(kinds)
+
+    def _new_blocks(self) -> None:
+        messages = self.exchange.index.messages
+        for number, message in enumerate(messages):
+            if number < len(self._taken) - 1:
+                continue
+            if number == len(self._taken):
+                self._taken.append(0)
+                self._unfinished_messages.append(message)
+            for block in message.blocks[self._taken[number] :]:
+                if not block.implied:
+                    self._blocks[block.start_n] = block
+                self._unfinished_blocks.append((message, block))
+                self._run("opened", block)
+            self._taken[number] = len(message.blocks)
+
+    def _walk(self, upto: int) -> None:
+        index, grammar = self.exchange.index, self._stream.grammar
+        first = self._walked
+        # A copy: a bytearray that a pattern looks at cannot grow.
+        codes = bytes(index.code[first:upto])
+        at = 0
+        while match := (self._everything if grammar.watches_deltas else self._structure).search(codes, at):
+            at = match.end()
+            n = first + at
+            step = StructuralEvent(n, index.event_types[codes[at - 1]].event, index.block[n - 1])
+            self._run("structure", step)
+            if step.event == "message_start" and grammar.start_n is not None and grammar.stop_n is None:
+                message = self._stream.message_at(n)
+                self._restarts.setdefault(message.start_n if message else n, n)
+            grammar.take(step, self._blocks.pop(n, None))
+        self._walked = upto
+
+    def _done(self, ended: bool) -> None:
+        last = self._stream.message
+        blocks = []
+        for message, block in self._unfinished_blocks:
+            restart_n = self._restarts.get(message.start_n)
+            end = end_of(block, message, restart_n)
+            if restart_n is not None and block.start_n >= restart_n:
+                # Its deltas went to the blocks of the message before: P03 says all there is to say.
+                continue
+            if end is not None or ended or message is not last:
+                self._run("block", block if end is None else block_as_of(block, end))
+            else:
+                blocks.append((message, block))
+        self._unfinished_blocks = blocks
+        messages = []
+        for message in self._unfinished_messages:
+            if ended or message.stop_n or message is not last:
+                self._run("message", message_as_of(message, self._restarts.get(message.start_n)))
+            else:
+                messages.append(message)
+        self._unfinished_messages = messages
+
+    def _run(self, moment: Moment, *subject: Any) -> None:
+        for rule, check in self._checks.get(moment, ()):
+            for problem in check(self._stream, *subject):
+                self._keep(rule, problem)
+
+    def _keep(self, rule: Rule, problem: Problem) -> None:
+        key = rule.code, problem.event
+        if key not in self._found:
+            if self._counts[rule.code] == MOST_OF_A_CODE:
+                self.left_out[rule.code] += 1
+                return
+            self._counts[rule.code] += 1
+        t_ns = problem.t_ns if problem.t_ns is not None else self._stream.t_ns(problem.event)
+        finding = self._found[key] = finding_of(rule, problem, t_ns)
+        if finding.severity == "error":
+            self._stream.fatal[rule.code] = finding.python
+
+
+def finding_of(rule: Rule, problem: Problem, t_ns: int | None) -> Finding:
+    """The finding that a problem of a rule is."""
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        severity=problem.severity or rule.severity,
+        event=problem.event,
+        t_ms=None if t_ns is None else t_ns / 1e6,
+        message=problem.message,
+        fix=problem.fix or rule.fix,
+        python=problem.python or rule.python,
+        typescript=problem.typescript or rule.typescript,
+    )
+
+
+def diagnose(exchange: Exchange) -> list[Finding]:
+    """Everything that the rules find in what is indexed of an exchange, sorted by event."""
+    diagnosis = Diagnosis(exchange)
+    diagnosis.update(whole=True)
+    return diagnosis.findings
+
+
+def _data(frame: Frame) -> Any:
+    if not frame.dispatched:
+        return None
+    try:
+        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
+    except ValueError:
+        return None
+
+
+def _is_structure(event: str) -> bool:
+    return event not in ("content_block_delta", "ping", "")
+
+
+def _any_of(codes: Iterable[int]) -> re.Pattern[bytes]:
+    escaped = b"".join(re.escape(bytes([code])) for code in codes)
+    return re.compile(b"[" + escaped + b"]" if escaped else b"(?!)", re.S)
+
+
+def _order(finding: Finding) -> tuple[bool, int, str]:
+    return finding.event is None, finding.event or 0, finding.code

@@ -1,0 +1,142 @@
+"""What a rule is and what it finds. A rule registers itself in RULES when it is made."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Severity = Literal["error", "warn", "info"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warn", "info")
+
+Moment = Literal["event type", "frame", "structure", "opened", "block", "message", "progress", "end"]
+"""When a check runs, and what it gets beside the `Stream`.
+
+event type: an `EventType` that was not seen before (its code) · frame: a frame that is no plain event (`Raw`) ·
+structure: an event other than a content delta or a ping, before it counts (`StructuralEvent`) · opened: a content block
+began (`Block`) · block: nothing more comes for it (`Block`) · message: the same (`Message`) · progress: something came
+(nothing) · end: nothing more comes at all (nothing).
+"""
+
+Scope = Literal["stream", "session", "explained"]
+"""Where a rule looks: at one recording, at several together, or nowhere: recordings do not hold what it needs."""
+
+Check = Callable[..., "Iterator[Problem]"]
+
+FAMILIES: Final = {
+    "T": "Transport and HTTP",
+    "F": "Framing of the event stream",
+    "P": "Order and shape of the protocol's events",
+    "C": "Content: what the deltas add up to",
+    "B": "Timing and buffering",
+    "U": "Usage and billing",
+    "E": "Errors and ends",
+    "K": "Client code and configuration",
+    "D": "Downstream: from your server to the browser",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, or worth knowing, in one exchange.
+
+    `event` is the number of the event it is about and `t_ms` when that arrived, in ms since the request was sent; both
+    None where there is none. `python` and `typescript` say what the two SDKs make of it.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    event: int | None
+    t_ms: float | None
+    message: str
+    fix: str
+    python: str
+    typescript: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The members that `check --format json` prints for it, in its order."""
+        keys = ("code", "name", "severity", "event", "t_ms", "message", "fix")
+        return {key: getattr(self, key) for key in keys}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check yields: the case's own words. What is None is as the rule says.
+
+    A later one of the same rule at the same event replaces the earlier one, so figures may grow with a live stream.
+    """
+
+    message: str
+    event: int | None = None
+    severity: Severity | None = None
+    fix: str | None = None
+    python: str | None = None
+    typescript: str | None = None
+    t_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rule:
+    """A rule with its documentation, plain text without markup.
+
+    `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python
+    and @anthropic-ai/sdk do in that case. Rules whose scope is not stream have no checks.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    what: str
+    why: str
+    example: str
+    fix: str
+    python: str
+    typescript: str
+    scope: Scope = "stream"
+    checks: list[tuple[Moment, Check]] = field(default_factory=list)
+
+    def on(self, *moments: Moment) -> Callable[[Check], Check]:
+        """Makes the decorated generator a check of this rule."""
+
+        def register(check: Check) -> Check:
+            self.checks.extend((moment, check) for moment in moments)
+            return check
+
+        return register
+
+
+RULES: dict[str, Rule] = {}
+
+
+def define(
+    code: str,
+    name: str,
+    severity: Severity,
+    *,
+    what: str,
+    why: str,
+    example: str,
+    fix: str,
+    python: str = "Nothing, silently.",
+    typescript: str = "Nothing, silently.",
+    scope: Scope = "stream",
+) -> Rule:
+    """Makes a rule and registers it. Raises ValueError where the code is taken."""
+    if code in RULES:
+        raise ValueError(f"there are two rules {code}")
+    RULES[code] = Rule(
+        code,
+        name,
+        severity,
+        what=_one_line(what),
+        why=_one_line(why),
+        example=_one_line(example),
+        fix=_one_line(fix),
+        python=_one_line(python),
+        typescript=_one_line(typescript),
+        scope=scope,
+    )
+    return RULES[code]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,326 @@
+"""C: what the blocks of a message add up to."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from inspector.diagnostics.finding import Problem, Severity, define
+from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
+from inspector.text.json_text import loads_exact
+from inspector.text.wording import counted, listed, quoted
+from inspector.timeline.message import APPENDED, Block, Message, decode
+
+_CUT_SHORT: Final = ("max_tokens", "model_context_window_exceeded", "refusal", None)
+_CALLS: Final = ("server_tool_use", "mcp_tool_use")
+_ANSWER: Final = ("text", "thinking", "redacted_thinking")
+
+
+def text_of(block: Block, delta_type: str = "text_delta") -> str:
+    """The text of a block: what its start had and what its deltas brought."""
+    before = block.start.get(APPENDED[delta_type])
+    buffer = block.buffers.get(delta_type)
+    return (before if isinstance(before, str) else "") + (decode(bytes(buffer.text)) if buffer else "")
+
+
+def _of_type(message: Message, kind: str) -> list[Block]:
+    return [block for block in message.blocks if block.type == kind]
+
+
+C09 = define(
+    "C09", "Thinking without a signature", "error",
+    what="""
+        A thinking block ended without a signature, or with an empty one. A warning where the model is no Claude (others
+        cannot sign), where the message was cut short, in files that a program made of the events, and in saved
+        files whose signature_delta is empty: somebody may have blanked it.
+        """,
+    why="The next turn sends the block back and is refused with a 400: the signature is missing or invalid.",
+    example='thinking deltas, content_block_stop, and no {"type":"signature_delta"} between them.',
+    fix="""
+        Pass signature_delta through the gateway unchanged. If the signature is lost, leave the thinking block out of
+        the next request.
+        """,
+    python="Nothing, silently; the next request raises BadRequestError.",
+    typescript="Nothing, silently; the next request throws BadRequestError.",
+)  # fmt: skip
+
+
+@C09.on("message")
+def unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
+    if message.implied or message.restarted:
+        return
+    short = stop_reason(message) in _CUT_SHORT or stream.is_log
+    signing = is_claude(message) or stream.is_anthropic or "bedrock" in stream.host or "aiplatform" in stream.host
+    severity: Severity = "error" if signing and not short else "warn"
+    for block in _of_type(message, "thinking"):
+        signed = block.start.get("signature") or any(fields.get("signature") for _, fields in block.assigned)
+        if block.stop_n and not signed:
+            blanked = stream.is_import and bool(block.assigned)
+            what = f"{block_name(block)} of {quoted(message.start.get('model'))} ended without a signature"
+            yield Problem(what, block.stop_n, "warn" if blanked else severity)
+
+
+C10 = define(
+    "C10", "Signature in several pieces", "error",
+    what="A thinking block gets more than one signature_delta, each with another value.",
+    why="""
+        A signature comes whole. SDKs set it and do not append, so only the last piece survives and the next turn is
+        refused.
+        """,
+    example='{"signature":"abc"} followed by {"signature":"def"}: the SDK keeps "def".',
+    fix="Join the pieces in the gateway and send them as one signature_delta before content_block_stop.",
+    python="No exception: the last piece wins.",
+    typescript="No exception: the last piece wins.",
+)  # fmt: skip
+
+
+@C10.on("block")
+def signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
+    pieces = [(n, fields["signature"]) for n, fields in block.assigned if fields.get("signature")]
+    if len({str(piece) for _, piece in pieces}) > 1:
+        yield Problem(
+            f"{block_name(block)} got {counted(len(pieces), 'signature_delta', 'signature_deltas')}", pieces[1][0]
+        )
+
+
+C11 = define(
+    "C11", "Thinking that is not shown", "info",
+    what="""
+        A thinking block without any text but with a signature. It is what thinking.display omitted asks for, never a
+        fault, and so it is only explained here.
+        """,
+    why="Nothing comes but pings while the model thinks, which looks like a stall.",
+    example="content_block_start thinking, pings for 20 s, signature_delta, content_block_stop.",
+    fix='Show that the model is thinking; set thinking.display to "summarized" to get text.',
+    scope="explained",
+)  # fmt: skip
+
+C12 = define(
+    "C12", "Redacted thinking", "info",
+    what="The message holds redacted_thinking blocks, which arrive whole and encrypted.",
+    why="""
+        Code that keeps only deltas, or only the blocks it knows, drops them, and the next turn loses the reasoning or
+        is refused.
+        """,
+    example='{"type":"redacted_thinking","data":"EmwKAhgB…"}',
+    fix="Send the blocks back unchanged and in their place with the next turn.",
+)  # fmt: skip
+
+
+@C12.on("message")
+def redacted(stream: Stream, message: Message) -> Iterator[Problem]:
+    blocks = _of_type(message, "redacted_thinking")
+    if blocks:
+        which = listed(str(block.index) for block in blocks[:5])
+        yield Problem(
+            f"{counted(len(blocks), 'redacted_thinking block')} (index {which}): send back unchanged", blocks[0].start_n
+        )
+
+
+C13 = define(
+    "C13", "stop_reason contradicts the content", "error",
+    what="""
+        stop_reason tool_use in a message without a tool_use block, or end_turn in one that has such a block. Tools that
+        run on Anthropic's side do not count.
+        """,
+    why="An agent goes by the stop reason: it stops without a word, or never runs the tool.",
+    example='A tool_use block, then {"stop_reason":"end_turn"}.',
+    fix="""
+        In the client: go by the blocks and not by the stop reason alone. In a gateway: map the upstream's finish reason
+        after you know which blocks were sent.
+        """,
+)  # fmt: skip
+
+
+@C13.on("message")
+def contradiction(stream: Stream, message: Message) -> Iterator[Problem]:
+    reason = stop_reason(message)
+    if message.implied or message.restarted or reason is None:
+        return
+    calls = [block for block in message.blocks if block.type == "tool_use"]
+    at = message.updates[-1][0]
+    if reason == "tool_use" and not calls:
+        yield Problem("the stop reason is tool_use, but the message has no tool_use block", at)
+    elif reason == "end_turn" and calls:
+        yield Problem(f"the stop reason is end_turn, but {block_name(calls[0])} waits to be run", at)
+
+
+C14 = define(
+    "C14", "Empty answer", "warn",
+    what="The message ended with end_turn and holds neither text nor a tool call nor anything else to show.",
+    why="The user sees nothing, and a client that appends the empty message to the conversation may get a 400 for it.",
+    example="message_start, message_delta with end_turn and 2 output tokens, message_stop.",
+    fix="""
+        Do not send the empty message back. Add a user turn that asks to go on; put no text after tool results, which
+        teaches the model to stop there.
+        """,
+)  # fmt: skip
+
+
+@C14.on("message")
+def empty(stream: Stream, message: Message) -> Iterator[Problem]:
+    if message.implied or message.stop_n is None or stop_reason(message) != "end_turn" or message.restarted:
+        return
+    if all(block.type in _ANSWER and not (block.type == "text" and text_of(block).strip()) for block in message.blocks):
+        tokens = usage_of(message.updates[-1][1]).get("output_tokens")
+        count = f" ({counted(tokens, 'output token')})" if isinstance(tokens, int) else ""
+        yield Problem(f"the answer is empty{count}, and the stop reason is end_turn", message.stop_n)
+
+
+C15 = define(
+    "C15", "Refusal", "warn",
+    what="The message stopped with stop_reason refusal.",
+    why="""
+        What came before it may be shown already; it is no answer, and a conversation that goes on from it is likely to
+        be refused again.
+        """,
+    example='{"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber"}}',
+    fix="""
+        Take the partial text back, remove the refused turn from the conversation or reset it. A fallback credit token
+        in stop_details is good for five minutes.
+        """,
+)  # fmt: skip
+
+
+@C15.on("message")
+def refusal(stream: Stream, message: Message) -> Iterator[Problem]:
+    if stop_reason(message) != "refusal":
+        return
+    n, update = message.updates[-1]
+    delta: dict[str, Any] = update["delta"] if isinstance(update.get("delta"), dict) else {}
+    details = delta.get("stop_details")
+    category = details.get("category") if isinstance(details, dict) else None
+    size = sum(len(text_of(block)) for block in _of_type(message, "text"))
+    after = f" after {counted(size, 'character')} of text" if size else ""
+    yield Problem(f"refused{after}, category {category or 'not told'}", n)
+
+
+_NEXT: Final = {
+    "pause_turn": "the turn is paused, not over: send the assistant message back as it is and the API goes on",
+    "max_tokens": "the answer is cut at the limit of the request: raise max_tokens, or ask to go on",
+    "model_context_window_exceeded": "the context window is full: compact the conversation before you go on",
+}
+
+C16 = define(
+    "C16", "Stopped, but not done", "warn",
+    what="The stop reason is pause_turn, max_tokens or model_context_window_exceeded.",
+    why="The message is well-formed, so code that does not look at the stop reason takes it for the whole answer.",
+    example='{"stop_reason":"max_tokens"}',
+    fix="""
+        Look at stop_reason. pause_turn: send the message back unchanged; max_tokens: raise the limit or continue;
+        model_context_window_exceeded: compact.
+        """,
+)  # fmt: skip
+
+
+@C16.on("message")
+def not_done(stream: Stream, message: Message) -> Iterator[Problem]:
+    reason = stop_reason(message)
+    if reason in _NEXT:
+        n, update = message.updates[-1]
+        tokens = usage_of(update).get("output_tokens")
+        limit = stream.body.get("max_tokens") if reason == "max_tokens" else None
+        figures = f" ({tokens:,} output tokens)" if isinstance(tokens, int) else ""
+        figures = (
+            f" ({tokens:,} of {limit:,} tokens)" if isinstance(tokens, int) and isinstance(limit, int) else figures
+        )
+        yield Problem(f"{reason}{figures}: {_NEXT[reason]}", n)
+
+
+C17 = define(
+    "C17", "Server tool call and result do not pair", "warn",
+    what="""
+        A result block names a call that is not in the message, or a call that ran on Anthropic's side has no result
+        although the turn is over. After pause_turn, tool_use and a cut it may be missing.
+        """,
+    why="The message cannot be sent back: a call without its result, or a result without its call, is refused.",
+    example='web_search_tool_result with tool_use_id "srvtoolu_2" after server_tool_use "srvtoolu_1".',
+    fix="Pass both blocks through with their ids unchanged.",
+)  # fmt: skip
+
+
+@C17.on("message")
+def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
+    if message.implied or message.restarted:
+        return
+    calls = {block.start.get("id"): block for block in message.blocks if block.type in _CALLS}
+    results = [block for block in message.blocks if block.type.endswith("_tool_result")]
+    answered = {block.start.get("tool_use_id") for block in results}
+    unanswered = [block for key, block in calls.items() if key not in answered]
+    earlier = repr(stream.body.get("messages")) if stream.body else ""
+    for block in results:
+        key = block.start.get("tool_use_id")
+        known = key in calls or (str(key) in earlier if earlier else not unanswered)
+        if not known:
+            yield Problem(
+                f"{block_name(block)} answers {quoted(key)}, which no call in this message has", block.start_n
+            )
+    if stop_reason(message) in ("end_turn", "stop_sequence"):
+        for block in unanswered:
+            yield Problem(f"{block_name(block)} has no result, and the turn is over", block.start_n)
+
+
+C18 = define(
+    "C18", "Several text blocks", "info",
+    what="The message has more than one text block.",
+    why="SDKs differ in how they join them, so the same stream gives two texts, and offsets do not agree.",
+    example='Blocks "Hello" and "world": Python has "Helloworld", TypeScript "Hello world".',
+    fix="Join the text of the blocks yourself, without a separator, where the exact text matters.",
+    python="get_final_text() joins them with nothing in between.",
+    typescript="finalText() joins them with a space.",
+)  # fmt: skip
+
+
+@C18.on("message")
+def several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
+    texts = [block for block in _of_type(message, "text") if text_of(block)]
+    if len(texts) > 1 and not message.restarted:
+        yield Problem(f"the message has {len(texts)} text blocks, which SDKs join differently", texts[1].start_n)
+
+
+C19 = define(
+    "C19", "Structured output is no JSON", "error",
+    what="""
+        The request asks for JSON with output_config.format, and the text is none. A warning where the message was cut
+        short or refused: then it is to be expected.
+        """,
+    why="Whatever parses the answer raises, in the SDK in the middle of the stream.",
+    example='The text "Here is the JSON: {…}" for a request with output_config.format of type json_schema.',
+    fix="""
+        Look at stop_reason first: only end_turn promises valid JSON. A gateway has to pass output_config on to a server
+        that supports it.
+        """,
+    python="With an output format messages.stream() raises pydantic.ValidationError at content_block_stop.",
+    typescript="AnthropicError when the parsed output is asked for.",
+)  # fmt: skip
+
+
+@C19.on("message")
+def no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
+    wanted = _format(stream.body)
+    texts = [text_of(block) for block in _of_type(message, "text")]
+    reason = stop_reason(message)
+    if not wanted or not texts or message.restarted or reason in ("tool_use", "pause_turn"):
+        return
+    if any(map(_is_json, (texts[-1], "".join(texts)))):
+        return
+    block = _of_type(message, "text")[-1]
+    short = reason in _CUT_SHORT
+    yield Problem(
+        f"the request asks for {wanted}, but the text is no JSON: {quoted(texts[-1])}",
+        block.stop_n or block.start_n,
+        "warn" if short else None,
+    )
+
+
+def _format(body: dict[str, Any]) -> str:
+    config = body.get("output_config")
+    wanted = config.get("format") if isinstance(config, dict) else body.get("output_format")
+    kind = wanted.get("type") if isinstance(wanted, dict) else None
+    return kind if isinstance(kind, str) and kind.startswith("json") else ""
+
+
+def _is_json(text: str) -> bool:
+    try:
+        loads_exact(text.encode("utf-8", "surrogatepass"))
+    except ValueError:
+        return False
+    return True

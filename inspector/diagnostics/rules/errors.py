@@ -1,0 +1,278 @@
+"""E: errors, and other ways in which a stream ends."""
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any, Final
+
+from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.rules.content import text_of
+from inspector.diagnostics.stream import Raw, Stream, StructuralEvent, stop_reason, usage_of
+from inspector.protocol import ERRORS, error_type_for_status
+from inspector.text.json_text import loads_exact
+from inspector.text.wording import clip, counted, quoted
+from inspector.timeline.message import Message
+
+_LARGEST_ERROR_BODY: Final = 1 << 20
+
+E01 = define(
+    "E01", "Error event in a stream with status 200", "error",
+    what="An error event came: the request failed after the headers had gone out.",
+    why="""
+        Everything that goes by the HTTP status sees a success: retries by status code do not fire, monitoring counts a
+        200.
+        """,
+    example='event: error / data: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    fix="""
+        Decide by the type of the error, not by the status: retry overloaded_error, api_error, timeout_error and
+        rate_limit_error with a growing delay, and the whole turn; the others will fail again.
+        """,
+    python="""
+        Raises anthropic.APIStatusError itself with status_code 200 and .type set, never OverloadedError; max_retries
+        does not apply.
+        """,
+    typescript="Throws APIError with status undefined and .type set; maxRetries does not apply.",
+)  # fmt: skip
+
+
+def _error_at(stream: Stream, n: int) -> tuple[bool, Any]:
+    errors = stream.index.assembler.errors
+    at = bisect_left(errors, n, key=itemgetter(0))
+    return (True, errors[at][1]) if at < len(errors) and errors[at][0] == n else (False, None)
+
+
+@E01.on("structure")
+def error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    found, data = _error_at(stream, step.n)
+    if found and isinstance(data, dict) and stream.exchange.frame(step.n).name == "error":
+        kind, message = _error_of(data)
+        status = ERRORS[kind].status if kind in ERRORS else None
+        would = f" (HTTP {status}, had it come before the headers)" if status else ""
+        yield Problem(f"{kind or 'an error without a type'}{would}: {quoted(message, 120)}", step.n)
+
+
+def _error_of(data: Any) -> tuple[str, str]:
+    error = data.get("error") if isinstance(data, dict) else None
+    if isinstance(error, str):
+        return "", error
+    values = error if isinstance(error, dict) else {}
+    return str(values.get("type") or ""), str(values.get("message") or "")
+
+
+E02 = define(
+    "E02", "Error after part of the answer", "error",
+    what="An error event came after content had been delivered.",
+    why="The user has seen half an answer. A retry does not continue it: it makes another one.",
+    example="120 text deltas, then event: error with overloaded_error.",
+    fix="""
+        Take the partial answer back, or mark it as incomplete, before the turn is repeated. Never run a tool call from
+        it.
+        """,
+    python="As E01: APIStatusError in mid-stream; what was accumulated so far is in stream.current_message_snapshot.",
+    typescript="As E01: APIError in mid-stream; what came so far is in stream.currentMessage.",
+)  # fmt: skip
+
+
+@E02.on("structure")
+def error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    found, _ = _error_at(stream, step.n)
+    first = stream.index.assembler.first_content
+    if found and first and first < step.n:
+        message = stream.message_at(step.n)
+        blocks = message.blocks if message else []
+        size = sum(buffer.end_at(step.n) for block in blocks for buffer in block.buffers.values())
+        yield Problem(f"the error came after {counted(size, 'byte')} of content (from event {first} on)", step.n)
+
+
+E03 = define(
+    "E03", "Error object under the wrong name", "error",
+    what='The data is {"type":"error"}, but the SSE event is not named error.',
+    why="""
+        SDKs recognise an error by the name of the event. This one is passed over, or handed out like any other event,
+        and the stream seems to end by itself.
+        """,
+    example='data: {"type":"error","error":{"type":"api_error"}} without an event line.',
+    fix="Send event: error before the data line.",
+    python="Without a name: nothing, silently. With another name: yielded as a normal event.",
+    typescript="As in Python.",
+)  # fmt: skip
+
+
+@E03.on("structure")
+def misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    if step.event == "error" and not stream.is_log:
+        name = stream.exchange.frame(step.n).name
+        if name != "error":
+            kind, message = _error_of(_error_at(stream, step.n)[1])
+            called = f"named {quoted(name)}" if name else "without a name"
+            yield Problem(f"an error stands in an event {called}: {kind} {quoted(message, 120)}", step.n)
+
+
+E04 = define(
+    "E04", "Error event without a JSON object", "error",
+    what="An event named error has no data, or data that is no JSON object.",
+    why="There is no type to decide by, and the message is lost or unhelpful.",
+    example="event: error / data: upstream timed out",
+    fix='Send {"type":"error","error":{"type":"api_error","message":"…"}} as the data.',
+    python="""
+        Raises APIStatusError whose message is the raw data, or "Error code: 200" where there is none; .type is None.
+        """,
+    typescript="Throws APIError with the raw data as its message.",
+)  # fmt: skip
+
+
+@E04.on("frame")
+def error_without_object(stream: Stream, raw: Raw) -> Iterator[Problem]:
+    if raw.frame.name == "error" and not isinstance(raw.data, dict):
+        yield Problem(
+            f"the error event has {'the data ' + quoted(raw.frame.data, 120) if raw.frame.data else 'no data'}", raw.n
+        )
+
+
+@E04.on("structure")
+def plain_error_without_object(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    found, data = _error_at(stream, step.n)
+    if found and data is not None and not isinstance(data, dict):
+        yield Problem(f"the error event has the data {quoted(data, 120)}", step.n)
+
+
+E05 = define(
+    "E05", "Events after the error", "info",
+    what="Something other than a ping came after an error event.",
+    why="SDKs stop reading at the error, so nobody sees it.",
+    example="event: error, then message_stop.",
+    fix="Servers: close the stream after an error event.",
+)  # fmt: skip
+
+
+@E05.on("end")
+def after_error(stream: Stream) -> Iterator[Problem]:
+    errors = stream.index.assembler.errors
+    if not errors:
+        return
+    quiet = {0, *stream.index.event_types.codes("ping"), *stream.index.event_types.codes("error")}
+    codes = bytes(stream.index.code[errors[0][0] :])
+    late = next((at for at, code in enumerate(codes, errors[0][0] + 1) if code not in quiet), None)
+    if late:
+        kind = stream.index.event_types[stream.index.code[late - 1]]
+        yield Problem(f"{kind.event or 'an event'} came after the error (event {errors[0][0]})", late)
+
+
+E06 = define(
+    "E06", "HTTP error instead of a stream", "error",
+    what="The response has a status of 400 or more.",
+    why="There is no stream. Some of these errors go away by themselves, others never do.",
+    example='529 with {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
+    fix="""
+        Retry 408, 409, 429 and 5xx, after retry-after if it says so; mend the request for the others. Report the
+        request-id with it.
+        """,
+    python="""
+        Raises the class of the status (BadRequestError, RateLimitError, OverloadedError, …); 408, 409, 429 and 5xx are
+        retried first, max_retries times.
+        """,
+    typescript="Throws the class of the status; retried as in Python.",
+)  # fmt: skip
+
+
+@E06.on("end")
+def http_error(stream: Stream) -> Iterator[Problem]:
+    status = stream.status
+    if status is None or status < 400:
+        return
+    data = _small_body(stream)
+    kind, message = _error_of(data)
+    words = [f"HTTP {status} {kind or error_type_for_status(status)}"]
+    words += [f": {quoted(message, 160)}"] if message else []
+    for name in ("request-id", "retry-after", "x-should-retry", "anthropic-ratelimit-requests-reset"):
+        if value := stream.response_header(name):
+            words.append(f", {name} {clip(value, 40)}")
+    fix = None
+    if "enforced_spend_limit_reached" in repr(data):
+        fix = (
+            "The spend limit of the workspace or organisation is reached: raise it in the console. A retry is useless."
+        )
+    elif status == 401 and "CORS" in message:
+        fix = "The organisation does not allow requests from browsers: call the API from your server."
+    yield Problem("".join(words), None, fix=fix, t_ns=stream.ttfb_ns)
+
+
+def _small_body(stream: Stream) -> Any:
+    if sum(stream.index.size) + len(stream.index.tail) > _LARGEST_ERROR_BODY:
+        return None
+    try:
+        return loads_exact(stream.exchange.body())
+    except ValueError:
+        return None
+
+
+E07 = define(
+    "E07", "This is a retry", "info",
+    what="""
+        The request says that attempts before it failed (x-stainless-retry-count), or it was recorded as a later
+        attempt.
+        """,
+    why="What the user waited for is the sum of all attempts and the pauses between them.",
+    example="x-stainless-retry-count: 2",
+    fix="Look at the earlier attempts for the cause. Only failures before the headers are retried by the SDK.",
+    python="Retries up to max_retries (2) times, 0.5 s to 8 s apart or as retry-after says.",
+    typescript="As in Python.",
+)  # fmt: skip
+
+
+@E07.on("end")
+def retried(stream: Stream) -> Iterator[Problem]:
+    count = stream.exchange.header("x-stainless-retry-count")
+    attempt = stream.source.get("attempt")
+    retries = int(count) if count.isdecimal() and len(count) < 9 else 0
+    if isinstance(attempt, int) and not isinstance(attempt, bool):
+        retries = max(retries, attempt - 1)
+    if retries:
+        yield Problem(f"attempt {retries + 1:,}: {counted(retries, 'attempt')} before it failed")
+
+
+E08 = define(
+    "E08", "Failure made into a clean end", "error",
+    what="""
+        The text breaks off in the middle of a word, yet the stop reason is end_turn, and 0 output tokens are reported.
+        Otherwise such an end cannot be told from a good one in one recording.
+        """,
+    why="A gateway lost its upstream and closed the message as if the model had finished.",
+    example='"The capital of Fra", message_delta with end_turn and output_tokens 0.',
+    fix="""
+        In the gateway: where the upstream ends without its own end marker, send an error event, never a made-up stop
+        reason.
+        """,
+)  # fmt: skip
+
+
+@E08.on("message")
+def false_end(stream: Stream, message: Message) -> Iterator[Problem]:
+    if message.implied or message.restarted or stop_reason(message) != "end_turn" or not message.blocks:
+        return
+    n, update = message.updates[-1]
+    text = text_of(message.blocks[-1]) if message.blocks[-1].type == "text" else ""
+    if usage_of(update).get("output_tokens") == 0 and re.search(r"\w\Z", text):
+        yield Problem(f"end_turn with 0 output tokens, but the text ends with {quoted(text[-30:])}", n)
+
+
+E09 = define(
+    "E09", "Cancelled by the client", "info",
+    what="""
+        Our side left before the stream was over: the consumer stopped reading, or the proxy's client closed the
+        connection.
+        """,
+    why="What was generated until then is billed, and its usage is not known.",
+    example="break out of the loop after the first sentence.",
+    fix="Nothing if it was meant. If not: look for a timeout or a closed tab on your side.",
+    python="Nothing: leaving the with block closes the response.",
+    typescript="Nothing: break aborts the request.",
+)  # fmt: skip
+
+
+@E09.on("end")
+def cancelled(stream: Stream) -> Iterator[Problem]:
+    if stream.reason == "cancelled" and not stream.stopped:
+        dispatched = stream.index.dispatched_at(stream.index.count)
+        yield Problem(f"our side left after {counted(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)

@@ -1,0 +1,339 @@
+"""P: the order of the protocol's events."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inspector.diagnostics.ending import last_words, unterminated_stop
+from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, stop_reason
+from inspector.protocol import EVENTS
+from inspector.text.json_text import loads_exact
+from inspector.text.wording import quoted
+from inspector.timeline.assembler import NO_BLOCK
+from inspector.timeline.message import Block
+
+P01 = define(
+    "P01", "No message_stop", "error",
+    what="""
+        The body ended, and neither message_stop nor an error event had come. Where message_delta had already told the
+        stop reason only the terminator is lost, and that is a warning.
+        """,
+    why="""
+        The answer is cut, and hardly any client notices: the text just ends, a tool call may parse as a shorter one,
+        and the usage is unknown.
+        """,
+    example="message_start, content_block_start, 40 text deltas, end of the body.",
+    fix="""
+        Treat the answer as failed unless message_stop came: check for it, or for stop_reason, before you use it or run
+        a tool. Retry the whole turn; there is nothing to resume from. Then look for the hop that cut it: idle timeouts,
+        deploys, a gateway that ends cleanly when its own upstream fails.
+        """,
+    python="""
+        No exception. create(stream=True) just ends; get_final_message() returns the partial message with stop_reason
+        None.
+        """,
+    typescript="""
+        Iteration ends silently; finalMessage() rejects with AnthropicError "stream ended without producing a Message
+        with role=assistant".
+        """,
+)  # fmt: skip
+
+
+_HOW: Final = {"timeout": "nothing more came until the time limit", "error": "reading failed"}
+
+
+_PYTHON_UNANSWERED: Final = "After its retries anthropic.APIConnectionError, which is an anthropic.APIError."
+_FIX_UNANSWERED: Final = "Nobody answered: check the address and the port, DNS, TLS and proxies on the way."
+
+
+@P01.on("end")
+def no_message_stop(stream: Stream) -> Iterator[Problem]:
+    if stream.stopped or stream.failed or not stream.is_ok or not _was_to_be_a_message(stream):
+        return
+    if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
+        return
+    known = stop_reason(stream.message) if stream.message else None
+    failure = ": ".join(filter(None, stream.failure))
+    how = _HOW.get(stream.reason, "the body ended") + (f" ({failure})" if failure else "")
+    python = None if stream.message else "No event and no exception; get_final_message() raises AssertionError."
+    if stream.reason == "error" and stream.index.response is None and stream.request and not stream.last:
+        yield Problem(f"{how}: no response came", python=_PYTHON_UNANSWERED, fix=_FIX_UNANSWERED, t_ns=stream.end_ns)
+        return
+    if stream.reason == "timeout":
+        python = "httpx2.ReadTimeout, which is no anthropic.APIError."
+    if known:
+        rest = "the answer is whole, only its terminator is lost"
+        message = f"{how} without message_stop, but message_delta had said {known}: {rest}"
+        yield Problem(message, stream.last, "warn", python=python)
+    else:
+        message = f"{how} without message_stop: {last_words(stream)}"
+        yield Problem(message, stream.last, python=python, t_ns=stream.end_ns)
+
+
+def _was_to_be_a_message(stream: Stream) -> bool:
+    """Whether events of the Messages API came, or would have come if the connection had lived."""
+    if stream.is_messages:
+        return True
+    broken = stream.reason in _HOW and stream.asks_for_stream is not False
+    return not stream.is_downstream and (broken or bool(stream.index.event_types.codes("ping")))
+
+
+P02 = define(
+    "P02", "message_start missing or not first", "error",
+    what="Another event of the protocol comes before message_start. A ping or an error may.",
+    why="There is no message yet that a block or a delta could belong to.",
+    example="content_block_start as the first event.",
+    fix="""
+        Send message_start, with content [] and usage, before anything else. A gateway that translates another API has
+        to make one up as soon as its upstream answers.
+        """,
+    python="Yields the raw events; get_final_message() raises AssertionError without a message.",
+    typescript="""
+        AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().
+        """,
+)  # fmt: skip
+
+
+@P02.on("structure")
+def not_first(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    early = stream.grammar.first_n is None and step.event in EVENTS
+    if early and step.event not in ("message_start", "error", "ping"):
+        yield Problem(f"the first event is {step.event}, message_start was due", step.n)
+
+
+P03 = define(
+    "P03", "Second message_start", "error",
+    what="""
+        message_start comes again before message_stop, with the same id (the gateway sent its start twice) or with
+        another one (an intermediary reconnected and spliced a second generation into the body).
+        """,
+    why="Text, tool input and signatures of two generations run into one message that the model never wrote.",
+    example='message_start msg_A, text "Hello", message_start msg_B, text "Again": Python shows "HelloAgain".',
+    fix="""
+        Discard the answer and retry the turn. In the gateway: once a byte has been sent to the client, end the stream
+        with an error event instead of starting over.
+        """,
+    python="No exception: keeps the first id and goes on appending, so the texts of both are merged.",
+    typescript="""
+        messages.stream() throws AnthropicError "Unexpected event order, got message_start before receiving
+        message_stop".
+        """,
+)  # fmt: skip
+
+
+@P03.on("structure")
+def second_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    grammar = stream.grammar
+    if step.event != "message_start" or grammar.start_n is None or grammar.stop_n is not None:
+        return
+    message = stream.message_at(step.n)
+    before = message.start.get("id") if message else None
+    now = _message_id(stream, step.n)
+    if before == now:
+        what = f"message_start came again with the same id {quoted(now)} (event {grammar.start_n}): it was sent twice"
+    else:
+        what = (
+            f"message_start {quoted(now)} came while message {quoted(before)} (event {grammar.start_n}) was not over: "
+            "a second generation was spliced in, discard both"
+        )
+    yield Problem(what, step.n)
+
+
+def _message_id(stream: Stream, n: int) -> object:
+    try:
+        data = loads_exact(stream.exchange.frame(n).data.encode())
+    except ValueError:
+        return None
+    message = data.get("message") if isinstance(data, dict) else None
+    return message.get("id") if isinstance(message, dict) else None
+
+
+P04 = define(
+    "P04", "Delta or stop for a block that was never started", "error",
+    what="A content_block_delta or content_block_stop names an index for which no content_block_start came.",
+    why="Clients address blocks by index: they crash, or lose the text.",
+    example="message_start, content_block_delta with index 0.",
+    fix="Send content_block_start with the block's type before its first delta, also for the first block.",
+    python="messages.stream() raises IndexError: list index out of range; create(stream=True) passes it on.",
+    typescript="TypeError: Cannot read properties of undefined (reading 'type').",
+)  # fmt: skip
+
+
+@P04.on("opened")
+def delta_without_start(stream: Stream, block: Block) -> Iterator[Problem]:
+    if block.implied and _is_index(block.index):
+        yield Problem(f"a delta names block {block.index}, which was never started", block.start_n)
+
+
+@P04.on("structure")
+def stop_without_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    if step.event != "content_block_stop" or step.block == NO_BLOCK or step.block in stream.grammar.started:
+        return
+    message = stream.message_at(step.n)
+    # A delta that implied the block, or content that message_start brought.
+    if message and any(block.index == step.block and block.start_n < step.n for block in message.blocks):
+        return
+    yield Problem(f"content_block_stop names block {step.block}, which was never started", step.n)
+
+
+def _is_index(index: object) -> bool:
+    return isinstance(index, int) and not isinstance(index, bool) and index >= 0
+
+
+P05 = define(
+    "P05", "Gap in the block indexes", "error",
+    what="""
+        A content_block_start does not have the next free index: blocks are numbered 0, 1, 2 in the order in which they
+        start.
+        """,
+    why="""
+        SDKs append a block when it starts and address it by index afterwards, so after a gap every delta misses its
+        block.
+        """,
+    example="content_block_start with index 0, then one with index 2.",
+    fix="Number the blocks that you send, not those of your upstream: if you leave one out, close the gap.",
+    python="messages.stream() raises IndexError: list index out of range at the first delta.",
+    typescript="Nothing: the deltas are lost silently and the block's text stays empty.",
+)  # fmt: skip
+
+
+@P05.on("structure")
+def index_gap(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    grammar = stream.grammar
+    if step.event != "content_block_start" or step.block == NO_BLOCK or step.block in grammar.started:
+        return
+    if step.block != grammar.expected:
+        yield Problem(f"block {step.block} starts where block {grammar.expected} was due", step.n)
+
+
+P06 = define(
+    "P06", "Block index used again", "error",
+    what="A content_block_start has an index that an earlier block of the same message has.",
+    why="""
+        SDKs append the new block but apply its deltas to the old one: the new block stays empty, a tool call loses its
+        input.
+        """,
+    example="Text block 0, content_block_stop, then a tool_use block that starts with index 0 again.",
+    fix="Count the index up at every content_block_start of a message, whatever the block's type.",
+    python="No exception: the deltas go to the old block, the new one keeps its empty start.",
+    typescript="No exception: as in Python. Claude Code reports a mismatched content block type.",
+)  # fmt: skip
+
+
+@P06.on("structure")
+def index_reused(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    if step.event == "content_block_start" and step.block in stream.grammar.started and step.block != NO_BLOCK:
+        yield Problem(f"block {step.block} starts a second time in this message", step.n)
+
+
+P08 = define(
+    "P08", "Block not closed", "warn",
+    what="""
+        A block has no content_block_stop when message_delta, message_stop or another message_start comes. An error for
+        tool_use, a warning for other blocks.
+        """,
+    why="""
+        What clients do when a block ends never happens: no finished tool call, no parsed output, no closing of the
+        paragraph on the screen.
+        """,
+    example="content_block_start 0, deltas, message_delta.",
+    fix="""
+        Send content_block_stop for every block before message_delta, in the gateway also when its upstream stops
+        without one.
+        """,
+    python="No exception; the content_block_stop event with the finished block never comes.",
+    typescript="No exception; the contentBlock listener is never called.",
+)  # fmt: skip
+
+
+@P08.on("structure")
+def not_closed(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    if step.event not in ("message_delta", "message_stop", "message_start"):
+        return
+    for block in stream.grammar.open:
+        if step.event == "message_stop" and block.start_n < (stream.grammar.updated_n or 0):
+            continue
+        message = f"{block_name(block)} was still open when the message's end came ({step.event}, event {step.n})"
+        if step.event == "message_start":
+            message = f"{block_name(block)} was still open when another message_start came (event {step.n})"
+        yield Problem(message, block.start_n, "error" if block.type == "tool_use" else None)
+
+
+@P08.on("end")
+def not_closed_at_end(stream: Stream) -> Iterator[Problem]:
+    for block in stream.grammar.open if unterminated_stop(stream) else ():
+        message = f"{block_name(block)} was still open when the message's end came (message_stop)"
+        yield Problem(message, block.start_n, "error" if block.type == "tool_use" else None)
+
+
+P09 = define(
+    "P09", "Interleaved blocks", "warn",
+    what="A block starts while another one is still open.",
+    why="Blocks of one message come one after the other. Clients that keep only the current block mix the two up.",
+    example="content_block_start 0, content_block_start 1, a delta for 0.",
+    fix="Close a block before you start the next one; hold the deltas of the other back until then.",
+    python="Nothing: blocks are found by index.",
+    typescript="""
+        The text and inputJson listeners of messages.stream() get the snapshot of the last block, whichever the delta
+        belongs to.
+        """,
+)  # fmt: skip
+
+
+@P09.on("structure")
+def interleaved(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    if step.event != "content_block_start":
+        return
+    other = next((block for block in reversed(stream.grammar.open) if block.index != step.block), None)
+    if other:
+        yield Problem(f"block {step.block} starts while {block_name(other)} is open", step.n)
+
+
+P14 = define(
+    "P14", "Events in the wrong order", "error",
+    what="""
+        An event comes after message_stop, a block ends after message_delta, or a block's delta comes after its
+        content_block_stop.
+        """,
+    why="Each client stops listening at another point: one shows the late text, the next loses it.",
+    example="message_stop, then another text delta: Python appends it to the finished message.",
+    fix="Send content_block_stop, message_delta and message_stop in this order, and nothing after message_stop.",
+    python="No exception: late events are still applied, the message returned differs from the one at message_stop.",
+    typescript="""
+        finalMessage() leaves out what comes after message_stop; with message_stop before message_delta its stop_reason
+        is null.
+        """,
+)  # fmt: skip
+
+
+@P14.on("structure")
+def after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    grammar = stream.grammar
+    if grammar.stop_n is None or grammar.late_n is not None or step.event == "error":
+        return
+    # Files of events often hold several messages, one after the other.
+    if step.event == "message_start" and stream.is_import:
+        return
+    if step.event in EVENTS or step.n not in stream.index.assembler.untyped:
+        yield Problem(f"{step.event} came after message_stop (event {grammar.stop_n})", step.n)
+
+
+@P14.on("structure")
+def stop_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    grammar = stream.grammar
+    if step.event != "content_block_stop" or grammar.updated_n is None or grammar.stop_n is not None:
+        return
+    block = next((block for block in reversed(grammar.open) if block.index == step.block), None)
+    if block and block.start_n < grammar.updated_n:
+        yield Problem(f"{block_name(block)} ends after message_delta (event {grammar.updated_n})", step.n)
+
+
+@P14.on("end")
+def delta_after_block_stop(stream: Stream) -> Iterator[Problem]:
+    for block in (block for message in stream.index.messages if not message.restarted for block in message.blocks):
+        stop_n = block.stop_n
+        late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if stop_n and n > stop_n]
+        if late:
+            yield Problem(
+                f"a delta for {block_name(block)} came after its content_block_stop (event {stop_n})", late[0]
+            )

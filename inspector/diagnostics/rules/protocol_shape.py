@@ -1,0 +1,265 @@
+"""P: the shape of the protocol's events."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from inspector.diagnostics.ending import unterminated_stop
+from inspector.diagnostics.finding import Problem, Severity, define
+from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
+from inspector.protocol import DELTA_TEXT_FIELD, DELTAS, fits
+from inspector.text.wording import counted, listed, quoted
+from inspector.timeline.assembler import NO_BLOCK
+from inspector.timeline.message import Block, Message
+
+_REQUIRED: Final = {
+    "text": ("text",),
+    "thinking": ("thinking",),
+    "tool_use": ("id", "name", "input"),
+    "server_tool_use": ("id", "name", "input"),
+    "mcp_tool_use": ("id", "name", "input"),
+    "redacted_thinking": ("data",),
+}
+
+_READS_NONE: Final = "messages.stream() raises AttributeError: 'NoneType' object has no attribute '{}'."
+_NONE: Final = "No exception: {} stays None."
+
+P07 = define(
+    "P07", "Delta does not fit its block", "error",
+    what="""
+        A delta of a known type goes to a block of a known type that has no such deltas: text_delta and citations_delta
+        belong to text, thinking_delta and signature_delta to thinking, input_json_delta to a tool call,
+        compaction_delta to compaction.
+        """,
+    why="SDKs drop such a delta without a word, other clients stop with an error. What it carried is lost.",
+    example="A text_delta for block 1, which is a tool_use block.",
+    fix="In the gateway: when the kind of output changes, close the block and start one of the right type.",
+    python="No exception: the delta is yielded and dropped.",
+    typescript="No exception: the delta is dropped.",
+)  # fmt: skip
+
+
+@P07.on("block")
+def misfit(stream: Stream, block: Block) -> Iterator[Problem]:
+    misfits = [(n, delta) for n, delta in block.unapplied if fits(_type_of(delta), block.type) is False]
+    if not misfits:
+        return
+    kinds = listed(sorted({_type_of(delta) for _, delta in misfits}))
+    lost = sum(len(str(delta.get(DELTA_TEXT_FIELD.get(_type_of(delta), "")) or "")) for _, delta in misfits)
+    dropped = f", {counted(lost, 'character')} dropped" if lost else ""
+    yield Problem(f"{block_name(block)} got {counted(len(misfits), 'delta')} of type {kinds}{dropped}", misfits[0][0])
+
+
+def _type_of(delta: Any) -> str:
+    kind = delta.get("type") if isinstance(delta, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+P10 = define(
+    "P10", "message_delta missing or incomplete", "error",
+    what="""
+        message_stop came without a message_delta before it, or a message_delta lacks its delta or a whole number in
+        usage.output_tokens.
+        """,
+    why="Nobody knows why the message stopped and what it cost; SDKs read usage.output_tokens without looking first.",
+    example='{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null}}',
+    fix="""
+        Send one message_delta before message_stop, with delta {"stop_reason", "stop_sequence"} and usage
+        {"output_tokens"}.
+        """,
+    python="""
+        Without usage messages.stream() raises AttributeError: 'NoneType' object has no attribute 'output_tokens';
+        without a message_delta stop_reason stays None.
+        """,
+    typescript="Without usage a TypeError in messages.stream(); without a message_delta stop_reason stays null.",
+)  # fmt: skip
+
+
+@P10.on("message")
+def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
+    stopped = message.stop_n or (unterminated_stop(stream) and stream.last)
+    if stopped and not message.updates:
+        yield Problem(
+            "message_stop came without a message_delta: why the message stopped is unknown",
+            stopped,
+            python=_NONE.format("stop_reason"),
+        )
+    for n, update in message.updates:
+        lacks = []
+        if not isinstance(update.get("delta"), dict):
+            lacks.append("delta")
+        if not isinstance(usage_of(update).get("output_tokens"), int):
+            lacks.append("usage.output_tokens" if usage_of(update) else "usage")
+        raised = {"delta": "stop_reason", "usage": "output_tokens"}.get(lacks[0]) if lacks else None
+        python = _READS_NONE.format(raised) if raised else _NONE.format("output_tokens")
+        if lacks:
+            yield Problem(f"message_delta has no {listed(lacks, 'and no')}", n, python=python)
+
+
+P11 = define(
+    "P11", "message_start incomplete", "error",
+    what="""
+        The message in message_start lacks what the API always sends: id, type message, role assistant, model, content
+        [], usage with input_tokens and output_tokens. Without content or usage it is an error, without the others a
+        warning.
+        """,
+    why="SDKs append to content and write into usage without looking whether they are there.",
+    example='{"type":"message_start","message":{"id":"msg_1","role":"assistant"}}',
+    fix="""
+        Send the whole message:
+        {"id":"msg_…","type":"message","role":"assistant","model":"…","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":0,"output_tokens":0}}.
+        """,
+    python="""
+        Without content messages.stream() raises AttributeError: 'NoneType' object has no attribute 'append', without
+        usage the same at message_delta.
+        """,
+    typescript="Without content TypeError: Cannot read properties of undefined (reading 'push').",
+)  # fmt: skip
+
+
+@P11.on("structure")
+def start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    message = stream.message_at(step.n)
+    if step.event != "message_start" or message is None or (stream.grammar.start_n is not None and message.restarted):
+        return
+    start = message.start
+    fatal = [key for key, kind in (("content", list), ("usage", dict)) if not isinstance(start.get(key), kind)]
+    missing = [key for key in ("id", "model") if not start.get(key) or not isinstance(start[key], str)]
+    missing += [key for key, value in (("type", "message"), ("role", "assistant")) if start.get(key) != value]
+    if usage := usage_of(start):
+        missing += [f"usage.{key}" for key in ("input_tokens", "output_tokens") if not isinstance(usage.get(key), int)]
+    elif "usage" not in fatal:
+        missing.append("usage.input_tokens")
+    if fatal or missing:
+        raised = {"content": "append", "usage": "output_tokens"}[fatal[0]] if fatal else None
+        python = _READS_NONE.format(raised) if raised else _NONE.format(missing[0])
+        severity: Severity | None = None if fatal else "warn"
+        yield Problem(f"the message has no {listed(fatal + missing, 'and no')}", step.n, severity, python=python)
+
+
+P12 = define(
+    "P12", "content_block_start incomplete", "error",
+    what="""
+        The content_block lacks a type, or what its type needs: text for text, thinking for thinking, id, name and input
+        for a tool call. An id or name that is there but empty is a warning.
+        """,
+    why="SDKs append the first delta to what is not there; a tool call without an id cannot be answered.",
+    example='{"type":"content_block_start","index":0,"content_block":{"type":"text"}}',
+    fix='Send empty values: "text":"", "thinking":"", "input":{}; and a real, unique id and name for a tool call.',
+    python="""
+        A text block without text: TypeError, NoneType and str cannot be added, at the first delta of messages.stream().
+        """,
+    typescript='The text becomes "undefined…"; clients that validate report "expected string, received undefined".',
+)  # fmt: skip
+
+
+@P12.on("opened")
+def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
+    if block.implied:
+        return
+    if block.type == "?":
+        python = _READS_NONE.format("to_dict") if "type" not in block.start or not block.start["type"] else None
+        yield Problem("content_block_start has no content_block with a type", block.start_n, python=python)
+        return
+    lacks = [key for key in _REQUIRED.get(block.type, ()) if block.start.get(key) is None]
+    empty = [key for key in ("id", "name") if key in _REQUIRED.get(block.type, ()) and block.start.get(key) == ""]
+    if lacks:
+        python = None if lacks[0] in ("text", "thinking") else _NONE.format(lacks[0])
+        yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n, python=python)
+    elif empty:
+        message = f"{block_name(block)} starts with an empty {listed(empty, 'and an empty')}"
+        python = "Nothing, silently: the tool_result will have no call to name."
+        yield Problem(message, block.start_n, "warn", python=python)
+
+
+P13 = define(
+    "P13", "Content in content_block_start", "info",
+    what="""
+        A text, thinking or tool_use block starts with content instead of empty; also content in message_start. A
+        warning where deltas follow for the input of a tool: they replace what the start had. Blocks that arrive whole
+        are not meant.
+        """,
+    why="Clients that collect deltas only never see it.",
+    example='{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Hello"}}',
+    fix="Start such blocks empty and send the content as deltas.",
+    python="Text in the start is kept and appended to; tool input in the start is replaced by the first delta.",
+    typescript="As in Python.",
+)  # fmt: skip
+
+
+@P13.on("block")
+def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
+    message = stream.message_at(block.start_n)
+    if message and block.start_n == message.start_n and not (block.implied or message.implied):
+        yield Problem(f"message_start has {block_name(block)} in its content already", block.start_n)
+        return
+    caller = block.start.get("caller")
+    by_code = isinstance(caller, dict) and caller.get("type") not in (None, "direct")
+    field = {"text": "text", "thinking": "thinking", "tool_use": "input"}.get(block.type)
+    content = block.start.get(field) if field else None
+    if not content or by_code:
+        return
+    fragments = block.buffers.get("input_json_delta")
+    if field == "input" and fragments and fragments.text:
+        yield Problem(
+            f"{block_name(block)} starts with an input, which its deltas replace: {quoted(content)}",
+            block.start_n,
+            "warn",
+        )
+    else:
+        yield Problem(f"{block_name(block)} starts with content: {quoted(content)}", block.start_n)
+
+
+P16 = define(
+    "P16", "Index or content of a delta missing", "error",
+    what="""
+        An event of a block has no index, or one that is no number from 0 up, or a delta lacks the field that its type
+        is about.
+        """,
+    why="The event belongs nowhere, or brings nothing where a string is due.",
+    example='{"type":"content_block_delta","delta":{"type":"text_delta","text":"Hi"}}',
+    fix="""
+        Send the number of the block with every content_block event, and with every delta its own field: text, thinking,
+        partial_json, signature.
+        """,
+    python="""
+        messages.stream() raises TypeError: list indices must be integers; a negative index hits a block from the end.
+        """,
+    typescript="Nothing, silently: the text is dropped.",
+)  # fmt: skip
+
+
+@P16.on("opened")
+def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
+    if block.implied and not _is_index(block.index):
+        index = "no index" if block.index is None else f"the index {quoted(block.index)}"
+        negative = isinstance(block.index, int)
+        python = "No exception while there are enough blocks: it counts from the end." if negative else None
+        yield Problem(f"a content_block_delta has {index}", block.start_n, python=python)
+
+
+@P16.on("structure")
+def block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
+        python = "No exception: the block is appended." if step.event == "content_block_start" else None
+        yield Problem(f"{step.event} has no index from 0 up", step.n, python=python)
+
+
+@P16.on("block")
+def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
+    empty = [(n, delta) for n, delta in block.unapplied if _lacks_field(block, delta)]
+    if empty:
+        n, delta = empty[0]
+        kind = delta.get("type") if isinstance(delta, dict) else None
+        what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
+        added = kind in ("text_delta", "thinking_delta", "input_json_delta")
+        python = "messages.stream() raises TypeError: None is no text to add." if added else _NONE.format("the field")
+        yield Problem(f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}", n, python=python)
+
+
+def _lacks_field(block: Block, delta: Any) -> bool:
+    kind = _type_of(delta)
+    return not kind or (kind in DELTAS and fits(kind, block.type) is not False)
+
+
+def _is_index(index: object) -> bool:
+    return isinstance(index, int) and not isinstance(index, bool) and index >= 0

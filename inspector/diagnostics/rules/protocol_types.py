@@ -1,0 +1,96 @@
+"""P: types that are unknown, or beta."""
+
+from collections.abc import Iterator
+
+from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.stream import Stream, stop_reason
+from inspector.protocol import BLOCKS, DELTAS, EVENTS, STOP_REASONS
+from inspector.text.wording import quoted
+from inspector.timeline.assembler import EventType
+from inspector.timeline.message import Message
+
+P15 = define(
+    "P15", "Unknown event, block or delta type", "info",
+    what="A type that this version of the inspector does not know. The API may add types at any time.",
+    why="""
+        A match or switch without a default branch breaks, and a validator that allows known types only rejects the
+        stream.
+        """,
+    example='event: shiny_new / data: {"type":"shiny_new"}',
+    fix="""
+        Give every match and switch over types a default that passes over what it does not know, and keep the SDK up to
+        date.
+        """,
+    python="""
+        Yields an object of class RawMessageStartEvent whose .type is the real name, so isinstance misfires; with
+        _strict_response_validation it raises.
+        """,
+    typescript="Yields the object as it came.",
+)  # fmt: skip
+
+
+@P15.on("progress")
+def unknown_type(stream: Stream) -> Iterator[Problem]:
+    if not stream.is_messages:
+        return
+    for code, kind in enumerate(stream.index.event_types.known):
+        what = _unknown(kind)
+        n = stream.index.code.find(code) + 1 if what else 0
+        if n and (kind.event in EVENTS or n not in stream.index.assembler.untyped):
+            yield Problem(f"{what} is not known", n)
+
+
+def _unknown(kind: EventType) -> str:
+    """What of a kind of event is unknown, "" where nothing is."""
+    if kind.event == "content_block_start":
+        return "" if kind.part in (*BLOCKS, "?") else f"the block type {quoted(kind.part)}"
+    if kind.event == "content_block_delta":
+        return "" if kind.part in (*DELTAS, "", "?") else f"the delta type {quoted(kind.part)}"
+    if kind.event in (*EVENTS, "", "…") or kind.event.startswith("response."):
+        return ""
+    return f"the event type {quoted(kind.event)}"
+
+
+P17 = define(
+    "P17", "Beta item in a request that is not beta", "info",
+    what="""
+        A beta block, delta or stop reason answers a request without an anthropic-beta header, or one that the SDK's
+        non-beta messages.stream() made.
+        """,
+    why="client.messages.stream() does not collect beta items: the text of a compaction, for one, is lost.",
+    example="A compaction block while the request has x-stainless-stream-helper: messages and no ?beta=true.",
+    fix="Use client.beta.messages, and name the betas that you rely on in betas=[…].",
+    python="""
+        client.messages.stream() yields the raw events but leaves the item's content empty;
+        client.beta.messages.stream() collects it.
+        """,
+    typescript="As in Python: client.beta.messages.stream() is needed.",
+)  # fmt: skip
+
+
+@P17.on("event type")
+def beta_type(stream: Stream, code: int) -> Iterator[Problem]:
+    kind = stream.index.event_types[code]
+    n = stream.index.code.find(code) + 1
+    known = {"content_block_start": BLOCKS, "content_block_delta": DELTAS}.get(kind.event, {})
+    entry = known.get(kind.part)
+    if n and entry and entry.beta and (how := _not_beta(stream)):
+        yield Problem(f"{kind.part} is beta, but {how}", n)
+
+
+@P17.on("message")
+def beta_stop_reason(stream: Stream, message: Message) -> Iterator[Problem]:
+    entry = STOP_REASONS.get(stop_reason(message) or "")
+    if entry and entry.beta and (how := _not_beta(stream)):
+        yield Problem(f"the stop reason {entry.name} is beta, but {how}", message.updates[-1][0])
+
+
+def _not_beta(stream: Stream) -> str:
+    if "beta=true" in str(stream.request.get("url")):
+        return ""
+    # Cassettes and HAR files often lack the headers of the API, all of them.
+    if stream.exchange.header("anthropic-version") and not stream.exchange.header("anthropic-beta"):
+        return "the request has no anthropic-beta header"
+    if stream.exchange.header("x-stainless-stream-helper") == "messages":
+        return "client.messages.stream() made the request, which does not collect it"
+    return ""

@@ -1,0 +1,306 @@
+"""T: the connection and the HTTP response around the stream."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from inspector.diagnostics.ending import last_words
+from inspector.diagnostics.finding import Problem, Severity, define
+from inspector.diagnostics.stream import Stream
+from inspector.text.wording import counted, duration, quoted
+
+_RESET: Final = re.compile(
+    r"ReadError|WriteError|ConnectionReset|ECONNRESET|EPIPE|BrokenPipe|Errno (?:104|54|32)\b|reset by peer", re.I
+)
+_HTTP2: Final = re.compile(r"StreamReset|stream_id|GOAWAY|ConnectionTerminated|HTTP/?2|\bh2\b|INTERNAL_ERROR", re.I)
+_DECODED: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
+# The other one is Bedrock's binary framing.
+_STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstream")
+_SNIFFED: Final = 4096
+_OPEN_NS: Final = 2_000_000_000
+_OPEN_PULLED_NS: Final = 10_000_000_000
+
+T01 = define(
+    "T01", "Stream cut: the body is not whole", "error",
+    what="""
+        The connection was closed before the HTTP body was complete: the last chunk is missing, or content-length was
+        not reached. After message_stop it is a warning.
+        """,
+    why="The rest of the answer is lost, and there is nothing to resume from.",
+    example="peer closed connection without sending complete message body (incomplete chunked read)",
+    fix="""
+        Retry the whole turn. Look for the hop that closes: an idle timeout (raise it), a deploy, a worker that was
+        killed; a comment line every 15 s keeps idle connections alive.
+        """,
+    python="httpx2.RemoteProtocolError, which is no anthropic.APIError: catch httpx2.HTTPError as well. Not retried.",
+    typescript="TypeError: terminated (cause: UND_ERR_SOCKET, other side closed). Not retried.",
+)  # fmt: skip
+T02 = define(
+    "T02", "Connection reset", "error",
+    what="The other side, or a hop on the way, reset the connection (TCP RST) while the body was read.",
+    why="The rest of the answer is lost, and there is nothing to resume from.",
+    example="[Errno 104] Connection reset by peer",
+    fix="""
+        Retry the whole turn. A reset is a crash or a firewall rather than a timeout: look at what restarted at that
+        moment.
+        """,
+    python="httpx2.ReadError, in the async client with an empty message; no anthropic.APIError. Not retried.",
+    typescript="TypeError: terminated (cause: ECONNRESET). Not retried.",
+)  # fmt: skip
+T03 = define(
+    "T03", "HTTP/2 stream reset", "error",
+    what="""
+        An HTTP/2 leg was ended with RST_STREAM or GOAWAY before message_stop. Visible only where that leg was recorded:
+        the SDKs speak HTTP/1.1.
+        """,
+    why="Mostly the idle timeout of a CDN, reported after the 200 has gone out.",
+    example="ERR_HTTP2_PROTOCOL_ERROR 200 (OK)",
+    fix="Send a comment line every 15 s through the CDN, or raise its timeout.",
+    python="httpx2.RemoteProtocolError with http2=True; no anthropic.APIError.",
+    typescript="TypeError: terminated; in browsers TypeError: network error.",
+)  # fmt: skip
+
+
+def _cut(stream: Stream) -> str:
+    """The code of the rule that says how the connection broke, "" where it did not."""
+    if stream.reason != "reset":
+        return ""
+    failure = " ".join(stream.failure)
+    if _HTTP2.search(failure):
+        return "T03"
+    return "T02" if _RESET.search(failure) else "T01"
+
+
+def _how(stream: Stream) -> Problem:
+    kind, message = stream.failure
+    told = f" ({': '.join(filter(None, (kind, message)))})" if kind or message else ""
+    times = stream.index.arrivals.t_ns
+    idle = f", {duration(stream.end_ns - times[-1])} after the last byte" if times and stream.end_ns is not None else ""
+    if stream.stopped:
+        return Problem(f"the connection broke after message_stop{told}{idle}", stream.last, "warn", t_ns=stream.end_ns)
+    return Problem(f"the connection broke{told}{idle}: {last_words(stream)}", stream.last, t_ns=stream.end_ns)
+
+
+@T01.on("end")
+def body_unfinished(stream: Stream) -> Iterator[Problem]:
+    if _cut(stream) == "T01":
+        yield _how(stream)
+
+
+@T02.on("end")
+def connection_reset(stream: Stream) -> Iterator[Problem]:
+    if _cut(stream) == "T02":
+        yield _how(stream)
+
+
+@T03.on("end")
+def http2_reset(stream: Stream) -> Iterator[Problem]:
+    if _cut(stream) == "T03":
+        yield _how(stream)
+
+
+T04 = define(
+    "T04", "The response is no event stream", "error",
+    what="""
+        A stream was asked for and answered with status 200, but the body holds no event: a JSON message, a JSON error,
+        an HTML page, nothing.
+        """,
+    why="The SDKs do not look at the content type: they read zero events and report nothing.",
+    example='HTTP 200, content-type application/json, {"type":"message",…}',
+    fix="""
+        Check the base URL first: an HTML page is mostly a login or error page of a gateway. A JSON message means that
+        the server ignores stream: true; an error body belongs under a 4xx or 5xx status.
+        """,
+    python="create(stream=True) ends with no event and no exception; get_final_message() raises AssertionError.",
+    typescript='AnthropicError "request ended without sending any chunks".',
+)  # fmt: skip
+
+
+@T04.on("end")
+def no_event_stream(stream: Stream) -> Iterator[Problem]:
+    index = stream.index
+    if index.dispatched_at(index.count) or _undecoded(stream):
+        return
+    if index.response is None:
+        # A saved event stream of which nobody can read an event; where the body is empty nothing is known.
+        if not stream.is_import or not _head(stream).strip():
+            return
+    elif (
+        not stream.is_ok
+        or stream.asks_for_stream is False
+        or stream.reason not in ("complete", "eof", "")
+        or (not stream.asks_for_stream and stream.media_type != "text/event-stream")
+    ):
+        return
+    head = _head(stream).lstrip()
+    fix = None
+    kind = stream.media_type or "no content type"
+    if not head:
+        what = "an empty body"
+    elif head.startswith(b"{") and b'"error"' in head and b'"message"' in head and b'"content"' not in head:
+        what = "a JSON error under status 200"
+    elif head.startswith(b"{"):
+        what = "a reply that is not streamed: the server ignored stream: true"
+    elif head.startswith(b"<"):
+        what = "an HTML page"
+    elif b"\ndata:" in head and not index.count:
+        what = "an event stream without a blank line: no event in it ever ends"
+        fix = "End every event with an empty line."
+    else:
+        what = f"something else: {quoted(head[:60].decode('utf-8', 'replace'))}"
+    yield Problem(f"the response ({kind}) is {what}", stream.last, fix=fix)
+
+
+def _head(stream: Stream) -> bytes:
+    head = b""
+    for n in range(1, stream.index.count + 1):
+        head += stream.exchange.frame(n).raw
+        if len(head) >= _SNIFFED:
+            return head
+    return head + stream.index.tail[:_SNIFFED]
+
+
+T05 = define(
+    "T05", "Event stream under another content type", "warn",
+    what="Events came, but the content type is not text/event-stream.",
+    why="""
+        The SDKs do not care. A browser's EventSource gives up for good, and proxies that stream only text/event-stream
+        hold the answer back.
+        """,
+    example="content-type: text/plain; charset=utf-8",
+    fix="Send content-type: text/event-stream.",
+)  # fmt: skip
+
+
+@T05.on("end")
+def wrong_type(stream: Stream) -> Iterator[Problem]:
+    if stream.index.response is None or not stream.is_ok or stream.media_type in _STREAMS:
+        return
+    if stream.is_import and stream.media_type in ("", "application/vnd.amazon.eventstream"):
+        return
+    if stream.index.dispatched_at(stream.index.count):
+        yield Problem(f"the content type is {quoted(stream.media_type) if stream.media_type else 'missing'}")
+
+
+T06 = define(
+    "T06", "Compressed stream", "warn",
+    what="The response has a content-encoding. Of api.anthropic.com itself, which flushes, it is an info.",
+    why="""
+        A compressor that is not flushed after each event holds everything back until the end. Where it is flushed the
+        times are right, and compression only costs CPU.
+        """,
+    example="content-encoding: gzip",
+    fix="""
+        Switch compression off for text/event-stream in the proxy or framework that adds it, or ask for none:
+        accept-encoding: identity.
+        """,
+)  # fmt: skip
+
+
+@T06.on("end")
+def compressed(stream: Stream) -> Iterator[Problem]:
+    if stream.coding and stream.is_ok and stream.index.dispatched_at(stream.index.count):
+        severity: Severity | None = "info" if stream.is_anthropic else None
+        yield Problem(f"the response is compressed with {quoted(stream.coding)}", severity=severity)
+
+
+T07 = define(
+    "T07", "Compression that cannot be undone", "error",
+    what="""
+        The response has a content-encoding that is unknown or whose data is damaged or cut, and not one event could be
+        read.
+        """,
+    why="HTTP clients hand such bytes on as they are, so the stream seems empty.",
+    example="content-encoding: br, read by a client without brotli.",
+    fix="Ask for what the client can decode (accept-encoding), and repair the hop that adds or strips the header.",
+    python="Nothing, silently: zero events; get_final_message() raises AssertionError.",
+    typescript='AnthropicError "request ended without sending any chunks", or TypeError: terminated.',
+)  # fmt: skip
+
+
+@T07.on("end")
+def undecodable(stream: Stream) -> Iterator[Problem]:
+    if stream.is_ok and _undecoded(stream):
+        size = sum(stream.index.size) + len(stream.index.tail)
+        message = f"{counted(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event"
+        yield Problem(message, stream.last, "warn" if stream.is_import else None)
+
+
+def _undecoded(stream: Stream) -> bool:
+    index = stream.index
+    if not stream.coding or index.dispatched_at(index.count) or not (index.count or index.tail):
+        return False
+    codings = {coding.strip() for coding in stream.coding.split(",")}
+    try:
+        text = _head(stream)[: _SNIFFED // 2].decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return not codings <= _DECODED or "\0" in text
+
+
+T08 = define(
+    "T08", "A proxy in front of the API", "info",
+    what="""
+        The request went to api.anthropic.com, and the response has via or x-cache headers that the API itself does not
+        send.
+        """,
+    why="""
+        Proxies from the environment (HTTPS_PROXY) or the system settings are used without being asked for, and may
+        buffer, cut or log.
+        """,
+    example="via: 1.1 squid",
+    fix="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, and the system's proxy settings.",
+)  # fmt: skip
+
+
+@T08.on("end")
+def proxied(stream: Stream) -> Iterator[Problem]:
+    if not stream.is_anthropic:
+        return
+    via = stream.response_header("via")
+    foreign = [hop for hop in map(str.strip, via.split(",")) if hop and hop != "1.1 google"]
+    if cache := stream.response_header("x-cache"):
+        foreign.append(f"x-cache {cache}")
+    if foreign:
+        yield Problem(f"the response came through {quoted(', '.join(foreign))}")
+
+
+T09 = define(
+    "T09", "No request-id", "info",
+    what="""
+        A successful response of api.anthropic.com has no request-id header. Not in imported files, whose headers are
+        often filtered.
+        """,
+    why="Support cannot trace the request. A proxy strips headers, or another server answers.",
+    example="HTTP 200 from api.anthropic.com with content-type and date only.",
+    fix="Let the proxy pass response headers through.",
+)  # fmt: skip
+
+
+@T09.on("end")
+def no_request_id(stream: Stream) -> Iterator[Problem]:
+    answered = stream.is_anthropic and stream.status is not None and stream.is_ok and not stream.is_import
+    if answered and not stream.response_header("request-id"):
+        yield Problem("the response has no request-id")
+
+
+T10 = define(
+    "T10", "Connection stays open after message_stop", "warn",
+    what="The body did not end within 2 s after message_stop (10 s where the consumer's pace is in the times).",
+    why="Clients that read to the end of the body hang although the answer is there; 76 s were reported.",
+    example="message_stop at 3.2 s, end of the body at 79 s.",
+    fix="Servers and gateways: end the body after message_stop. Clients: stop reading at message_stop.",
+    python="Iteration goes on until the body ends: code after the loop, and get_final_message(), wait for it.",
+    typescript="As in Python.",
+)  # fmt: skip
+
+
+@T10.on("end")
+def stays_open(stream: Stream) -> Iterator[Problem]:
+    message = stream.message
+    stopped = stream.t_ns(message.stop_n) if message else None
+    if message is None or stopped is None or stream.end_ns is None:
+        return
+    waited = stream.end_ns - stopped
+    if waited > (_OPEN_PULLED_NS if stream.pulled else _OPEN_NS):
+        yield Problem(f"the body ended {duration(waited)} after message_stop", message.stop_n)

@@ -1,0 +1,48 @@
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from inspector.formats.documents import event_line, first_object, text_lines
+from inspector.formats.format import Format, Imported
+from inspector.recording import header_line
+from inspector.text.json_text import dumps, loads_exact, members
+
+
+def recognise(head: bytes) -> bool:
+    first = first_object(head)
+    return ("session_id" in first and isinstance(first.get("type"), str)) or first.get("type") == "stream_event"
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """Each API call is an exchange of its own; subagents' calls may run between another's events."""
+    calls: list[list[bytes]] = []
+    current: dict[Any, list[bytes]] = {}
+    others = 0
+    for text in text_lines(chunks):
+        try:
+            value = loads_exact(text)
+        except ValueError:
+            value = None
+        event = value.get("event") if isinstance(value, dict) and value.get("type") == "stream_event" else None
+        if not isinstance(event, dict):
+            others += 1
+            continue
+        agent = str(value.get("parent_tool_use_id"))
+        kind = event.get("type")
+        if kind == "message_start" or agent not in current:
+            current[agent] = [header_line({"kind": "import", "format": "claude-code"})]
+            calls.append(current[agent])
+        current[agent].append(event_line(kind if isinstance(kind, str) else None, _event_text(text, event)))
+    for number, call in enumerate(calls, 1):
+        notes = [f"{others} lines that are no stream events left out"] if others and number == 1 else []
+        yield Imported(iter(call), notes)
+
+
+def _event_text(text: bytes, event: dict[str, Any]) -> bytes:
+    """The event's own bytes where they can be told."""
+    for depth, key, start, end in members(text):
+        if depth == 1 and key == b'"event"':
+            return text[start:end]
+    return dumps(event)
+
+
+FORMAT = Format("claude-code", "what `claude -p --output-format stream-json` prints", recognise, read)

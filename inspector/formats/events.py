@@ -1,0 +1,40 @@
+from collections.abc import Iterable, Iterator
+
+import orjson
+
+from inspector.formats.documents import event_line, first_object, text_lines
+from inspector.formats.format import Format, Imported
+from inspector.recording import header_line
+from inspector.timeline import Exchange
+
+
+def recognise(head: bytes) -> bool:
+    return isinstance(first_object(head).get("type"), str)
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    yield Imported(_lines(chunks))
+
+
+def write(exchange: Exchange) -> Iterator[bytes]:
+    for frame in exchange.frames():
+        if frame.dispatched:
+            yield frame.data.replace("\n", " ").encode() + b"\n"
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    yield header_line({"kind": "import", "format": "events"})
+    for text in text_lines(chunks):
+        yield event_line(_name(text), text)
+
+
+def _name(text: bytes) -> str | None:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        value = first_object(text)
+    name = value.get("type") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else None
+
+
+FORMAT = Format("events", "one event's JSON a line", recognise, read, write)

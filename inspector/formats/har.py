@@ -1,0 +1,134 @@
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from inspector.formats.documents import parse_json
+from inspector.formats.format import Format, Imported
+from inspector.formats.interaction import End, Headers, Interaction, base64_bytes, nanoseconds, text
+from inspector.recording import EndReason, UnreadableError
+
+_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
+# http://www.softwareishard.com/blog/har-12-spec/#timings: all that passes before the response's head is there.
+_BEFORE_HEAD: Final = ("blocked", "dns", "connect", "send", "wait")
+
+
+def recognise(head: bytes) -> bool:
+    return _HEAD.match(head) is not None
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    log, wrong = parse_json(b"".join(chunks))
+    entries = _object(_object(log).get("log")).get("entries")
+    if not isinstance(entries, list) or not entries:
+        raise UnreadableError(f"the HAR file holds no entries{f': {wrong}' if wrong else ''}")
+    for number, entry in enumerate(entries, 1):
+        found = _interaction(_object(entry))
+        if wrong and number == len(entries):
+            found.notes.append(wrong)
+        yield found.imported("har")
+
+
+def _interaction(entry: dict[str, Any]) -> Interaction:
+    request, response = _object(entry.get("request")), _object(entry.get("response"))
+    found = Interaction(
+        method=text(request.get("method")),
+        url=text(request.get("url")),
+        request_headers=_headers(request),
+        started_at=_moment(entry.get("startedDateTime")),
+    )
+    found.request_body = _posted(_object(request.get("postData")), found.notes)
+    status = response.get("status")
+    # Browsers write a status of 0 where no response came.
+    if isinstance(status, int) and status > 0:
+        found.status = status
+        found.response_headers = _headers(response)
+        found.response_ns = _time_to_head(_object(entry.get("timings")))
+    else:
+        found.notes.append("the entry has no response")
+    _read_body(response, found)
+    error = response.get("_error") or entry.get("_error")
+    if error and isinstance(error, str):
+        found.end = End(None, _reason(error), text(error))
+    return found
+
+
+def _read_body(response: dict[str, Any], found: Interaction) -> None:
+    content = _object(response.get("content"))
+    body = content.get("text")
+    if not isinstance(body, str):
+        size = content.get("size")
+        if found.status and isinstance(size, int | float) and size > 0:
+            found.notes.append(f"the file does not have the body ({size:,} bytes): export it with content")
+        return
+    if content.get("encoding") == "base64":
+        # Polly.js writes the chunks of a compressed body as a JSON list of such texts.
+        listed, wrong = parse_json(body.encode("utf-8", "replace")) if body.startswith('["') else (None, "")
+        parts = [part for part in listed if isinstance(part, str)] if isinstance(listed, list) else [body]
+        found.body = b"".join(base64_bytes(part, "the response body", found.notes) for part in parts)
+        if wrong:
+            found.notes.append(f"the response body: {wrong}")
+    else:
+        found.coded = False
+        found.body = _written(text(body), content)
+
+
+def _written(body: str, content: dict[str, Any]) -> bytes:
+    """The body's bytes. mitmproxy takes UTF-8 without a charset for Latin-1; the size that it gives tells."""
+    written = body.encode()
+    size, saved = content.get("size"), content.get("compression", 0)
+    if isinstance(size, int) and isinstance(saved, int) and len(written) not in (size, size + saved):
+        try:
+            latin = body.encode("latin-1")
+            latin.decode()
+        except UnicodeError:
+            return written
+        return latin if len(latin) in (size, size + saved) else written
+    return written
+
+
+def _posted(posted: dict[str, Any], notes: list[str]) -> bytes | None:
+    body = posted.get("text")
+    if not isinstance(body, str):
+        return None
+    if posted.get("encoding") == "base64":
+        return base64_bytes(body, "the request body", notes)
+    return text(body).encode()
+
+
+def _headers(message: dict[str, Any]) -> Headers:
+    listed = message.get("headers")
+    pairs = map(_object, listed if isinstance(listed, list) else [])
+    return [(text(pair.get("name")), text(pair.get("value"))) for pair in pairs]
+
+
+def _time_to_head(timings: dict[str, Any]) -> int | None:
+    if nanoseconds(timings.get("wait")) is None:
+        return None
+    # -1 stands for what did not take place.
+    parts = [nanoseconds(timings.get(name)) or 0 for name in _BEFORE_HEAD]
+    return sum(parts) // 1000
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _reason(error: str) -> EndReason:
+    """What Chrome's name of a network error means."""
+    if "ABORTED" in error:
+        return "cancelled"
+    if "TIMED_OUT" in error:
+        return "timeout"
+    return "reset" if re.search("RESET|CLOSED|INCOMPLETE|PROTOCOL_ERROR", error) else "error"
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+FORMAT = Format("har", "what browsers' developer tools and proxies export: HTTP Archive", recognise, read)

@@ -1,0 +1,84 @@
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any, Final
+
+from inspector.formats.body import body_lines, decoded, peek, sse_lines
+from inspector.formats.format import Format, Imported, Read
+from inspector.formats.interaction import Headers, header
+from inspector.recording import Redactor, header_line
+from inspector.recording.lines import object_line
+from inspector.timeline import Exchange
+
+_FIELD_LINE = re.compile(rb"\xef\xbb\xbf|[\r\n]*(?:(?:event|data|id|retry)(?::|[\r\n])|:)")
+_STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?\n")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?(?:\n|\Z)")
+_LONGEST_HEAD: Final = 1 << 20
+
+
+def recognise(head: bytes) -> bool:
+    return (_FIELD_LINE.match(head) or _STATUS_LINE.match(head)) is not None
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    yield _imported(((chunk, None) for chunk in chunks), {})
+
+
+def live(reads: Iterable[Read]) -> Imported:
+    return _imported(reads, {"clock": "arrival"})
+
+
+def write(exchange: Exchange) -> Iterator[bytes]:
+    for frame in exchange.frames():
+        yield frame.raw
+    yield exchange.index.tail
+
+
+def _imported(reads: Iterable[Read], source: dict[str, Any]) -> Imported:
+    notes: list[str] = []
+    return Imported(_lines(reads, source, notes), notes)
+
+
+def _lines(reads: Iterable[Read], source: dict[str, Any], notes: list[str]) -> Iterator[bytes]:
+    yield header_line({"kind": "import", "format": "sse", **source})
+    head, reads = peek(reads, 5, lambda head: not b"HTTP/".startswith(head[:5]))
+    if not head.startswith(b"HTTP/"):
+        yield from sse_lines(reads)
+        return
+    status, t_ns, headers, reads = _head(reads)
+    if status:
+        values = {"t_ns": t_ns, "status": status, "headers": [list(pair) for pair in Redactor().headers(headers)]}
+        yield object_line("response", values)
+    body = decoded(reads, header(headers, "content-encoding"), notes)
+    yield from body_lines(body, notes, header(headers, "content-type"))
+
+
+def _head(reads: Iterator[Read]) -> tuple[int, int | None, Headers, Iterator[Read]]:
+    """The response's status, when it came, its headers, and what follows; the status is 0 where there is no head.
+
+    `curl -i` prints the head of each redirect and of each 1xx answer too: the last one counts.
+    """
+    status, came, headers = 0, None, Headers()
+    held = b""
+    last: int | None = None
+    for chunk, last in reads:
+        held += chunk
+        while (found := _STATUS_LINE.match(held)) and (end := _HEAD_END.search(held)):
+            status, came, headers = int(found[1]), last, _headers(held[found.end() : end.end()])
+            held = held[end.end() :]
+        if held and not (b"HTTP/".startswith(held[:5]) and len(held) < _LONGEST_HEAD):
+            break
+    else:
+        if found := _STATUS_LINE.match(held):
+            return int(found[1]), last, _headers(held[found.end() :]), iter(())
+    return status, came, headers, chain([(held, last)], reads)
+
+
+def _headers(block: bytes) -> Headers:
+    return [(name.decode(), value.decode("utf-8", "replace")) for name, value in _HEADER.findall(block)]
+
+
+FORMAT = Format(
+    "sse", "an event stream as text, as `curl -N` saves it, or `curl -i` with its head", recognise, read, write, live
+)

@@ -1,0 +1,41 @@
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from inspector.formats.documents import event_line, first_object, text_lines
+from inspector.formats.format import Format, Imported
+from inspector.recording import header_line
+from inspector.text.json_text import loads_exact
+
+_DATA = ("Data", "data")
+_NAME = ("Type", "type", "Event", "event")
+
+
+def recognise(head: bytes) -> bool:
+    first = first_object(head)
+    return isinstance(_member(first, _DATA), str) and isinstance(_member(first, _NAME), str)
+
+
+def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    yield Imported(_lines(chunks))
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    yield header_line({"kind": "import", "format": "wrapped"})
+    for text in text_lines(chunks):
+        try:
+            value = loads_exact(text)
+        except ValueError:
+            value = None
+        data = _member(value, _DATA)
+        name = _member(value, _NAME)
+        if isinstance(data, str):
+            yield event_line(name if isinstance(name, str) else None, data.encode("utf-8", "surrogatepass"))
+        else:
+            yield event_line(None, text)
+
+
+def _member(value: Any, names: tuple[str, ...]) -> Any:
+    return next((value[name] for name in names if name in value), None) if isinstance(value, dict) else None
+
+
+FORMAT = Format("wrapped", "an event a line, its data as a JSON string (LastEventID, Type, Data)", recognise, read)

@@ -1,0 +1,58 @@
+"""The findings pane: what the rules say of the stream, the worst first; what is nearest to the cursor is in sight."""
+
+from typing import TYPE_CHECKING
+
+from inspector.panes.content import Content
+from inspector.panes.drawing.lines import Line, wrap
+from inspector.panes.model import SEVERITY_SIGNS, StreamModel
+from inspector.text.sanitise import sanitise
+from inspector.text.wording import seconds
+
+if TYPE_CHECKING:
+    from inspector.diagnostics import Finding
+
+
+def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
+    findings = stream.diagnosed
+    if findings is None:
+        return Content([[("◌ the rules are being applied …", "dim")]])
+    if not findings:
+        return Content(
+            [[("● no findings", "good strong")], *wrap("No rule finds anything wrong so far.", width, "dim")]
+        )
+    nearest = _nearest(findings, stream.cursor)
+    # Those before it are drawn when somebody scrolls up to them.
+    first = max(0, (nearest or 0) - budget // 8)
+    content = Content(above=f"… {first:,} before" if first else "")
+    for at, finding in enumerate(findings[first:], first):
+        if len(content.lines) >= budget and (nearest is None or at > nearest):
+            content.below = f"… {len(findings) - at:,} more"
+            break
+        if content.lines:
+            content.lines.append([])
+        if at == nearest:
+            content.focus = len(content.lines)
+        content.lines += _finding(finding, width)
+    return content
+
+
+def _nearest(findings: "list[Finding]", cursor: int | None) -> int | None:
+    """The place of the finding about the last event up to the cursor, None where there is none."""
+    here = cursor or 0
+    events = [(finding.event, -at) for at, finding in enumerate(findings) if finding.event and finding.event <= here]
+    return -max(events)[1] if events else None
+
+
+def _finding(finding: "Finding", width: int) -> list[Line]:
+    sign, role = SEVERITY_SIGNS[finding.severity]
+    head: Line = [(f"{sign} {finding.code} {finding.severity}", role)]
+    if finding.event is not None:
+        head.append((f"  event {finding.event:,}", "accent"))
+    if finding.t_ms is not None:
+        head.append((f"  {seconds(round(finding.t_ms * 1e6))} s", "dim"))
+    return [
+        head,
+        *wrap(sanitise(finding.name), width, "strong"),
+        *wrap(sanitise(finding.message), width, ""),
+        *wrap(sanitise("→ " + finding.fix), width, "faint"),
+    ]

@@ -1,0 +1,1 @@
+"""What is known of recordings, written out: findings, exchanges, sessions, explanations, in each format there is."""

@@ -1,0 +1,106 @@
+"""The text that `inspector show` prints."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from inspector.text.paint import Paint, use_color
+from inspector.text.sanitise import sanitise
+from inspector.timeline import Metrics, View
+
+_SIGNS = {
+    "complete": ("●", "green"),
+    "in-progress": ("◌", "cyan"),
+    "cancelled": ("◼", "yellow"),
+    "truncated": ("✂", "red"),
+    "not-a-stream": ("?", "yellow"),
+    "error": ("✗", "red"),
+}
+
+
+def text_of(view: View, named: bool, follows: bool) -> str:
+    """The report on one exchange; `named` with its file, `follows` after another one."""
+    paint = Paint(use_color())
+    lines = [*([""] if follows else []), *_head(view, named, paint)]
+    for message in view.messages:
+        lines += ["", *_message(message, paint)]
+    return "\n".join([*lines, ""])
+
+
+def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
+    if named:
+        number = f" #{view.exchange.number}" if view.exchange.number else ""
+        yield paint(sanitise(view.exchange.name) + number, "bold")
+    sign, color = _SIGNS[view.status]
+    status = paint(f"{sign} {view.status}", color, "bold")
+    http = f"HTTP {view.http_status}" if view.http_status else ""
+    model = next((sanitise(str(m["model"])) for m in view.messages if m.get("model")), "")
+    stop = next((f"stop_reason {sanitise(str(m['stop_reason']))}" for m in view.messages if m.get("stop_reason")), "")
+    yield "  ".join(part for part in (status, http, model, stop) if part)
+    if error := view.error:
+        at = f" at event {error['event']}" if error["event"] else ""
+        yield paint(f"error{at}: {sanitise(str(error['type']))}: {sanitise(str(error['message'] or ''))}", "red")
+    end = view.end
+    if end and end.get("reason") not in (None, "complete"):
+        yield f"the body ended with: {sanitise(str(end['reason']))}"
+    yield paint(_figures(view.metrics), "dim")
+
+
+def _figures(metrics: Metrics) -> str:
+    def ms(name: str, value: float | None) -> str:
+        return "" if value is None else f"{name} {value:,.0f} ms"
+
+    gap = ms("longest gap", metrics.max_gap_ms)
+    if gap and metrics.max_gap_at:
+        gap += f" before event {metrics.max_gap_at}"
+    parts = [
+        f"{metrics.events:,} events" + (f" ({metrics.pings:,} pings)" if metrics.pings else ""),
+        f"{metrics.bytes:,} bytes" + (f" in {metrics.reads:,} reads" if metrics.reads else ""),
+        ms("TTFB", metrics.ttfb_ms),
+        ms("TTFT", metrics.ttft_ms),
+        ms("total", metrics.duration_ms),
+        gap,
+        "" if metrics.output_tokens is None else f"{metrics.output_tokens:,} output tokens",
+        "" if metrics.output_tokens_per_s is None else f"{metrics.output_tokens_per_s:,.1f} tokens/s",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def _message(message: dict[str, Any], paint: Paint) -> Iterator[str]:
+    content = message.get("content")
+    for index, block in enumerate(content if isinstance(content, list) else []):
+        kind = sanitise(str(block.get("type"))) if isinstance(block, dict) else "?"
+        yield paint(f"── {index} {kind}{_label(block)}", "cyan")
+        yield from _block(block, paint)
+    if usage := message.get("usage"):
+        yield paint("── usage", "cyan")
+        yield paint(sanitise(json.dumps(usage, ensure_ascii=False)), "dim")
+
+
+def _label(block: Any) -> str:
+    names = [str(block[key]) for key in ("name", "id", "tool_use_id") if isinstance(block, dict) and block.get(key)]
+    return "".join(f" {sanitise(name)}" for name in names)
+
+
+def _block(block: Any, paint: Paint) -> Iterator[str]:
+    if not isinstance(block, dict):
+        yield sanitise(json.dumps(block, ensure_ascii=False))
+        return
+    rest = {key: value for key, value in block.items() if key not in ("type", "name", "id", "tool_use_id")}
+    for key, roles in (("thinking", ("dim",)), ("text", ())):
+        if isinstance(rest.get(key), str):
+            yield paint(sanitise(rest.pop(key), lines=True), *roles)
+    if text := rest.pop("input_json", None):
+        yield paint("input is not whole yet, its text:", "yellow")
+        yield sanitise(text, lines=True)
+    if rest.get("citations") is None:
+        rest.pop("citations", None)
+    if rest:
+        yield sanitise(_pretty(rest), lines=True)
+
+
+def _pretty(value: Any) -> str:
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False)
+    except RecursionError:
+        return "(nested too deeply to be shown; --format json prints it)"

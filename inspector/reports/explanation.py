@@ -1,0 +1,88 @@
+"""The texts that `inspector explain` prints."""
+
+import textwrap
+from collections.abc import Iterator
+from typing import Final
+
+from inspector import protocol
+from inspector.diagnostics import RULES, Rule
+from inspector.text.paint import Paint
+
+_WIDTH: Final = 88
+
+
+def everything(paint: Paint) -> Iterator[str]:
+    """All names with their summaries, by group."""
+    yield paint("The grammar of a stream", "bold")
+    yield from textwrap.indent(protocol.EVENT_GRAMMAR.strip("\n"), "  ").splitlines()
+    for group in protocol.GROUPS.values():
+        yield ""
+        yield f"{paint(group.heading, 'bold')}  {paint(group.summary, 'dim')}"
+        for entry in group.entries.values():
+            beta = " (beta)" if entry.beta else ""
+            yield f"  {paint(entry.name.ljust(39), 'cyan')} {entry.summary}{beta}"
+    yield ""
+    yield f"{paint('Rules', 'bold')}  {paint('What `inspector check` looks for', 'dim')}"
+    for rule in RULES.values():
+        yield f"  {paint(rule.code, 'cyan')} {rule.severity:5} {rule.name}"
+
+
+def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
+    """All that is known of one name."""
+    facts = [entry.group.replace("_", " ")]
+    facts += ["beta"] if entry.beta else []
+    facts += [f"HTTP {entry.status}"] if entry.status else []
+    yield f"{paint(entry.name, 'bold', 'cyan')}  {paint(', '.join(facts), 'dim')}"
+    yield entry.summary
+    for paragraph in entry.explanation.split("\n\n"):
+        yield ""
+        yield from textwrap.wrap(" ".join(paragraph.split()), _WIDTH)
+    if entry.fields:
+        yield from _heading("Fields", paint)
+        for field, meaning in entry.fields:
+            yield from _hanging(field, meaning, paint)
+    if entry.blocks or entry.deltas:
+        yield from _heading("Goes with", paint)
+        yield "  " + ", ".join(entry.blocks or entry.deltas)
+    yield from _heading("On the wire", paint)
+    yield from textwrap.wrap(entry.example, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    for language, text in (("In Python", entry.python), ("In TypeScript", entry.typescript)):
+        if text:
+            yield from _heading(language, paint)
+            yield from textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if entry.see:
+        yield ""
+        yield paint("See also: ", "dim") + ", ".join(entry.see)
+    yield ""
+
+
+def rule_lines(rule: Rule, paint: Paint) -> Iterator[str]:
+    """All that is known of one rule."""
+    yield f"{paint(f'{rule.code} {rule.name}', 'bold', 'cyan')}  {paint(f'rule, {rule.severity}', 'dim')}"
+    yield from textwrap.wrap(rule.what, _WIDTH)
+    if rule.scope == "explained":
+        yield "No recording can show it: it is only explained here."
+    sections = {
+        "Why that is bad": rule.why,
+        "Example": rule.example,
+        "What to do": rule.fix,
+        "In Python": rule.python,
+        "In TypeScript": rule.typescript,
+    }
+    for heading, text in sections.items():
+        yield from _heading(heading, paint)
+        yield from textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield ""
+
+
+def _heading(text: str, paint: Paint) -> Iterator[str]:
+    yield ""
+    yield paint(text, "bold")
+
+
+def _hanging(name: str, meaning: str, paint: Paint) -> Iterator[str]:
+    first, *rest = textwrap.wrap(meaning, _WIDTH - 32) or [""]
+    label = paint(name.ljust(30), "cyan")
+    yield f"  {label} {first}"
+    for line in rest:
+        yield " " * 33 + line

@@ -1,0 +1,57 @@
+"""SARIF 2.1.0 (OASIS), which code scanning tools read."""
+
+from typing import Any, Final
+from urllib.parse import quote
+
+from inspector.diagnostics import RULES, Finding, Rule
+from inspector.reports.results import Result
+from inspector.text.json_text import dumps
+from inspector.text.sanitise import sanitise
+from inspector.version import __version__
+
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+_LEVELS: Final = {"error": "error", "warn": "warning", "info": "note"}
+_NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
+
+
+def sarif(results: list[Result], unreadable: bool) -> str:
+    """One run with every rule and every finding."""
+    driver = {"name": "inspector", "version": __version__, "rules": list(map(_rule, RULES.values()))}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not unreadable}],
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(result, finding) for result in results for finding in result.findings],
+    }
+    return dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}).decode() + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.code,
+        "shortDescription": {"text": rule.name},
+        "fullDescription": {"text": rule.what},
+        "help": {"text": f"{rule.why} Example: {rule.example} Fix: {rule.fix}"},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _result(result: Result, finding: Finding) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(result.file)}}
+    if line := result.lines.get(finding.event or 0):
+        location["region"] = {"startLine": line}
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": _NUMBERS[finding.code],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": sanitise(f"{finding.message}. Fix: {finding.fix}")},
+        "locations": [{"physicalLocation": location}],
+        "properties": {"exchange": result.exchange, "event": finding.event, "t_ms": finding.t_ms},
+    }
+
+
+def _uri(file: str) -> str:
+    """A URI reference: a relative path stays relative."""
+    path = file.replace("\\", "/")
+    escaped = quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    return f"file://{escaped}" if path.startswith("/") else escaped

@@ -1,0 +1,1 @@
+"""Many recordings: what was asked to be opened, what a list says of each, the rules and the search over several."""

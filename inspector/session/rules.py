@@ -1,0 +1,147 @@
+"""What only several exchanges together show: retries after a cut, reconnects, streams that freeze together."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from inspector.diagnostics.engine import finding_of
+from inspector.diagnostics.finding import Finding, Problem, Rule
+from inspector.diagnostics.rules.downstream import D03, D07
+from inspector.diagnostics.rules.timing import B09, S
+from inspector.diagnostics.rules.usage import U07
+from inspector.diagnostics.stream import Pause, Stream
+from inspector.text.wording import counted, duration, quoted
+from inspector.timeline import Exchange
+
+_SOON: Final = 60 * S
+_TOGETHER: Final = 100_000_000
+_CROWD: Final = 5
+_DONE: Final = frozenset({"done", "end", "close", "complete"})
+
+
+class ExchangeFacts(NamedTuple):
+    """What is kept of an exchange: absolute times in ns since the epoch, and what the session rules compare."""
+
+    name: str
+    started: int
+    ended: int
+    body: str
+    request: tuple[str, str]
+    origin: str
+    client: str
+    unfinished: str
+    reconnects: bool
+    pauses: tuple[Pause, ...]
+
+
+class SessionRules:
+    """The exchanges of a folder, or of several files that are checked together. Add each once it is diagnosed."""
+
+    def __init__(self) -> None:
+        self._summaries: list[ExchangeFacts] = []
+
+    def add(self, exchange: Exchange) -> None:
+        """Keeps what is needed of an exchange, which may be closed afterwards."""
+        self._summaries.append(_summary(exchange))
+
+    def findings(self) -> Iterator[tuple[int, Finding]]:
+        """(place in the order of `add`, finding) of all that the exchanges show together."""
+        timed = [place for place, one in enumerate(self._summaries) if one.started]
+        timed.sort(key=lambda place: self._summaries[place].started)
+        for earlier, later in combinations(timed, 2):
+            yield from self._pair(earlier, later)
+        yield from self._crowd(timed)
+
+    def _pair(self, earlier: int, later: int) -> Iterator[tuple[int, Finding]]:
+        one, other = self._summaries[earlier], self._summaries[later]
+        pause = other.started - one.ended
+        soon = -S < pause <= _SOON
+        if soon and one.body and one.body == other.body and one.unfinished:
+            when = f"{one.unfinished} {duration(max(0, pause))} earlier, after content had come"
+            message = f"the same request was {when} ({one.name})"
+            yield later, _finding(U07, message)
+        if soon and one.reconnects and one.request == other.request:
+            message = (
+                f"GET {quoted(one.request[1])} again {duration(max(0, pause))} after it had ended without a done event"
+            )
+            yield later, _finding(D03, message)
+        frozen = sum(_same_time(one, first, other, second) for first in one.pauses for second in other.pauses)
+        if frozen >= 2 and one.client == other.client:
+            yield later, _finding(B09, f"{counted(frozen, 'pause')} at the same time as in {one.name}")
+
+    def _crowd(self, timed: list[int]) -> Iterator[tuple[int, Finding]]:
+        for place in timed:
+            one = self._summaries[place]
+            open_now = [
+                other
+                for other in map(self._summaries.__getitem__, timed)
+                if other.origin and other.origin == one.origin and other.started <= one.started < other.ended
+            ]
+            if len(open_now) >= _CROWD:
+                yield place, _finding(D07, f"{len(open_now)} event streams of {quoted(one.origin)} are open at once")
+                return
+
+
+def diagnose_session(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, Finding]]:
+    """What several loaded exchanges show together, each finding with the exchange that it is about."""
+    kept = list(exchanges)
+    session = SessionRules()
+    for exchange in kept:
+        session.add(exchange)
+    return [(kept[place], finding) for place, finding in session.findings()]
+
+
+def _summary(exchange: Exchange) -> ExchangeFacts:
+    stream = Stream(exchange)
+    stream.find_pauses()
+    index = exchange.index
+    started = _started(exchange)
+    last = max(stream.end_ns or 0, index.arrivals.t_ns[-1] if index.arrivals.t_ns else 0)
+    get = str(stream.request.get("method")).upper() == "GET"
+    browser = get and stream.media_type == "text/event-stream" and stream.is_ok
+    names = {kind.event.lower() for kind in index.event_types.known}
+    body = stream.request.get("body")
+    return ExchangeFacts(
+        name=exchange.name,
+        started=started,
+        ended=started + last,
+        body=hashlib.sha256(repr(body).encode("utf-8", "surrogatepass")).hexdigest() if body else "",
+        request=("GET" if get else "", str(stream.request.get("url") or "")),
+        origin=str(stream.request.get("url") or "").partition("?")[0].rpartition("/")[0] if browser else "",
+        client=exchange.header("user-agent"),
+        unfinished=_unfinished(stream),
+        reconnects=browser and stream.reason in ("complete", "eof") and not names & _DONE and not _says_done(stream),
+        pauses=tuple(stream.pauses[:50]),
+    )
+
+
+def _unfinished(stream: Stream) -> str:
+    """How a stream ended that had brought content but not all of it, "" where that is not so."""
+    if not stream.index.assembler.first_content or (stream.stopped and not stream.failed):
+        return ""
+    if stream.failed:
+        return "failed"
+    return {"cancelled": "abandoned", "": ""}.get(stream.reason, "cut")
+
+
+def _says_done(stream: Stream) -> bool:
+    last = stream.index.count
+    return bool(last) and stream.exchange.frame(last).data.strip() == "[DONE]"
+
+
+def _started(exchange: Exchange) -> int:
+    try:
+        return int(datetime.fromisoformat(str((exchange.index.header or {}).get("started_at"))).timestamp() * 1e9)
+    except ValueError:
+        return 0
+
+
+def _same_time(one: ExchangeFacts, first: Pause, other: ExchangeFacts, second: Pause) -> bool:
+    start = one.started + first.start_ns - other.started - second.start_ns
+    return abs(start) <= _TOGETHER and abs(start + first.gap_ns - second.gap_ns) <= _TOGETHER
+
+
+def _finding(rule: Rule, message: str) -> Finding:
+    return finding_of(rule, Problem(message), None)

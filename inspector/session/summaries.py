@@ -1,0 +1,261 @@
+"""What a list says of each stream, read beside the screen."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, Final, Literal
+
+from inspector.recording import InspectorError
+from inspector.session.sources import Key, Source, moment
+from inspector.text.sanitise import sanitise, sanitise_start
+from inspector.timeline import Exchange
+from inspector.timeline.gaps import Gaps
+from inspector.timeline.metrics import figures
+
+# A larger file is not read through for one line of a list.
+_READ_THROUGH: Final = 1 << 25
+_PROMPT: Final = 200
+_ROUND_S: Final = 0.5
+_MOST_OPEN: Final = 200
+
+
+State = Literal[
+    "error",
+    "complete",
+    "not-a-stream",
+    "cancelled",
+    "in-progress",
+    "truncated",
+    "live",
+    "waiting",
+    "large",
+    "unreadable",
+]
+"""How a stream stands: a `Status`, or live (more may come), waiting (nothing has come yet), large (not read through),
+unreadable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One stream in figures; None and "" where it does not tell. All text is harmless to a terminal.
+
+    `worst` is the (severity, code) of its worst finding that is more than an info, `more` how many others there are;
+    `trouble` grows with what is wrong: how it ended, and its findings. `started` is in seconds since 1970, `prompt` the
+    beginning of the last user message, `note` what the recording says of itself, or why it cannot be read; `size` in
+    bytes stands for the events of a file that is too large to be read through.
+    """
+
+    state: State
+    worst: tuple[str, str] | None = None
+    more: int = 0
+    trouble: int = 0
+    http: int | None = None
+    started: float | None = None
+    model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    ttft_ns: int | None = None
+    duration_ns: int | None = None
+    events: int | None = None
+    size: int | None = None
+    prompt: str = ""
+    note: str = ""
+
+    @property
+    def live(self) -> bool:
+        """Whether more may come."""
+        return self.state in ("live", "waiting")
+
+
+UNREAD: Final = Summary("waiting")
+
+
+def summarise(source: Source) -> Summary:
+    """The summary of one stream, which is opened and closed for it."""
+    try:
+        reading = _Reading(source)
+    except InspectorError as error:
+        return _unreadable(sanitise(str(error)))
+    with reading.exchange:
+        return reading.summary()
+
+
+class _Reading:
+    """One stream, read further each time that its summary is asked for. Raises InspectorError."""
+
+    def __init__(self, source: Source) -> None:
+        from inspector.diagnostics import Diagnosis
+
+        self.exchange: Exchange = source.another()
+        self._gaps = Gaps(self.exchange.index)
+        self._diagnosis = Diagnosis(self.exchange)
+
+    def summary(self) -> Summary:
+        """What there is to say of it now."""
+        try:
+            return self._summary()
+        except OSError as error:
+            return _unreadable(f"cannot be read any further: {error.strerror or error}")
+
+    def _summary(self) -> Summary:
+        exchange, index = self.exchange, self.exchange.index
+        read_through = exchange.reader.size() <= _READ_THROUGH
+        # Asked before the last look: a recorder writes the end first.
+        live = exchange.arriving
+        while exchange.load_block() and read_through:
+            pass
+        self._gaps.advance()
+        live = live and index.end is None
+        view = exchange.view()
+        status = view.status
+        state: State = "waiting" if live and not index.count else "live" if live else status
+        if not read_through and not live:
+            state = "large"
+        found = figures(index, index.count, self._gaps, whole=True)
+        header: dict[str, Any] = index.header or {}
+        about = header.get("source")
+        note = about.get("note") if isinstance(about, dict) else None
+        worst, more, weight = self._worst(live) if read_through else (None, 0, 0)
+        broken = read_through and status not in ("complete", "in-progress")
+        return Summary(
+            state=state,
+            worst=worst,
+            more=more,
+            trouble=weight + 10 * broken,
+            http=view.http_status,
+            started=moment(str(header.get("started_at"))),
+            model=sanitise_start(found.model or _requested_model(exchange.request)),
+            input_tokens=found.input_tokens,
+            output_tokens=found.output_tokens if read_through else None,
+            ttft_ns=found.ttft_ns,
+            duration_ns=_lasted(exchange) if read_through and index.count else None,
+            events=index.count if read_through else None,
+            size=None if read_through else exchange.reader.size(),
+            prompt=sanitise(_prompt(exchange.request)),
+            note=sanitise(note) if isinstance(note, str) else "",
+        )
+
+    def _worst(self, live: bool) -> tuple[tuple[str, str] | None, int, int]:
+        """The worst finding's severity and code, how many more there are, and how bad that is, from 0.
+
+        What is only worth knowing does not count.
+        """
+        self._diagnosis.update(whole=not live)
+        found = [finding for finding in self._diagnosis.findings if finding.severity != "info"]
+        if not found:
+            return None, 0, 0
+        worst = next((finding for finding in found if finding.severity == "error"), found[0])
+        return (worst.severity, worst.code), len(found) - 1, 5 if worst.severity == "error" else 1
+
+
+class Summariser(Thread):
+    """Summarises streams one after the other, and those again that changed since. `found` fills.
+
+    `news` has the keys of what is new in it, for whoever shows it to take them out.
+    """
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        super().__init__(name="summaries", daemon=True)
+        self._sources = list(sources)
+        self._stop_asked = Event()
+        self._stamps: dict[Key, tuple[int, ...]] = {}
+        self._growing: dict[Key, _Reading] = {}
+        self.found: dict[Key, Summary] = {}
+        self.news: deque[Key] = deque()
+
+    def run(self) -> None:
+        while not self._stop_asked.is_set():
+            for source in list(self._sources):
+                if self._stop_asked.is_set():
+                    break
+                self._look_at(source)
+            self._stop_asked.wait(_ROUND_S)
+        for reading in self._growing.values():
+            reading.exchange.close()
+
+    def watch(self, sources: Iterable[Source]) -> None:
+        """Other streams are in the list."""
+        self._sources = list(sources)
+
+    def stop(self) -> None:
+        self._stop_asked.set()
+        if self.is_alive():
+            self.join(1)
+
+    def _look_at(self, source: Source) -> None:
+        try:
+            stamp = self._stamp(source)
+        except OSError:
+            return
+        if stamp[0] and self._stamps.get(source.key) != stamp:
+            summary = self._summary(source)
+            # What it was taken for: the recorder may end at any time.
+            self._stamps[source.key] = *stamp[:-1], summary.live
+            self.found[source.key] = summary
+            self.news.append(source.key)
+
+    def _stamp(self, source: Source) -> tuple[int, ...]:
+        """Something that differs when a stream has changed, its size first."""
+        # A recorder that is killed changes nothing in its file.
+        growing = self._growing.get(source.key)
+        arriving = growing is not None and growing.exchange.arriving
+        if source.copy:
+            return source.copy.reader.size(), arriving
+        status = Path(source.path).stat()
+        return status.st_size, status.st_mtime_ns, arriving
+
+    def _summary(self, source: Source) -> Summary:
+        """Where it is still being recorded it stays open: what is read once is not read again."""
+        try:
+            reading = self._growing.pop(source.key, None) or _Reading(source)
+        except InspectorError as error:
+            return _unreadable(sanitise(str(error)))
+        summary = reading.summary()
+        if summary.live and len(self._growing) < _MOST_OPEN:
+            self._growing[source.key] = reading
+        else:
+            reading.exchange.close()
+        return summary
+
+
+def _unreadable(why: str) -> Summary:
+    return Summary("unreadable", trouble=99, note=why)
+
+
+def _lasted(exchange: Exchange) -> int | None:
+    index = exchange.index
+    end = (index.end or {}).get("t_ns")
+    return end if isinstance(end, int) else max(0, index.t_ns[index.count - 1]) or None
+
+
+def _requested_model(request: dict[str, Any] | None) -> str:
+    body = (request or {}).get("body")
+    model = body.get("model") if isinstance(body, dict) else None
+    return model if isinstance(model, str) else ""
+
+
+def _prompt(request: dict[str, Any] | None) -> str:
+    """The beginning of the last user message; of one that brings nothing but a tool's result, of that."""
+    body = (request or {}).get("body")
+    messages = body.get("messages") if isinstance(body, dict) else None
+    for message in reversed(messages) if isinstance(messages, list) else ():
+        if isinstance(message, dict) and message.get("role") == "user":
+            texts = list(_texts(message.get("content")))
+            return " ".join(" ".join(texts).split())[:_PROMPT]
+    return ""
+
+
+def _texts(content: Any) -> Iterable[str]:
+    if isinstance(content, str):
+        yield content
+    for part in content if isinstance(content, list) else ():
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind == "text":
+            yield from _texts(part.get("text"))
+        elif kind == "tool_result":
+            yield "tool result:"
+            yield from _texts(part.get("content"))
+        elif isinstance(kind, str):
+            yield f"({kind})"

@@ -1,0 +1,1 @@
+"""Text as such: JSON with its exact values, what a terminal may be shown, the words for counts and durations."""

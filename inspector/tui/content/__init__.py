@@ -1,1 +1,0 @@
-"""What the panes say, as lines without a toolkit."""

@@ -1,0 +1,149 @@
+"""The columns of a list of streams."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inspector.panes.columns import COLUMNS, SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of
+from inspector.panes.drawing.lines import width_of
+from inspector.session.sources import Source
+from inspector.session.summaries import UNREAD, Summary
+
+DONE = Summary(
+    state="complete",
+    worst=("warn", "P01"),
+    more=2,
+    trouble=1,
+    http=200,
+    started=1_790_000_000.0,
+    model="claude-sonnet-4-6",
+    input_tokens=12_345,
+    output_tokens=678,
+    ttft_ns=412_000_000,
+    duration_ns=3_210_000_000,
+    events=1_234,
+    prompt="What is the weather like in Lisbon, Oslo and Nairobi tomorrow?",
+)
+
+
+def row(summary: Summary = DONE, name: str = "a") -> StreamRow:
+    return StreamRow(Source(f"/{name}.jsonl"), name, summary)
+
+
+def shown(rows: list[StreamRow], width: int, sorted_by: str = "started") -> tuple[list[str], str]:
+    """The names of the columns that fit, and the first row as text."""
+    layout = Layout()
+    layout.take(rows)
+    layout.fit(width, sorted_by)
+    headings = [name for name, _ in layout.headings(sorted_by, False)]
+    return headings, "".join(text for text, _ in layout.line(rows[0]))
+
+
+def test_everything_is_there_where_there_is_room() -> None:
+    headings, line = shown([row()], 200)
+    assert headings == [column.heading for column in COLUMNS]
+    for text in (
+        "● complete",
+        "200",
+        "▲ P01 +2",
+        "claude-sonnet-4-6",
+        "12,345/678",
+        "412 ms",
+        "3.21 s",
+        "1,234",
+        "Lisbon",
+    ):
+        assert text in line
+
+
+def test_what_matters_most_stays_in_a_narrow_list() -> None:
+    headings, line = shown([row()], 56)
+    assert headings == ["state", "findings", "stream", "started", "tokens"]
+    assert "12,345/678" in line
+
+
+def test_a_status_that_is_not_200_is_always_shown() -> None:
+    assert "HTTP" not in shown([row()], 56)[0]
+    refused = row(replace(DONE, http=529), "b")
+    headings, line = shown([refused, row()], 56)
+    assert "HTTP" in headings
+    assert "529" in line
+
+
+def test_one_day_needs_no_date() -> None:
+    assert shown([row()], 120)[1].count("-") == shown([row()], 120)[1].count("claude-") * 3
+    later = row(replace(DONE, started=1_790_000_000.0 + 3 * 86_400), "b")
+    layout = Layout()
+    layout.take([row()])
+    assert layout.day.startswith("2026-")
+    layout.take([later])
+    assert layout.day == ""
+
+
+def test_columns_never_get_narrower() -> None:
+    layout = Layout()
+    layout.take([row()])
+    layout.fit(120, "started")
+    before = [width_of(line) for _, line in layout.headings("started", False)]
+    layout.take([row(UNREAD, "b")])
+    layout.fit(120, "started")
+    assert [width_of(line) for _, line in layout.headings("started", False)] == before
+
+
+@given(st.integers(20, 240), st.text(max_size=60), st.sampled_from(SORTED_BY))
+def test_a_line_is_never_wider_than_the_list(width: int, text: str, sorted_by: str) -> None:
+    summary = replace(DONE, model=text.replace("\n", " "), prompt=text * 3)
+    rows = [row(summary, text), row(UNREAD, "b")]
+    layout = Layout()
+    layout.take(rows)
+    layout.fit(width, sorted_by)
+    for found in rows:
+        assert width_of(layout.line(found)) <= width
+    headings = [piece for _, line in layout.headings(sorted_by, True) for piece in line][:-1]
+    assert width_of(headings) <= width
+
+
+def test_names_without_what_all_have_in_common() -> None:
+    def names(*paths: str) -> list[str]:
+        return names_of([Source(f"/s/{path}") for path in paths])
+
+    assert names("a.jsonl", "b.jsonl") == ["a", "b"]
+    assert names("a.jsonl") == ["a.jsonl"]
+    assert names("a.jsonl", "b.sse") == ["a.jsonl", "b.sse"]
+    stamped = ["20260127-101112-123456-0a1b2c.jsonl", "20260127-101113-000000-ffffff.jsonl"]
+    assert names(*stamped) == ["…0a1b2c", "…ffffff"]
+    assert names("my-long-name-one.jsonl", "my-long-name-two.jsonl") == ["…one", "…two"]
+    assert names("over.jsonl", "overlap.jsonl") == ["over", "overlap"]
+
+
+def test_names_that_would_be_the_same_stay_whole() -> None:
+    same = ["20260127-101112-123456-0a1b2c.jsonl", "20260127-101113-123456-0a1b2c.jsonl"]
+    assert names_of([Source(path) for path in same]) == [name.removesuffix(".jsonl") for name in same]
+
+
+def test_a_name_is_harmless() -> None:
+    assert names_of([Source("/s/\x1b[31m.jsonl"), Source("/s/b.jsonl")])[0] == "␛[31m"
+
+
+def test_each_order_puts_the_largest_first_and_the_unknown_last() -> None:
+    small = row(
+        replace(DONE, started=1.0, duration_ns=1, input_tokens=1, output_tokens=1, ttft_ns=1, trouble=0), "small"
+    )
+    unknown = row(UNREAD, "unknown")
+    for column in SORTED_BY:
+        names = [found.name for found in in_order([unknown, small, row()], column, False)]
+        assert names == (["a", "unknown", "small"] if column == "findings" else ["a", "small", "unknown"])
+        names = [found.name for found in in_order([unknown, row(), small], column, True)]
+        assert names == (["unknown", "small", "a"] if column == "findings" else ["small", "a", "unknown"])
+
+
+def test_no_order_leaves_them_as_they_are() -> None:
+    rows = [row(name="b"), row(name="a")]
+    assert in_order(rows, "", False) == rows
+
+
+@pytest.mark.parametrize("heading", [column.heading for column in COLUMNS])
+def test_text_columns_are_not_sorted_by(heading: str) -> None:
+    assert can_sort(heading) == (heading not in ("stream", "model", "prompt"))
