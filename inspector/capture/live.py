@@ -9,8 +9,9 @@ from typing import Any, Final
 from anthropic import Anthropic, AsyncAnthropic, DefaultAsyncHttpxClient, DefaultHttpxClient
 from httpx2 import HTTPError, Request, Response
 
-from inspector.capture.call import Call
 from inspector.capture.capture import Capture
+from inspector.capture.live_request import LiveRequest
+from inspector.capture.recorder import RETRY_COUNT, attempt_of
 from inspector.capture.safe_recorder import Lost
 from inspector.capture.tee import attach
 from inspector.recording import Writer
@@ -29,7 +30,7 @@ class Live:
 
     def __init__(
         self,
-        call: Call,
+        call: LiveRequest,
         path_of: Callable[[int], Path],
         on_event: Callable[[Any], None],
         on_attempt: Callable[[int, str], None],
@@ -101,8 +102,7 @@ class Live:
         self._attempts += 1
         if before:
             self._on_attempt(self._attempts, before.outcome)
-        retries = request.headers.get("x-stainless-retry-count", "")
-        attempt = int(retries) + 1 if retries.isdigit() else 1
+        attempt = attempt_of(request.headers.get(RETRY_COUNT, ""))
         try:
             writer = Writer.create(self.path, {"kind": "live", "clock": "arrival", "attempt": attempt})
         except Exception as error:  # noqa: BLE001 the stream goes on without its recording

@@ -10,6 +10,8 @@ from inspector.sse import Decoder, Frame
 from inspector.text.json_text import loads_exact
 
 EVENT_STREAM: Final = "text/event-stream"
+# The header in which the SDK counts its retries.
+RETRY_COUNT: Final = "x-stainless-retry-count"
 
 Error = tuple[str, str]
 Headers = Iterable[tuple[str, str]]
@@ -104,6 +106,12 @@ class Recorder:
 
     def _undecodable(self) -> Error | None:
         return ("content-encoding", self._content.error) if self._content.error else None
+
+
+def attempt_of(retry_count: str) -> int:
+    """Which attempt a request is, from 1, by the value of its RETRY_COUNT header, "" where it has none."""
+    counted = retry_count.isascii() and retry_count.isdigit() and len(retry_count) < 9
+    return int(retry_count) + 1 if counted else 1
 
 
 def _type_of(data: str) -> object:

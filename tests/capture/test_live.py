@@ -10,8 +10,8 @@ import anthropic
 import httpx2
 import pytest
 
-from inspector.capture.call import Call
 from inspector.capture.live import Live
+from inspector.capture.live_request import LiveRequest
 from inspector.timeline import Exchange
 from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
 from tests.support import block, finish, input_json, sse, start, text
@@ -56,7 +56,7 @@ class Recorded:
         self.error: BaseException | None = None
         self.folder = folder
         live = Live(
-            Call(body, base_url=url, **call),
+            LiveRequest(body, base_url=url, **call),
             lambda number: folder / f"{number}.jsonl",
             self.events.append,
             lambda number, before: self.reported.append((number, before)),
@@ -262,7 +262,11 @@ def test_an_exception_of_the_reader_closes_the_connection(tmp_path: Path, way: s
 
     with RawServer([*CUT, Do.HOLD]) as server:
         live = Live(
-            Call(BODY, base_url=server.url), lambda _: tmp_path / "1.jsonl", refuse, lambda *_: None, lambda _: None
+            LiveRequest(BODY, base_url=server.url),
+            lambda _: tmp_path / "1.jsonl",
+            refuse,
+            lambda *_: None,
+            lambda _: None,
         )
         with pytest.raises(error):
             live.run() if way == "sync" else asyncio.run(live.run_async())

@@ -11,6 +11,7 @@ from typing import Final
 from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
 from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.recorder import RETRY_COUNT, attempt_of
 from inspector.capture.safe_recorder import SafeRecorder
 from inspector.recording import EndReason, Writer
 from inspector.recording.folders import new_recording
@@ -78,8 +79,7 @@ class Recordings:
         """The recording of a request whose head was sent just now; of nothing, where the folder takes none."""
         sent_ns = perf_counter_ns()
         settings = self._settings
-        retries = b"".join(head.values(b"x-stainless-retry-count"))
-        attempt = int(retries) + 1 if retries.isdigit() and len(retries) < 9 else 1
+        attempt = attempt_of(b"".join(head.values(RETRY_COUNT.encode())).decode("latin-1"))
         path, writer = None, None
         try:
             path = new_recording(settings.folder)
