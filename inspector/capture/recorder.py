@@ -1,3 +1,5 @@
+"""The pure part of recording: what happens in one HTTP exchange, as the lines of a recording."""
+
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -34,9 +36,11 @@ class Recorder:
         self._error_event: Error | None = None
 
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
+        """The request, with the whole body; None or empty: it has none."""
         self._writer.request(method, url, headers, body)
 
     def response(self, t_ns: int, status: int, headers: Headers) -> None:
+        """The head of the response."""
         headers = list(headers)
         values = {name.lower(): value for name, value in headers}
         self._content = ContentDecoder(values.get("content-encoding", ""))

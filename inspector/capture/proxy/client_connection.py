@@ -51,7 +51,7 @@ from inspector.capture.proxy.events import (
     UpstreamUnreachable,
 )
 from inspector.capture.proxy.machine import ProxyMachine
-from inspector.capture.proxy.recordings import ProxiedRecording, Recordings
+from inspector.capture.proxy.recordings import ProxiedRecording, ProxyRecordings
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.capture.proxy.upstream_connection import UpstreamConnection
 from inspector.net.sockets import has_left, reset, unsent
@@ -70,7 +70,7 @@ class ClientConnection(asyncio.Protocol):
         self,
         settings: ProxySettings,
         tls: ssl.SSLContext | None,
-        recordings: Recordings,
+        recordings: ProxyRecordings,
         connections: "set[ClientConnection]",
     ) -> None:
         self._settings = settings

@@ -55,7 +55,7 @@ class _InLoop:
         pending.write()
 
 
-class Recordings:
+class ProxyRecordings:
     """Begins the recordings of a proxy in its folder, and says of each how it went. Belongs to the running event loop.
 
     `names` gets the name of each file. `note` is called with what the user must know, `log` with one line for each

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from inspector.capture.proxy.client_connection import ClientConnection
-from inspector.capture.proxy.recordings import Recordings, Tell
+from inspector.capture.proxy.recordings import ProxyRecordings, Tell
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.net.loopback import url_of
 from inspector.net.sockets import why_not_listening
@@ -35,7 +35,7 @@ class Proxy:
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._on_mistake)
         settings = self.settings
-        recordings = Recordings(settings, self.recorded, self._note, self._log)
+        recordings = ProxyRecordings(settings, self.recorded, self._note, self._log)
         connections: set[ClientConnection] = set()
 
         def connected() -> ClientConnection:
