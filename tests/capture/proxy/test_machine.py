@@ -1,5 +1,6 @@
 """The proxy without a socket: events in, commands out."""
 
+import re
 from dataclasses import dataclass
 
 import pytest
@@ -59,9 +60,10 @@ def types(commands: list[Command]) -> list[type[Command]]:
 
 def answered(driver: Driver) -> int:
     """The status of the last thing that the client got, which is an answer of the proxy's own."""
-    head, _, body = driver.to_client.rpartition(b"HTTP/1.1 ")[2].partition(b"\r\n\r\n")
-    assert b'"message":"inspector proxy: ' in body
-    return int(head.split()[0])
+    *_, start = re.finditer(rb"HTTP/1\.1 (\d{3}) ", driver.to_client)
+    assert b'\r\n\r\n{"type":"error",' in driver.to_client[start.start() :]
+    assert b'"message":"inspector proxy: ' in driver.to_client[start.start() :]
+    return int(start[1])
 
 
 def test_a_round_trip_from_the_first_byte_to_the_last() -> None:
@@ -412,6 +414,95 @@ def test_who_leaves_before_the_whole_response_is_taken_has_it_complete() -> None
     assert driver.told[0].stopped
     driver.leave()
     assert driver.told[0].end == EndRecording()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"SSH-2.0-OpenSSH\r\n\r\n", b"HTTP/2 200\r\n\r\n", b"HTTP/1.1 200 OK\r\nno colon\r\n\r\n",
+     b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", b"HTTP/1.1 101 Switching Protocols\r\n\r\n"],
+)  # fmt: skip
+def test_what_is_no_response_is_an_answer_of_our_own(sent: bytes) -> None:
+    driver = Driver()
+    driver.client(GET)
+    assert CloseUpstream() in driver.upstream(sent)
+    assert answered(driver) == 502
+    assert driver.told[0].end
+    assert driver.told[0].end.error
+    assert driver.told[0].end.error[0] == "ProtocolError"
+    # The connection to the proxy is as good as before.
+    assert ConnectUpstream() in driver.client(GET)
+
+
+def test_a_head_has_a_largest_size() -> None:
+    limit = 128 << 10
+    driver = Driver()
+    driver.client(GET)
+    start = b"HTTP/1.1 200 OK\r\nA: "
+    assert driver.upstream(start + b"x" * (limit - len(start))) == []
+    driver.upstream(b"x")
+    assert answered(driver) == 502
+    driver = Driver()
+    start = GET[:-2] + b"A: "
+    assert driver.client(start + b"x" * (limit - len(start))) == []
+    driver.client(b"x")
+    assert answered(driver) == 431
+
+
+@pytest.mark.parametrize(("ask", "answer", "keeps_client", "keeps_upstream"), [
+    (b"", b"", True, True), (b"", b"Connection: close\r\n", True, False), (b"Connection: close\r\n", b"", False, False),
+])  # fmt: skip
+def test_either_side_may_ask_to_close(ask: bytes, answer: bytes, keeps_client: bool, keeps_upstream: bool) -> None:
+    driver = Driver()
+    driver.client(GET[:-2] + ask + b"\r\n")
+    commands = types(driver.upstream(fixed(headers=answer)))
+    assert (CloseClient in commands, CloseUpstream in commands) == (not keeps_client, not keeps_upstream)
+    assert (b"Connection: close" in driver.to_client) == (not keeps_client)
+
+
+def test_a_response_that_ends_with_its_connection_is_complete_then() -> None:
+    driver = Driver()
+    driver.client(GET)
+    driver.upstream(b"HTTP/1.1 200 OK\r\n\r\n")
+    driver.upstream(b"abc")
+    driver.connected = False
+    assert types(driver.feed(UpstreamLost())) == [RecordStop, EndRecording, CloseClient]
+    assert driver.to_client == b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nabc"
+    assert (driver.told[0].content, driver.told[0].end) == (b"abc", EndRecording())
+
+
+def test_such_a_response_is_cut_where_its_connection_breaks() -> None:
+    driver = Driver()
+    driver.client(GET)
+    driver.upstream(b"HTTP/1.1 200 OK\r\n\r\nabc")
+    driver.connected = False
+    assert ResetClient() in driver.feed(UpstreamLost(ConnectionResetError()))
+
+
+def test_an_old_client_gets_neither_chunks_nor_interim_responses() -> None:
+    driver = Driver()
+    driver.client(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    driver.upstream(b"HTTP/1.1 103 Early\r\n\r\n" + fixed(b"one"))
+    assert driver.to_client.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"Connection: keep-alive\r\n" in driver.to_client
+    driver.client(b"GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
+    driver.to_client = b""
+    assert CloseClient() in driver.upstream(STREAM_HEAD + chunk(b"ab") + chunk(b"c") + b"0\r\n\r\n")
+    head, _, body = driver.to_client.partition(b"\r\n\r\n")
+    assert body == b"abc"
+    assert b"Transfer-Encoding" not in head
+    assert head.endswith(b"Connection: close")
+
+
+@pytest.mark.parametrize(("sent", "status"), [
+    (b"CONNECT h:1 HTTP/1.1\r\nHost: h\r\n\r\n", 501), (GET[:-2] + b"Upgrade: WebSocket\r\n\r\n", 501),
+    (b"GET / HTTP/1.1\r\n\r\n", 400), (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 403), (b"\x16\x03\x01", 400),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+])  # fmt: skip
+def test_what_is_refused_is_neither_passed_on_nor_recorded(sent: bytes, status: int) -> None:
+    driver = Driver()
+    assert types(driver.client(sent + GET)) == [SendToClient, HalfCloseClient, StartTimer]
+    assert answered(driver) == status
+    assert driver.told == []
 
 
 # Any chunking gives the same bytes and the same recordings.
