@@ -195,7 +195,9 @@ def test_the_end_is_when_the_upstream_had_nothing_more_to_say(tmp_path: Path) ->
     recording.to.stop()
     assert recording.to.duration_ns
     recording.to.end()
-    recording.to.end("cancelled")
+    again: list[bool] = []
+    recording.to.end("cancelled", closed=lambda: again.append(True))
+    assert again == []
     (end,) = [line for line in lines_of(recording.path) if line["kind"] == "end"]
     assert (end["t_ns"], end["reason"]) == (recording.to.duration_ns, "eof")
 

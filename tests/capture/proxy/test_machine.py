@@ -235,6 +235,7 @@ def test_only_what_may_be_sent_twice_is_sent_again(request_bytes: bytes, again: 
     commands = types(driver.feed(UpstreamLost()))
     assert (commands[0] is ConnectUpstream) == again
     if again:
+        assert driver.to_upstream == [_FORWARDED * 2, _FORWARDED]
         driver.connected = False
         driver.feed(UpstreamLost())
     assert answered(driver) == 502
