@@ -192,8 +192,9 @@ def test_the_end_is_when_the_upstream_had_nothing_more_to_say(tmp_path: Path) ->
     recording = Recording(tmp_path / "a.jsonl")
     recording.begin()
     recording.to.stop()
+    duration_ns = recording.to.duration_ns
     recording.to.stop()
-    assert recording.to.duration_ns
+    assert recording.to.duration_ns == duration_ns > 0
     recording.to.end()
     again: list[bool] = []
     recording.to.end("cancelled", closed=lambda: again.append(True))

@@ -202,6 +202,29 @@ def test_a_client_that_does_not_take_the_response_holds_the_upstream_and_ends_wh
     assert driver.told[0].taken == [(2, True)]
 
 
+def test_each_time_that_the_client_is_full_the_upstream_waits() -> None:
+    driver = Driver()
+    driver.client(GET)
+    for _ in range(2):
+        driver.full = True
+        driver.upstream(STREAM_HEAD + chunk(b"a") if not driver.told[0].status else chunk(b"a"))
+        assert driver.feed(ClientFull()) == [PauseUpstream()]
+        assert driver.feed(ClientFull()) == []
+        driver.full = False
+        assert driver.feed(ClientTook()) == [ResumeUpstream(), RecordTaken(True)]
+
+
+def test_what_comes_behind_a_response_that_is_not_taken_yet_goes_to_nobody() -> None:
+    driver = Driver()
+    driver.client(GET)
+    driver.full = True
+    driver.upstream(fixed())
+    assert driver.upstream(b"more") == []
+    driver.full = False
+    assert CloseUpstream() in driver.feed(ClientTook())
+    assert driver.to_client == fixed()
+
+
 def test_a_client_that_is_full_when_its_next_request_begins_holds_the_upstream_again() -> None:
     driver = Driver(by_hand=True)
     driver.client(GET + GET)
