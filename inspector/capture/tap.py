@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from inspector.capture.capture import BATCH_NS, Capture
+from inspector.capture.capture import Capture
+from inspector.capture.recorder import RETRY_COUNT, attempt_of
+from inspector.capture.safe_recorder import BATCH_NS
 from inspector.capture.tee import attach
 from inspector.recording import Writer
 from inspector.recording.folders import new_recording
@@ -48,8 +50,7 @@ class _Tap:
         if request.url.path.endswith("/oauth/token"):
             return None
         try:
-            retries = request.headers.get("x-stainless-retry-count", "")
-            attempt = int(retries) + 1 if retries.isdigit() else 1
+            attempt = attempt_of(request.headers.get(RETRY_COUNT, ""))
             path = new_recording(self.folder)
             writer = Writer.create(path, {"kind": "tap", "clock": "pull", "attempt": attempt})
         except Exception as error:  # noqa: BLE001

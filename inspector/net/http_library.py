@@ -6,7 +6,7 @@ hand that decides, not what is installed. Types are written as httpx2's.
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 _LIBRARIES: Final = ("httpx2", "httpx")
 
@@ -30,14 +30,8 @@ def is_a(thing: object, *names: str) -> bool:
     )
 
 
-if TYPE_CHECKING:
-    import httpx2
-
-    sdk_http = httpx2
-    """The library that the installed SDK uses. Whoever imports this imports the SDK, which takes seconds."""
-else:
-
-    def __getattr__(name: str) -> Any:
-        if name == "sdk_http":
-            return library_of(import_module("anthropic").DefaultHttpxClient)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __getattr__(name: str) -> Any:
+    """`sdk_http`: the library that the installed SDK uses. Whoever imports it imports the SDK, which takes seconds."""
+    if name == "sdk_http":
+        return library_of(import_module("anthropic").DefaultHttpxClient)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,10 +2,14 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from inspector.net.http_library import sdk_http
 from inspector.replay.transport import ReplayTransport
+
+if TYPE_CHECKING:
+    import httpx2 as sdk_http
+else:
+    from inspector.net.http_library import sdk_http
 
 _ASYNC = "x-stainless-async"
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anthropic
 
-from inspector.net.http_library import sdk_http
+from inspector.net.headers import replayable
 from inspector.timeline import View
 
+if TYPE_CHECKING:
+    import httpx2 as sdk_http
+else:
+    from inspector.net.http_library import sdk_http
+
 _LONGEST = 200
-_NOT_REPLAYED = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 # The SDK asks for these; they do not change how it reads a stream.
 _REQUEST: dict[str, Any] = {"model": "replayed", "max_tokens": 1, "messages": [{"role": "user", "content": "replayed"}]}
 
@@ -105,7 +109,7 @@ def _ending(view: View) -> sdk_http.TransportError | None:
 def _read(view: View, beta: bool, call: str, read: Callable[[Any, Reading, _Body], None]) -> Reading:
     body = _Body(view)
     response = view.response or {}
-    headers = [(name, value) for name, value in response.get("headers") or () if name.lower() not in _NOT_REPLAYED]
+    headers = replayable(response.get("headers") or ())
     status = view.http_status or 200
     answer = sdk_http.MockTransport(lambda _: sdk_http.Response(status, headers=headers, stream=body))
     reading = Reading(call)

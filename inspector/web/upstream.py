@@ -2,16 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from time import perf_counter_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anthropic
 import orjson
 from anthropic import AsyncAnthropic
 
-from inspector.net.http_library import sdk_http
 from inspector.sse import Decoder, Frame
 from inspector.timeline.assembler import Assembler
 from inspector.timeline.snapshot import message_at
+
+if TYPE_CHECKING:
+    import httpx2 as sdk_http
+else:
+    from inspector.net.http_library import sdk_http
 
 
 class UpstreamError(Exception):

@@ -9,8 +9,8 @@ from typing import Any
 import anthropic
 import pytest
 
-from inspector.capture.call import Call
 from inspector.capture.live import Live
+from inspector.capture.live_request import LiveRequest
 from inspector.net.http_library import sdk_http
 from inspector.timeline import Exchange
 from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
@@ -56,7 +56,7 @@ class Recorded:
         self.error: BaseException | None = None
         self.folder = folder
         live = Live(
-            Call(body, base_url=url, **call),
+            LiveRequest(body, base_url=url, **call),
             lambda number: folder / f"{number}.jsonl",
             self.events.append,
             lambda number, before: self.reported.append((number, before)),
@@ -175,7 +175,7 @@ def test_attempts_are_recordings_of_their_own(tmp_path: Path, way: str) -> None:
     with RawServer(refused, [Do.RESET], reply(*FRAMES)) as server:
         recorded = Recorded(tmp_path, way, server.url)
     assert recorded.error is None
-    assert recorded.told == [(2, "HTTP 529"), (3, f"{sdk_http.__name__}.ReadError")]
+    assert recorded.reported == [(2, "HTTP 529"), (3, f"{sdk_http.__name__}.ReadError")]
     assert [recorded.end(number) for number in (1, 2, 3)] == [
         ("complete", None),
         ("reset", f"{sdk_http.__name__}.ReadError"),
@@ -263,7 +263,11 @@ def test_an_exception_of_the_reader_closes_the_connection(tmp_path: Path, way: s
 
     with RawServer([*CUT, Do.HOLD]) as server:
         live = Live(
-            Call(BODY, base_url=server.url), lambda _: tmp_path / "1.jsonl", refuse, lambda *_: None, lambda _: None
+            LiveRequest(BODY, base_url=server.url),
+            lambda _: tmp_path / "1.jsonl",
+            refuse,
+            lambda *_: None,
+            lambda _: None,
         )
         with pytest.raises(error):
             live.run() if way == "sync" else asyncio.run(live.run_async())
