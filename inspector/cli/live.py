@@ -86,9 +86,12 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
     with _interruptible() as terminated:
         import asyncio
+        import gc
 
         from inspector.capture.live import Live
 
+        # A full collection that looks through the whole SDK in mid-stream would delay the reads.
+        gc.freeze()
         output = StreamOutput(gone=_interrupt)
         stream = Live(
             call,

@@ -175,7 +175,7 @@ def test_attempts_are_recordings_of_their_own(tmp_path: Path, way: str) -> None:
     with RawServer(refused, [Do.RESET], reply(*FRAMES)) as server:
         recorded = Recorded(tmp_path, way, server.url)
     assert recorded.error is None
-    assert recorded.told == [(2, "HTTP 529"), (3, "httpx2.ReadError")]
+    assert recorded.reported == [(2, "HTTP 529"), (3, "httpx2.ReadError")]
     assert [recorded.end(number) for number in (1, 2, 3)] == [
         ("complete", None),
         ("reset", "httpx2.ReadError"),
