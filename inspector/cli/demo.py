@@ -1,3 +1,5 @@
+"""`inspector demo`: a shipped recording as a live stream, served and read on this machine."""
+
 import os
 import sys
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""`inspector live`: a request of the user's, through the real SDK, recorded, and printed or shown."""
+
 import os
 import signal
 import sys

@@ -1,3 +1,5 @@
+"""`inspector run`: a command whose streams a recording proxy takes down."""
+
 import os
 import sys
 from pathlib import Path

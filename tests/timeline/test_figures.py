@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.lines import frame_line
+from inspector.recording import LineBlock
+from inspector.recording.lines import frame_line, tail_line
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import dumps
-from inspector.timeline import Exchange, gaps, metrics
+from inspector.timeline import Exchange, Index, gaps, metrics
 from inspector.timeline.metrics import InputTokens, Meter
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, sse, start, text
 from tests.timeline.streams import STREAMS, Event, exchange_of
@@ -169,22 +169,20 @@ def test_every_figure_as_of_every_event(events: list[Event], data: st.DataObject
         came = decoder.feed(body[begin:end], t_ns)
         frames += came
         lines += map(frame_line, came)
-    exchange = exchange_of_lines(lines)
-    meter = Meter(exchange.index)
-    if data.draw(st.booleans()):
-        meter.advance()
     splits, tail = decoder.splits, decoder.close()
-    naive = Naive(frames, events, times, tail)
     if tail:
         # The line names the last read inside the tail, those before it stand in `splits`.
-        earlier = [list(split) for split in splits[:-1]]
-        line = {"kind": "tail", "t_ns": splits[-1][1], "read": decoder.reads, "splits": earlier, "raw": tail.decode()}
-        exchange.reader.file.seek(0, 2)
-        exchange.reader.file.write(dumps(line) + b"\n")
-    exchange.reader.file.seek(0, 2)
-    exchange.reader.file.write(END)
-    exchange.reader.file.flush()
-    exchange.load()
+        *earlier, (_, last_ns) = splits
+        lines.append(tail_line(tail, last_ns, decoder.reads, earlier))
+    lines.append(END)
+    index = Index()
+    meter = Meter(index)
+    some = data.draw(st.integers(0, len(lines)))
+    for part in (lines[:some], lines[some:]):
+        index.extend(LineBlock([0] * len(part), part))
+        if data.draw(st.booleans()):
+            meter.advance()
+    naive = Naive(frames, events, times, tail)
     for n in range(len(frames) + 1):
         for whole in (False, True) if n == len(frames) else (False,):
             found = meter.at(n, whole).as_dict()
@@ -202,7 +200,7 @@ def of(*events: Event) -> Exchange:
 
 def totals(exchange: Exchange, *places: int) -> list[int | None]:
     found = [exchange.at(n).metrics.input_tokens for n in places]
-    return [tokens and tokens.total for tokens in found]
+    return [tokens.total if tokens else None for tokens in found]
 
 
 def test_usage_of_a_message_start_that_comes_late_counts_from_there_on() -> None:
