@@ -93,8 +93,8 @@ class Live:
             list(stream)
 
     async def _rehearse_async(self) -> None:
-        http = DefaultAsyncHttpxClient(trust_env=False)
         with suppress(Exception), rehearsal() as url:
+            http = DefaultAsyncHttpxClient(trust_env=False)
             async with (
                 AsyncAnthropic(http_client=http, **_rehearsing(url)) as client,
                 await self._messages(client).create(**REQUEST) as stream,
