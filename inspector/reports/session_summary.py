@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from inspector.diagnostics import diagnose
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError
-from inspector.timeline import Exchange
+from inspector.reports.exchange_text import tokens_text
+from inspector.timeline.metrics import InputTokens
 
 # Whoever waits for the shell's prompt has no time for a thousand streams.
 _LONGEST_S: Final = 3.0
-_TOKENS: Final = (("in", "input_tokens"), ("out", "output_tokens"))
 _FINDINGS: Final = (("error", "error", "errors"), ("warn", "warning", "warnings"))
 
 
@@ -23,7 +23,7 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
     if not paths:
         return "nothing was recorded: no request came to the address in ANTHROPIC_BASE_URL"
     states: Counter[str] = Counter()
-    tokens: Counter[str] = Counter()
+    into, out = InputTokens(0), 0
     findings: Counter[str] = Counter()
     until = monotonic() + _LONGEST_S
     for path in paths:
@@ -31,8 +31,11 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
             break
         try:
             with open_exchange(str(path)) as exchange:
-                states[exchange.view().status] += 1
-                tokens += _tokens(exchange)
+                view = exchange.view()
+                metrics = view.metrics
+                states[view.status] += 1
+                into += metrics.input_tokens or InputTokens(0)
+                out += metrics.output_tokens or 0
                 findings.update(finding.severity for finding in diagnose(exchange))
         except InspectorError:
             states["unreadable"] += 1
@@ -40,18 +43,12 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
     parts = [
         f"recorded {len(paths):,} stream{'s' * (len(paths) != 1)}",
         ", ".join(f"{count:,} {state}" for state, count in states.most_common()),
-        ", ".join(f"{name} {tokens[key]:,}" for name, key in _TOKENS) + " tokens",
+        tokens_text(into, out),
         _findings(findings),
         "" if looked_at == len(paths) else f"looked at {looked_at:,} of them",
         f"open with: inspector open {_quoted(session)}",
     ]
     return " · ".join(part for part in parts if part)
-
-
-def _tokens(exchange: Exchange) -> Counter[str]:
-    usage: Any = (exchange.view().message or {}).get("usage")
-    values = usage if isinstance(usage, dict) else {}
-    return Counter({key: values[key] for _, key in _TOKENS if isinstance(values.get(key), int) and values[key] > 0})
 
 
 def _findings(findings: Counter[str]) -> str:
