@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Final
 
+from inspector.protocol import DELTAS
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.timeline import View
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 _FRAME: Final = 34
 _CREATE: Final = 44
-_DERIVED = frozenset({"text", "thinking", "input_json", "signature", "citation", "compaction"})
+_DERIVED: Final = frozenset(delta.derived for delta in DELTAS.values())
 _NOTHING = ("—", "dim")
 
 

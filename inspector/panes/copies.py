@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from inspector.panes.model import StreamModel
 from inspector.text.json_text import dumps
-from inspector.timeline.message import APPENDED, decode, role_of
+from inspector.timeline.message import decode, role_of, text_delta_of
 from inspector.timeline.rows import frame_data
 from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import BlockText, block_at_event
@@ -40,9 +40,8 @@ def block_text(stream: StreamModel) -> str | None:
         block = blocks[-1]
     if role_of(block) == "tool":
         return decode(tool_input_text(block, stream.n))
-    kinds = [kind for kind, field in APPENDED.items() if kind in block.buffers or field in block.start]
-    texts = [BlockText(block, kind, stream.n) for kind in kinds]
-    return "".join(decode(text.part(0, text.total)) for text in texts) or None
+    text = BlockText(block, text_delta_of(block), stream.n)
+    return decode(text.part(0, text.total)) or None
 
 
 def message_json(stream: StreamModel) -> str | None:

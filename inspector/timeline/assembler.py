@@ -2,8 +2,9 @@ from array import array
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from inspector.protocol import DELTAS
 from inspector.text.json_text import loads_exact
-from inspector.timeline.message import APPENDED, Block, Buffer, Message
+from inspector.timeline.message import Block, Buffer, Message
 from inspector.timeline.reported import Reported
 
 
@@ -192,10 +193,9 @@ class Assembler:
 
     def _remember(self, index: Any, delta_type: str, code: int, shown: int) -> None:
         """Lets further deltas of this type for this block take the short way."""
-        field = APPENDED.get(delta_type)
         block = self.messages[-1].target(index)
-        if field and block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)):
-            self._hot[index, delta_type] = Target(buffer, field, code, shown)
+        if block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)) is not None:
+            self._hot[index, delta_type] = Target(buffer, DELTAS[delta_type].field, code, shown)
             self.running = index, delta_type
 
 

@@ -6,19 +6,10 @@ from typing import Any, Final
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
-from inspector.protocol import DELTA_TEXT_FIELD, DELTAS, fits
+from inspector.protocol import BLOCKS, DELTAS, fits
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
-
-_REQUIRED: Final = {
-    "text": ("text",),
-    "thinking": ("thinking",),
-    "tool_use": ("id", "name", "input"),
-    "server_tool_use": ("id", "name", "input"),
-    "mcp_tool_use": ("id", "name", "input"),
-    "redacted_thinking": ("data",),
-}
 
 _READS_NONE: Final = "messages.stream() raises AttributeError: 'NoneType' object has no attribute '{}'."
 _NONE: Final = "No exception: {} stays None."
@@ -44,7 +35,8 @@ def misfit(stream: Stream, block: Block) -> Iterator[Problem]:
     if not misfits:
         return
     kinds = listed(sorted({_type_of(delta) for _, delta in misfits}))
-    lost = sum(len(str(delta.get(DELTA_TEXT_FIELD.get(_type_of(delta), "")) or "")) for _, delta in misfits)
+    carried = [delta.get(DELTAS[_type_of(delta)].field) for _, delta in misfits]
+    lost = sum(len(value) for value in carried if isinstance(value, str))
     dropped = f", {counted(lost, 'character')} dropped" if lost else ""
     yield Problem(f"{block_name(block)} got {counted(len(misfits), 'delta')} of type {kinds}{dropped}", misfits[0][0])
 
@@ -160,8 +152,9 @@ def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
         python = _READS_NONE.format("to_dict") if "type" not in block.start or not block.start["type"] else None
         yield Problem("content_block_start has no content_block with a type", block.start_n, python=python)
         return
-    lacks = [key for key in _REQUIRED.get(block.type, ()) if block.start.get(key) is None]
-    empty = [key for key in ("id", "name") if key in _REQUIRED.get(block.type, ()) and block.start.get(key) == ""]
+    required = BLOCKS[block.type].required if block.type in BLOCKS else ()
+    lacks = [key for key in required if block.start.get(key) is None]
+    empty = [key for key in ("id", "name") if key in required and block.start.get(key) == ""]
     if lacks:
         python = None if lacks[0] in ("text", "thinking") else _NONE.format(lacks[0])
         yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n, python=python)
@@ -251,7 +244,8 @@ def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
         n, delta = empty[0]
         kind = delta.get("type") if isinstance(delta, dict) else None
         what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
-        added = kind in ("text_delta", "thinking_delta", "input_json_delta")
+        entry = DELTAS.get(_type_of(delta))
+        added = entry and entry.brings in ("text", "json")
         python = "messages.stream() raises TypeError: None is no text to add." if added else _NONE.format("the field")
         yield Problem(f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}", n, python=python)
 
