@@ -7,7 +7,7 @@ from typing import Any
 
 from inspector.diagnostics import diagnose
 from inspector.formats import open_exchange
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange, Status, View
 
 
@@ -101,7 +101,4 @@ def open_recording(path: str | os.PathLike[str]) -> Recording:
 
 
 def _parsed(data: str) -> Any:
-    try:
-        return loads_exact(data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return data
+    return loads_or(data, data)

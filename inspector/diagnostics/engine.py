@@ -9,7 +9,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import RULES, Finding, Moment, Problem, Rule
 from inspector.diagnostics.stream import Raw, Stream, StructuralEvent
 from inspector.sse import Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange
 from inspector.timeline.message import Block, Buffer, Message
 
@@ -227,12 +227,7 @@ def diagnose(exchange: Exchange) -> list[Finding]:
 
 
 def _data(frame: Frame) -> Any:
-    if not frame.dispatched:
-        return None
-    try:
-        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return None
+    return loads_or(frame.data) if frame.dispatched else None
 
 
 def _is_structure(event: str) -> bool:

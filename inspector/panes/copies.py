@@ -5,9 +5,9 @@ import shlex
 from typing import Any, Final
 
 from inspector.panes.model import StreamModel
+from inspector.recording.lines import data_of
 from inspector.text.json_text import dumps
 from inspector.timeline.message import decode, role_of, text_delta_of
-from inspector.timeline.rows import frame_data
 from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import BlockText, block_at_event
 
@@ -18,7 +18,7 @@ _KEYS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization"})
 
 def event_json(stream: StreamModel) -> str | None:
     """The data of the event that the event pane shows, None where there is none."""
-    return _pretty(frame_data(stream.exchange.frame(stream.event_n))) if stream.event_n else None
+    return _pretty(data_of(stream.exchange.frame(stream.event_n))) if stream.event_n else None
 
 
 def event_bytes(stream: StreamModel) -> str | None:

@@ -3,7 +3,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from inspector.protocol import DELTAS
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.timeline.message import Block, Buffer, Message
 from inspector.timeline.reported import Reported
 
@@ -96,10 +96,7 @@ class Assembler:
         except (KeyError, TypeError, AttributeError):
             pass
         if text is not None:
-            try:
-                data = loads_exact(text)
-            except ValueError:
-                pass
+            data = loads_or(text, data)
         return self._take(n, name, data)
 
     def target(self, running: tuple[int, str]) -> "Target | None":

@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any, Literal, Self
@@ -8,7 +7,7 @@ from inspector.recording import File, LineReader
 from inspector.recording.lines import read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import is_json, loads_exact, loads_or
 from inspector.timeline.index import Index
 from inspector.timeline.metrics import Metrics, measure
 from inspector.timeline.partial_json import PartialMode, partial_mode
@@ -125,26 +124,15 @@ class View:
             return False
         # A body without any blank line is one frame too: its name is that of its last event, its data are no JSON.
         frames = Decoder().feed(self._tail + b"\n\n")
-        return any(frame.name == "message_stop" and _is_json(frame.data) for frame in frames)
+        return any(frame.name == "message_stop" and is_json(frame.data) for frame in frames)
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
         if self._index.dispatched_at(self.n):
             return None
         frames = (self.exchange.frame(n).raw for n in range(1, self.n + 1))
-        try:
-            value = loads_exact(b"".join(frames) + self._tail)
-        except ValueError:
-            return None
+        value = loads_or(b"".join(frames) + self._tail)
         return value if isinstance(value, dict) else None
-
-
-def _is_json(text: str) -> bool:
-    try:
-        loads_exact(text.encode())
-    except ValueError:
-        return False
-    return True
 
 
 def _error_of(data: Any) -> dict[str, Any]:
@@ -249,9 +237,10 @@ class Exchange:
         if line is None:
             return None
         if self._request is None:
-            values = json.loads(line)
+            values = loads_exact(line)
             self._request = {key: values.get(key) for key in ("method", "url", "headers")}
-            self._request["body"] = _body(line)
+            body = read_body(line)
+            self._request["body"] = None if body is None else loads_or(body, body.decode("utf-8", "replace"))
         return self._request
 
     @property
@@ -300,13 +289,3 @@ class Exchange:
         if not 0 <= n <= self.index.count:
             raise IndexError(f"there is no event {n}: the recording has {self.index.count}")
         return View(self, n, whole=False)
-
-
-def _body(line: bytes) -> Any:
-    body = read_body(line)
-    if body is None:
-        return None
-    try:
-        return loads_exact(body)
-    except ValueError:
-        return body.decode("utf-8", "replace")

@@ -2,12 +2,9 @@
 
 from typing import Any, Final, NamedTuple
 
-import orjson
-
 from inspector.protocol import DELTAS, EVENTS, Tone
-from inspector.recording.lines import read_frame
-from inspector.sse import Frame
-from inspector.text.json_text import dumps, loads_exact
+from inspector.recording.lines import read_data
+from inspector.text.json_text import dumps
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, EventType
 from inspector.timeline.exchange import Exchange
@@ -87,20 +84,7 @@ def _data(exchange: Exchange, n: int) -> tuple[bool, Any]:
     """Whether the frame is small enough to be read for a row, and its data."""
     if exchange.index.size[n - 1] > _READ:
         return False, None
-    line = exchange.line(n)
-    values = orjson.loads(line)
-    data = values.get("data")
-    if data is not None and "raw" not in values and "raw_b64" not in values:
-        return True, data
-    return True, frame_data(read_frame(line, first=n == 1))
-
-
-def frame_data(frame: Frame) -> Any:
-    """The exact value of a frame's data, or the text itself where it is no JSON."""
-    try:
-        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return frame.data
+    return True, read_data(exchange.line(n), first=n == 1)
 
 
 def _undispatched(exchange: Exchange, n: int) -> tuple[str, Tone, str]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import anthropic
 import httpx2
-import orjson
 from anthropic import AsyncAnthropic
 
 from inspector.sse import Decoder, Frame
+from inspector.text.json_text import loads_strict_or
 from inspector.timeline.assembler import Assembler
 from inspector.timeline.snapshot import message_at
 
@@ -70,10 +70,7 @@ class Upstream:
         if not frame.dispatched:
             return self._n, frame, None
         text = frame.data.encode()
-        try:
-            data = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            data = None
+        data = loads_strict_or(text)
         self._assembler.take(self._n, frame.name or "", data, text)
         return self._n, frame, data
 

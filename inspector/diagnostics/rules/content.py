@@ -6,7 +6,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
 from inspector.protocol import DELTAS
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import is_json
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.message import Block, Message, decode
 
@@ -301,7 +301,7 @@ def no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     if not wanted or not texts or message.restarted or reason in ("tool_use", "pause_turn"):
         return
-    if any(map(_is_json, (texts[-1], "".join(texts)))):
+    if any(map(is_json, (texts[-1], "".join(texts)))):
         return
     block = _of_type(message, "text")[-1]
     short = reason in _CUT_SHORT
@@ -317,11 +317,3 @@ def _format(body: dict[str, Any]) -> str:
     wanted = config.get("format") if isinstance(config, dict) else body.get("output_format")
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     return kind if isinstance(kind, str) and kind.startswith("json") else ""
-
-
-def _is_json(text: str) -> bool:
-    try:
-        loads_exact(text.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return False
-    return True
