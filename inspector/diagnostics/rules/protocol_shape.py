@@ -6,7 +6,7 @@ from typing import Any, Final
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
-from inspector.protocol import BLOCKS, DELTAS, fits
+from inspector.protocol import BLOCKS, DELTAS, deltas_for, fits
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
@@ -187,7 +187,8 @@ def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
         return
     caller = block.start.get("caller")
     by_code = isinstance(caller, dict) and caller.get("type") not in (None, "direct")
-    field = {"text": "text", "thinking": "thinking", "tool_use": "input"}.get(block.type)
+    text = next((delta.into for name in deltas_for(block.type) if (delta := DELTAS[name]).brings == "text"), None)
+    field = "input" if block.type == "tool_use" else text
     content = block.start.get(field) if field else None
     if not content or by_code:
         return
