@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from inspector.panes.model import StreamModel
 from inspector.recording.lines import data_of
+from inspector.recording.redaction import REDACTED, is_secret_name
 from inspector.text.json_text import dumps
 from inspector.timeline.message import decode, role_of, text_delta_of
 from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import BlockText, block_at_event
 
 # Set by curl itself, or no longer true.
-_LEFT_OUT: Final = frozenset({"host", "content-length", "accept-encoding", "connection", "transfer-encoding", "cookie"})
-_KEYS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization"})
+_LEFT_OUT: Final = frozenset({"host", "content-length", "accept-encoding", "connection", "transfer-encoding"})
 
 
 def event_json(stream: StreamModel) -> str | None:
@@ -61,7 +61,8 @@ def curl(stream: StreamModel) -> str | None:
         if isinstance(pair, list) and len(pair) == 2:
             name, value = str(pair[0]), str(pair[1])
             lower = name.lower()
-            if lower not in _LEFT_OUT | _KEYS and not lower.startswith("x-stainless") and value != "[redacted]":
+            secret = is_secret_name(name) or REDACTED in value
+            if lower not in _LEFT_OUT and not secret and not lower.startswith("x-stainless"):
                 lines.append(f"-H {shlex.quote(f'{name}: {value}')}")
     body = request.get("body")
     if body is not None:

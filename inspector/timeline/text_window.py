@@ -108,7 +108,7 @@ def text_window(block: Block, delta_type: str, n: int, limit: int, at_end: bool)
 
 def cut_off(text: bytes) -> int:
     """How many bytes at the start of a stretch are the rest of a character that it cuts in two."""
-    return next((at for at, byte in enumerate(text[:4]) if byte & 0xC0 != 0x80), 0)
+    return next((at for at, byte in enumerate(text[:4]) if byte & 0xC0 != 0x80), len(text[:4]))
 
 
 def decoded(text: bytes) -> str:
