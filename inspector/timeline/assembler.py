@@ -1,3 +1,5 @@
+"""From events to messages: what each event of a stream does to what has come so far."""
+
 from array import array
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -20,13 +22,14 @@ _OVERFLOW: Final = 255
 
 
 class EventTypes:
-    """A byte for each kind that a stream holds. The 255th and later distinct ones share the last code."""
+    """A byte for each event type that a stream holds. The 255th and later distinct ones share the last code."""
 
     def __init__(self) -> None:
         self.known = [EventType("")]
         self._codes: dict[EventType, int] = {}
 
     def code(self, kind: EventType) -> int:
+        """Its byte, a new one where the stream had no such event yet."""
         code = self._codes.get(kind)
         if code is None:
             code = min(len(self.known), _OVERFLOW)

@@ -1,3 +1,5 @@
+"""One recorded exchange, and all that can be said of it as of any event."""
+
 from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any, Literal, Self
@@ -45,6 +47,7 @@ class View:
 
     @property
     def http_status(self) -> int | None:
+        """The status of the HTTP response, None where none came."""
         status = self._index.response.get("status") if self._index.response else None
         return status if isinstance(status, int) else None
 
@@ -55,6 +58,7 @@ class View:
 
     @property
     def request(self) -> dict[str, Any] | None:
+        """As `Exchange.request`."""
         return self.exchange.request
 
     @property
@@ -93,6 +97,7 @@ class View:
 
     @property
     def metrics(self) -> Metrics:
+        """Latency and throughput as of this moment."""
         return measure(self._index, self.n, self.whole)
 
     def as_dict(self) -> dict[str, Any]:
@@ -195,6 +200,7 @@ class Exchange:
         return other
 
     def close(self) -> None:
+        """Closes the file."""
         self.reader.close()
 
     @property

@@ -1,3 +1,5 @@
+"""The index over a recording's lines: plain arrays with an entry for each frame, built block by block."""
+
 import binascii
 from array import array
 from bisect import bisect_right

@@ -180,6 +180,7 @@ class Search:
         return True
 
     def count(self) -> int:
+        """How many matches have been found so far."""
         return len(self.matches)
 
     def place(self, n: int) -> int:
