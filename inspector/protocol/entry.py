@@ -53,8 +53,12 @@ class EventEntry(Entry):
     label: str
     """What a timeline calls it."""
     tone: Tone
-    required: tuple[str, ...] = ()
-    """The fields that it must have, dotted; a field without which SDKs fail stands before others."""
+    required: tuple[tuple[str, type | str], ...] = ()
+    """The fields that it must have, each with the type of its value, or with the value itself; text is never empty."""
+
+    def lacking(self, data: Any) -> list[str]:
+        """Which of these fields the data of such an event do not have as they should."""
+        return [path for path, wanted in self.required if not _holds(data, path, wanted)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +101,12 @@ class DeltaEntry(Entry):
         """The block that is meant where a delta of this type comes without a content_block_start."""
         start: dict[str, Any] = {"type": self.blocks[0]}
         return {**start, self.into: {}} if self.brings == "json" else start
+
+
+def _holds(data: Any, path: str, wanted: type | str) -> bool:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data == wanted if isinstance(wanted, str) else isinstance(data, wanted) and data != ""
 
 
 EntryT = TypeVar("EntryT", bound=Entry)

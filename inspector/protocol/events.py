@@ -24,7 +24,10 @@ EVENTS: Mapping[str, EventEntry] = table(
         name="content_block_start",
         label="block start",
         tone="block",
-        required=("index", "content_block.type"),
+        required=(
+            ("index", int),
+            ("content_block.type", str),
+        ),
         summary="Opens one content block: its index and its type, mostly still empty",
         explanation=prose(
             """
@@ -64,7 +67,10 @@ EVENTS: Mapping[str, EventEntry] = table(
         name="content_block_delta",
         label="block delta",
         tone="block",
-        required=("index", "delta.type"),
+        required=(
+            ("index", int),
+            ("delta.type", str),
+        ),
         summary="A piece of one block: text, thinking, tool input, a citation, a signature",
         explanation=prose(
             """
@@ -104,7 +110,7 @@ EVENTS: Mapping[str, EventEntry] = table(
         name="content_block_stop",
         label="block stop",
         tone="block",
-        required=("index",),
+        required=(("index", int),),
         summary="Closes one content block: nothing more will be added to it",
         explanation=prose(
             """
@@ -155,7 +161,7 @@ EVENTS: Mapping[str, EventEntry] = table(
         name="error",
         label="error",
         tone="error",
-        required=("error.type",),
+        required=(("error.type", str),),
         summary="The request failed after HTTP 200 had been sent; the stream ends here",
         explanation=prose(
             """

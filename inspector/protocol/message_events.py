@@ -7,14 +7,14 @@ MESSAGE_START = EventEntry(
     label="message_start",
     tone="message",
     required=(
-        "message.content",
-        "message.usage",
-        "message.id",
-        "message.model",
-        "message.type",
-        "message.role",
-        "message.usage.input_tokens",
-        "message.usage.output_tokens",
+        ("message.content", list),
+        ("message.usage", dict),
+        ("message.id", str),
+        ("message.model", str),
+        ("message.type", "message"),
+        ("message.role", "assistant"),
+        ("message.usage.input_tokens", int),
+        ("message.usage.output_tokens", int),
     ),
     summary="Opens the message: id, model, input usage; the content is still empty",
     explanation=prose(
@@ -77,7 +77,10 @@ MESSAGE_DELTA = EventEntry(
     name="message_delta",
     label="message_delta",
     tone="message",
-    required=("delta", "usage.output_tokens"),
+    required=(
+        ("delta", dict),
+        ("usage.output_tokens", int),
+    ),
     summary="Sets the fields of the message known only at its end: stop_reason, usage",
     explanation=prose(
         """

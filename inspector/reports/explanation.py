@@ -41,6 +41,9 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
         yield from _heading("Fields", paint)
         for field, meaning in entry.fields:
             yield from _hanging(field, meaning, paint)
+    if must_have := _must_have(entry):
+        yield from _heading("Must have", paint)
+        yield from textwrap.wrap(", ".join(must_have), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     if goes_with := _goes_with(entry):
         yield from _heading("Goes with", paint)
         yield "  " + ", ".join(goes_with)
@@ -54,6 +57,13 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
         yield ""
         yield paint("See also: ", "dim") + ", ".join(entry.see)
     yield ""
+
+
+def _must_have(entry: protocol.Entry) -> tuple[str, ...]:
+    """The fields without which it is damaged."""
+    if isinstance(entry, protocol.EventEntry):
+        return tuple(path for path, _ in entry.required)
+    return entry.required if isinstance(entry, protocol.BlockEntry | protocol.DeltaEntry) else ()
 
 
 def _goes_with(entry: protocol.Entry) -> tuple[str, ...]:

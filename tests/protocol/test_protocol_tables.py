@@ -176,14 +176,27 @@ def test_every_block_with_text_has_one_delta_type_that_brings_it() -> None:
         assert all(delta.role == block.role for delta in text)
 
 
-@pytest.mark.parametrize("entry", [*EVENTS.values(), *BLOCKS.values()], ids=entry_id)
-def test_an_example_has_the_fields_that_it_must_have(entry: EventEntry | BlockEntry) -> None:
-    data = json.loads(entry.example)
-    for path in entry.required:
-        value = data["content_block"] if entry.group == "block" else data
-        for key in path.split("."):
-            value = value[key]
-        assert value is not None
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=entry_id)
+def test_a_block_starts_with_the_fields_that_it_must_have(block: BlockEntry) -> None:
+    start = json.loads(block.example)["content_block"]
+    assert all(start[field] is not None for field in block.required)
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=entry_id)
+def test_an_event_has_the_fields_that_it_must_have(event: EventEntry) -> None:
+    assert event.label
+    assert event.lacking(json.loads(event.example)) == []
+    paths = [path for path, _ in event.required]
+    assert event.lacking({}) == event.lacking(None) == paths
+    for path in paths:
+        *outer, last = path.split(".")
+        for wrong in (None, "", 1.5):
+            data = json.loads(event.example)
+            inner = data
+            for key in outer:
+                inner = inner[key]
+            inner[last] = wrong
+            assert path in event.lacking(data)
 
 
 def test_a_beta_delta_fills_only_beta_blocks() -> None:

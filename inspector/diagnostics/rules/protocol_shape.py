@@ -6,7 +6,7 @@ from typing import Any, Final
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
-from inspector.protocol import BLOCKS, DELTAS, deltas_for, fits
+from inspector.protocol import BLOCKS, DELTAS, EVENTS, deltas_for, fits
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
@@ -76,11 +76,9 @@ def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
             python=_NONE.format("stop_reason"),
         )
     for n, update in message.updates:
-        lacks = []
-        if not isinstance(update.get("delta"), dict):
-            lacks.append("delta")
-        if not isinstance(usage_of(update).get("output_tokens"), int):
-            lacks.append("usage.output_tokens" if usage_of(update) else "usage")
+        lacks = EVENTS["message_delta"].lacking(update)
+        if not usage_of(update):
+            lacks = [path.partition(".")[0] for path in lacks]
         raised = {"delta": "stop_reason", "usage": "output_tokens"}.get(lacks[0]) if lacks else None
         python = _READS_NONE.format(raised) if raised else _NONE.format("output_tokens")
         if lacks:
@@ -108,21 +106,21 @@ P11 = define(
 )  # fmt: skip
 
 
+# What the SDK writes into as the stream goes on, and what it then looks for in nothing.
+_ADDED_TO: Final = {"content": "append", "usage": "output_tokens"}
+
+
 @P11.on("structure")
 def start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     message = stream.message_at(step.n)
     if step.event != "message_start" or message is None or (stream.grammar.start_n is not None and message.restarted):
         return
-    start = message.start
-    fatal = [key for key, kind in (("content", list), ("usage", dict)) if not isinstance(start.get(key), kind)]
-    missing = [key for key in ("id", "model") if not start.get(key) or not isinstance(start[key], str)]
-    missing += [key for key, value in (("type", "message"), ("role", "assistant")) if start.get(key) != value]
-    if usage := usage_of(start):
-        missing += [f"usage.{key}" for key in ("input_tokens", "output_tokens") if not isinstance(usage.get(key), int)]
-    elif "usage" not in fatal:
-        missing.append("usage.input_tokens")
+    lacking = EVENTS["message_start"].lacking({"message": message.start})
+    lacks = [path.removeprefix("message.") for path in lacking]
+    fatal = [key for key in lacks if key in _ADDED_TO]
+    missing = [key for key in lacks if key not in fatal and not ("usage" in fatal and key.startswith("usage."))]
     if fatal or missing:
-        raised = {"content": "append", "usage": "output_tokens"}[fatal[0]] if fatal else None
+        raised = _ADDED_TO[fatal[0]] if fatal else None
         python = _READS_NONE.format(raised) if raised else _NONE.format(missing[0])
         severity: Severity | None = None if fatal else "warn"
         yield Problem(f"the message has no {listed(fatal + missing, 'and no')}", step.n, severity, python=python)
