@@ -212,6 +212,12 @@ def test_the_data_of_a_canonical_event_are_the_wires_own_bytes(chunks: list[byte
             assert size == len(frame.raw)
 
 
+def test_sizes_are_bytes() -> None:
+    ((frame,), _) = frames_of(["event: é\ndata: {\"a\":\"日\"}\n\n".encode()])
+    line = frame_line(frame)
+    assert event_data(line, json.loads(line)) == ('{"a":"日"}'.encode(), len(frame.raw))
+
+
 @pytest.mark.parametrize(
     "line",
     [

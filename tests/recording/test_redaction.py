@@ -133,5 +133,7 @@ def test_a_body_keeps_what_the_protocol_needs() -> None:
         b'"options":{"type":"object","properties":{"token":{"type":"string"}}}},"required":["password"]}}]}'
     )
     assert Redactor().body(body) == body
+    deeper = b'{"properties":{"a":{"default":{"token":{"b":"t"}}}}}'
+    assert Redactor().body(deeper) == deeper.replace(b'{"b":"t"}', b'"[redacted]"')
     call = b'{"properties":{"password":{"type":"string"},"secret":"t"},"input":{"password":"p","nested":{"token":"t"}}}'
     assert Redactor().body(call) == call.replace(b'"p"', b'"[redacted]"').replace(b'"t"', b'"[redacted]"')
