@@ -82,17 +82,12 @@ def read_run(
         )
     except (KeyError, TypeError):
         return None
-    # Numbers that rise, and are as long at the end as at the start, are as long in between.
-    first, last = (
-        (b'{"kind":"event","t_ns":%d,"read":%d' % (t_ns[at], read[at]) for at in (0, -1)) if uniform else (b"", b"?")
-    )
-    head = len(first)
+    if not uniform:
+        return None
+    # Where the data begin at the same place in all lines, all that stands before them is as long as in the first.
+    head = len(b'{"kind":"event","t_ns":%d,"read":%d' % (t_ns[0], read[0]))
     before = itemgetter(slice(head, head + len(_BEFORE_DATA)))
-    if (
-        head != len(last)
-        or set(map(before, lines)) != {_BEFORE_DATA}
-        or set(map(_ending, lines)) != {b"}" + _BEHIND_DATA}
-    ):
+    if set(map(before, lines)) != {_BEFORE_DATA} or set(map(_ending, lines)) != {b"}" + _BEHIND_DATA}:
         return None
     framing = _FRAMING - head - len(_BEFORE_DATA) - len(_BEHIND_DATA)
     return DeltaRun(list(map(framing.__add__, map(len, lines))), array("q", t_ns), array("I", read), pieces)

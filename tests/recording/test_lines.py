@@ -213,7 +213,7 @@ def test_the_data_of_a_canonical_event_are_the_wires_own_bytes(chunks: list[byte
 
 
 def test_sizes_are_bytes() -> None:
-    ((frame,), _) = frames_of(["event: é\ndata: {\"a\":\"日\"}\n\n".encode()])
+    ((frame,), _) = frames_of(['event: é\ndata: {"a":"日"}\n\n'.encode()])
     line = frame_line(frame)
     assert event_data(line, json.loads(line)) == ('{"a":"日"}'.encode(), len(frame.raw))
 
