@@ -1,10 +1,12 @@
+"""`inspector check`: what is wrong with streams."""
+
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from inspector.cli import output
+from inspector.cli import completion, output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from inspector.reports.results import Result
     from inspector.session.rules import SessionRules
 
+ORDER = 90
 EXAMPLES = """Examples:
 
   inspector check reply.jsonl
@@ -42,9 +45,14 @@ def check(
         typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
-        str | None, typer.Option(metavar="CODES", help="Only these rules, by code or its beginning: P,C01.")
+        str | None,
+        typer.Option(
+            metavar="CODES", help="Only these rules, by code or its beginning: P,C01.", autocompletion=completion.codes
+        ),
     ] = None,
-    ignore: Annotated[str | None, typer.Option(metavar="CODES", help="Not these rules.")] = None,
+    ignore: Annotated[
+        str | None, typer.Option(metavar="CODES", help="Not these rules.", autocompletion=completion.codes)
+    ] = None,
     format: Annotated[
         Literal["text", "json", "github", "sarif"], typer.Option(help="github: annotations in a workflow's log.")
     ] = "text",

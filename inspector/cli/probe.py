@@ -1,3 +1,5 @@
+"""`inspector probe`: how an endpoint of any kind delivers its events."""
+
 import signal
 import tempfile
 from pathlib import Path
@@ -14,6 +16,7 @@ from inspector.text.sanitise import sanitise
 if TYPE_CHECKING:
     from inspector.timeline import Exchange
 
+ORDER = 120
 EXAMPLES = """Examples:
 
   inspector probe "http://127.0.0.1:8767/chat?message=hi"

@@ -4,10 +4,13 @@ import json
 import shlex
 from typing import Any, Final
 
+from inspector.panes.content import Pane
+from inspector.panes.drawing.lines import Line
 from inspector.panes.model import StreamModel
 from inspector.recording.lines import data_of
 from inspector.recording.redaction import REDACTED, is_secret_name
 from inspector.text.json_text import dumps
+from inspector.text.sanitise import sanitise
 from inspector.timeline.message import decode, role_of, text_delta_of
 from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import BlockText, block_at_event
@@ -73,3 +76,17 @@ def curl(stream: StreamModel) -> str | None:
 
 def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _printed(stream: StreamModel, width: int) -> list[Line]:
+    # In one piece: a line's end may stand inside an argument.
+    return [[(sanitise(curl(stream) or "the recording has no request", lines=True), "")]]
+
+
+PANE = Pane(
+    name="curl",
+    summary="a command that repeats the request",
+    order=110,
+    printed=_printed,
+    numbered=False,
+)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import SEVERITY_SIGNS, StreamModel
 from inspector.text.sanitise import sanitise
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The findings, errors first; the one nearest to the cursor is in focus."""
     findings = stream.diagnosed
     if findings is None:
         return Content([[("◌ the rules are being applied …", "dim")]])
@@ -56,3 +57,11 @@ def _finding(finding: "Finding", width: int) -> list[Line]:
         *wrap(sanitise(finding.message), width, ""),
         *wrap(sanitise("→ " + finding.fix), width, "faint"),
     ]
+
+
+PANE = Pane(
+    name="findings",
+    summary="what is wrong, where, and what to do about it",
+    order=80,
+    draw=findings_content,
+)
