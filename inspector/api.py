@@ -3,7 +3,7 @@
 import os
 import weakref
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -118,7 +118,7 @@ class Recording:
     @property
     def metrics(self) -> dict[str, Any]:
         """`figures` as a plain dict, as `inspector show --format json` prints it."""
-        return asdict(self.figures)
+        return self.figures.as_dict()
 
     @cached_property
     def figures(self) -> Metrics:
