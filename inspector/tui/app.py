@@ -89,6 +89,7 @@ class InspectorApp(Shell):
         wrong = [self.settings.problem] if self.settings.problem else []
         if keys:
             screens = (StreamScreen, StreamsScreen, ResultsScreen, LibraryScreen, OutputScreen, ContentScreen)
+            # Textual's own, private: what is bound on every screen is listed nowhere else.
             application = [binding for _, binding in self._bindings]
             wrong += [f"keys: {problem}" for problem in problems(keys, screens, application)]
         if wrong:

@@ -26,7 +26,7 @@ class Choice(NamedTuple):
     """
 
     draw: Callable[[int], Line]
-    take: Callable[[], None] | None = None
+    take: Callable[[], object] | None = None
     note: str = ""
     key: object = None
 

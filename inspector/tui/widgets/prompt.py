@@ -44,12 +44,12 @@ class _Field(Input):
     async def action_leave(self) -> None:
         await self._prompt.close(None)
 
-    async def action_copy(self) -> None:
+    def action_copy(self) -> None:
         if self.selected_text:
             super().action_copy()
         else:
             # As it does at a shell's prompt.
-            await self.action_leave()
+            self._prompt.leave()
 
     def action_complete(self) -> None:
         if isinstance(self.suggester, PathSuggester):
@@ -100,8 +100,8 @@ class Prompt(Container):
         `text` stands there first; `replaced`: what is typed first takes its place. `suggester` completes what is typed
         at tab, `edited` is called with each edit. It opens before it waits: the next key is meant for it.
         """
-        self._leave(None)
-        answer = asyncio.get_running_loop().create_future()
+        self.leave()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._question = _Question(answer, edited, self.screen.focused)
         self._label.show([[(label, "accent strong")]])
         self._label.styles.width = len(label) + 1
@@ -116,21 +116,11 @@ class Prompt(Container):
 
     async def close(self, text: str | None) -> None:
         """Gives the answer; when it returns who asked has had a turn: the next key comes after what follows from it."""
-        self._leave(text)
+        self.leave(text)
         await asyncio.sleep(0)
 
-    def on_descendant_blur(self) -> None:
-        """A click elsewhere leaves it; a terminal that is not in front does not."""
-        if self.app.app_focus and self.screen.focused is not self._field:
-            self._leave(None)
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        """Hands an edit on, unless there has been a later one."""
-        event.stop()
-        if self._question and self._question.edited and event.value == self._field.value:
-            self._question.edited(event.value)
-
-    def _leave(self, text: str | None) -> None:
+    def leave(self, text: str | None = None) -> None:
+        """Gives the answer, or none; nothing happens where nothing is asked."""
         question, self._question = self._question, None
         if question is None:
             return
@@ -141,3 +131,14 @@ class Prompt(Container):
         # Whoever asked may be gone.
         if not question.answer.done():
             question.answer.set_result(text)
+
+    def on_descendant_blur(self) -> None:
+        """A click elsewhere leaves it; a terminal that is not in front does not."""
+        if self.app.app_focus and self.screen.focused is not self._field:
+            self.leave()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Hands an edit on, unless there has been a later one."""
+        event.stop()
+        if self._question and self._question.edited and event.value == self._field.value:
+            self._question.edited(event.value)
