@@ -180,7 +180,7 @@ async def test_without_output_o_says_so(record: Record, tmp_path: Path) -> None:
         await pilot.press("o")
         await pilot.pause()
         assert [notice.message for notice in pilot.app._notifications] == [
-            "this stream has no output of a command: `run --tui` keeps it"
+            "this session has no output of a command: `run --tui` keeps it"
         ]
 
 
