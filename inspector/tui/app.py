@@ -76,8 +76,7 @@ class InspectorApp(Shell):
             self.push_screen(StreamScreen(self.sources[0], self.options))
         elif self.sources:
             for folder in self.options.folders:
-                self.settings.opened(folder)
-            self.keep()
+                self.remember(folder)
             self.push_screen(self._streams())
         else:
             self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent, self.settings.folder))
@@ -108,7 +107,10 @@ class InspectorApp(Shell):
             self.exit()
 
     def on_key(self, event: events.Key) -> None:
-        """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before."""
+        """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before.
+
+        It bubbles up to here, before Textual looks whether it is bound.
+        """
         if event.is_printable and event.character:
             if isinstance(self.focused, Input):
                 event.prevent_default()

@@ -24,10 +24,10 @@ from inspector.tui.screens.search import StreamSearch
 from inspector.tui.settings import Options
 from inspector.tui.shell import shell_of
 from inspector.tui.widgets.buttons import Buttons
-from inspector.tui.widgets.painting import Bar
+from inspector.tui.widgets.painting import Bar, Sought
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
-from inspector.tui.widgets.seek_bars import Lanes, SeekBar, Transport
+from inspector.tui.widgets.seek_bars import Lanes, Transport
 from inspector.tui.widgets.timeline_list import TimelineList
 
 _TICK_S: Final = 0.05
@@ -134,17 +134,13 @@ class StreamScreen(Screen[None]):
         self._footer.show_keys(_FOOTER)
         self._draw_status()
 
-    def on_timeline_list_chosen(self, message: TimelineList.Chosen) -> None:
-        """A click on a row goes there."""
+    def on_sought(self, message: Sought) -> None:
+        """A click on a row, a click or a drag on the time axis goes there."""
         self.navigation.go_to(message.n)
 
     def on_timeline_list_turned(self) -> None:
         """Rows may be missed now."""
         self._draw_status()
-
-    def on_seek_bar_sought(self, message: SeekBar.Sought) -> None:
-        """A click or a drag on the time axis goes there."""
-        self.navigation.go_to(message.n)
 
     def action_release(self) -> None:
         """One thing at a time: a filter that takes long, out of the pane, out of the zoom, then the cursor."""

@@ -3,12 +3,21 @@
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
 from inspector.panes.drawing.lines import Line, apart, cut_line
 from inspector.tui.shell import shell_of
+
+
+class Sought(Message):
+    """The user pointed at the moment of frame n: in the list, or on the time axis."""
+
+    def __init__(self, n: int) -> None:
+        super().__init__()
+        self.n = n
 
 
 def strip(widget: Widget, line: Line, width: int, whole: str = "") -> Strip:

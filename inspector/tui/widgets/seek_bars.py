@@ -3,7 +3,6 @@
 from typing import Final
 
 from textual import events
-from textual.message import Message
 
 from inspector.panes.drawing.lines import Line, attempt, width_of
 from inspector.panes.lanes import LABEL, TimeAxis, lanes_lines
@@ -11,7 +10,7 @@ from inspector.panes.model import StreamModel
 from inspector.panes.playback import Playback, speed_name
 from inspector.text.wording import seconds
 from inspector.tui.widgets.buttons import Button, Buttons
-from inspector.tui.widgets.painting import Bar
+from inspector.tui.widgets.painting import Bar, Sought
 
 _HIGHEST: Final = 6
 _LEAST_BAR: Final = 10
@@ -20,13 +19,6 @@ _DONE, _HERE, _TO_COME, _MARKER = "━", "●", "─", "◆"
 
 class SeekBar(Bar):
     """What the user points at to go to a moment."""
-
-    class Sought(Message):
-        """The user pointed at the moment of frame n."""
-
-        def __init__(self, n: int) -> None:
-            super().__init__()
-            self.n = n
 
     def __init__(self, id: str) -> None:
         super().__init__(id)
@@ -56,7 +48,7 @@ class SeekBar(Bar):
     def _seek(self, event: events.MouseEvent, dragging: bool) -> bool:
         found = self.frame_at(event.x - self.gutter.left, dragging)
         if found is not None:
-            self.post_message(self.Sought(found))
+            self.post_message(Sought(found))
         return found is not None
 
 

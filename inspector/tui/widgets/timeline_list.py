@@ -11,7 +11,7 @@ from inspector.panes.model import StreamModel
 from inspector.panes.timeline_row import row_line
 from inspector.timeline.rows import Row, row
 from inspector.tui.shell import shell_of
-from inspector.tui.widgets.painting import Scrolled, strip
+from inspector.tui.widgets.painting import Scrolled, Sought, strip
 
 _KEPT_ROWS = 512
 
@@ -20,13 +20,6 @@ class TimelineList(Scrolled):
     """One row for each frame, drawn when it is in sight; a million cost what thirty do."""
 
     BORDER_TITLE = "timeline"
-
-    class Chosen(Message):
-        """The user pointed at frame n."""
-
-        def __init__(self, n: int) -> None:
-            super().__init__()
-            self.n = n
 
     class Turned(Message):
         """The user turned the wheel: the list moved without the cursor."""
@@ -126,7 +119,7 @@ class TimelineList(Scrolled):
         """Goes to the frame there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
         if 0 <= at < len(self.stream.rows):
-            self.post_message(self.Chosen(self.stream.rows[at]))
+            self.post_message(Sought(self.stream.rows[at]))
 
     # Textual's own handlers of the wheel, which are private: whether the list follows is to be known before it scrolls
     # up, and after it has scrolled down. A public handler would run before, in both cases.
