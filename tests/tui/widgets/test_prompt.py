@@ -50,7 +50,7 @@ def closed(app: App[Any]) -> bool:
 
 async def test_enter_answers_and_esc_does_not() -> None:
     async with Asking().run_test() as pilot:
-        for keys, answer in (
+        for keys, wanted in (
             (["a", "b", "enter"], "ab"),
             (["a", "escape"], None),
             (["enter"], ""),
@@ -62,17 +62,17 @@ async def test_enter_answers_and_esc_does_not() -> None:
             assert shown(pilot.app, "#prompt-label").startswith("go to")
             assert "a hint" in shown(pilot.app, "#prompt-hint")
             await pilot.press(*keys)
-            assert await question == answer
+            assert await question == wanted
             assert closed(pilot.app)
 
 
 async def test_what_stands_there_is_replaced_or_typed_on() -> None:
     async with Asking().run_test() as pilot:
-        for replaced, answer in ((True, "c"), (False, "abc")):
+        for replaced, wanted in ((True, "c"), (False, "abc")):
             question = asked(pilot.app, "ab", replaced=replaced)
             await opened(pilot)
             await pilot.press("c", "enter")
-            assert await question == answer
+            assert await question == wanted
 
 
 async def test_who_asks_hears_each_edit_until_the_answer() -> None:
