@@ -27,6 +27,13 @@ from tests.streams import STREAM, Record
 from tests.tui.conftest import app_on, settled, until
 
 SCREENS = [StreamScreen, StreamsScreen, ResultsScreen, LibraryScreen, OutputScreen, ContentScreen]
+NAMES = """
+move-1 move-back page-1 page-back first last release step-1 step-back play speed-1 speed-back idle jump same-1 same-back
+block-1 block-back gap-1 gap-back finding-1 finding-back mark marker-1 marker-back marker-pause
+search found-1 found-back filter drop-filter search-session copy request export
+next-pane-1 next-pane-back pane-1 pane-2 pane-3 pane-4 pane-5 pane-6 sdk scroll-pane-1 scroll-pane-back enter-pane zoom
+zoom-list grow-1 grow-back hexadecimal markdown help
+"""
 PARTS = [Navigation, StreamSearch, Exports, PaneLayout]
 
 
@@ -53,16 +60,7 @@ def test_a_key_and_a_name_belong_to_one_command_of_a_screen(screen: type[Screen[
 
 def test_the_names_of_the_stream_s_commands_stay_what_the_settings_call_them() -> None:
     names = [binding.id for binding, _ in declared(StreamScreen)]
-    assert (
-        names
-        == (
-            "move-1 move-back page-1 page-back first last release step-1 step-back play speed-1 speed-back idle jump same-1 "
-            "same-back block-1 block-back gap-1 gap-back finding-1 finding-back mark marker-1 marker-back marker-pause search "
-            "found-1 found-back filter drop-filter search-session copy request export next-pane-1 next-pane-back pane-1 pane-2 "
-            "pane-3 pane-4 pane-5 pane-6 sdk scroll-pane-1 scroll-pane-back enter-pane zoom zoom-list grow-1 grow-back "
-            "hexadecimal markdown help"
-        ).split()
-    )
+    assert names == NAMES.split()
 
 
 def test_no_two_parts_have_an_action_of_one_name() -> None:
