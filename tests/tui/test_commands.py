@@ -93,6 +93,18 @@ async def test_what_is_typed_at_once_is_asked_answered_and_followed_in_order(rec
         await until(pilot, lambda: "Hello" in pilot.app.clipboard)
 
 
+async def test_a_question_that_is_left_has_done_nothing(record: Record) -> None:
+    async with app_on(record()).run_test() as pilot:
+        screen = await settled(pilot)
+        await pilot.press("colon", "7", "enter", "f", *"delta", "enter")
+        await until(pilot, lambda: screen.stream.filter_text == "delta")
+        for key in ("colon", "m", "f", "slash"):
+            await pilot.press(key, "1", "escape")
+            await until(pilot, lambda: unfinished(screen) == 0)
+            stream = screen.stream
+            assert (stream.cursor, stream.markers, stream.filter_text, stream.search) == (7, {}, "delta", None)
+
+
 async def test_a_menu_s_answer_belongs_to_the_moment_of_the_choice(record: Record) -> None:
     async with app_on(record()).run_test() as pilot:
         screen = await settled(pilot)
