@@ -138,7 +138,7 @@ class Prompt(Container):
             self.leave()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Hands an edit on, unless there has been a later one."""
+        """Hands an edit on."""
         event.stop()
-        if self._question and self._question.edited and event.value == self._field.value:
+        if self._question and self._question.edited:
             self._question.edited(event.value)

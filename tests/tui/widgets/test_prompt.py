@@ -126,19 +126,3 @@ async def test_an_answer_that_nobody_waits_for_is_no_harm() -> None:
         await pilot.pause()
         await pilot.press("a", "enter")
         assert closed(pilot.app)
-
-
-async def test_a_late_edit_is_none_of_the_next_question_s() -> None:
-    edits: list[str] = []
-    async with Asking().run_test() as pilot:
-        first = asked(pilot.app)
-        await opened(pilot)
-        # The toolkit tells of the edit when the next question has been put.
-        pilot.app.query_one(Input).value = "z"
-        pilot.app.query_one(Prompt).leave("z")
-        second = asked(pilot.app, edited=edits.append)
-        assert await answer(pilot, first) == "z"
-        await opened(pilot)
-        await pilot.press("a", "enter")
-        assert await answer(pilot, second) == "a"
-        assert "z" not in edits
