@@ -12,7 +12,7 @@ from inspector.recording.folders import new_session, shipped, shipped_path
 from inspector.timeline import Exchange
 
 if TYPE_CHECKING:
-    from inspector.capture.call import Call
+    from inspector.capture.live_request import LiveRequest
 
 EXAMPLES = """Examples:
 
@@ -70,9 +70,9 @@ def _stream(source: Path, path: Path, speed: float | None) -> None:
             raise typer.Exit(0 if ended.exit_code == 1 else ended.exit_code) from None
 
 
-def _call(exchange: Exchange, base_url: str, speed: float | None) -> "Call":
+def _call(exchange: Exchange, base_url: str, speed: float | None) -> "LiveRequest":
     """The request that was recorded, or a plain one where none was, with the patience that its client had."""
-    from inspector.capture.call import Call
+    from inspector.capture.live_request import LiveRequest
 
     recorded = (exchange.request or {}).get("body")
     body = dict(recorded) if isinstance(recorded, dict) and recorded.get("messages") else {}
@@ -80,4 +80,4 @@ def _call(exchange: Exchange, base_url: str, speed: float | None) -> "Call":
     betas = [beta.strip() for beta in exchange.header("anthropic-beta").split(",")]
     patience = exchange.header("x-stainless-read-timeout")
     timeout_s = float(patience) / (speed or float(patience)) if patience.isdigit() else None
-    return Call(body, tuple(filter(None, betas)), base_url, timeout_s)
+    return LiveRequest(body, tuple(filter(None, betas)), base_url, timeout_s)

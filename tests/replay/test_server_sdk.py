@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import anthropic
-import httpx2
 import pytest
 
 from inspector.formats import open_exchanges
+from inspector.net.http_library import sdk_http
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
 from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
 from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
-from tests.replay.sdk import READERS, Reader
-from tests.support import SHARED, needs_shared, sse
+from tests.replay.sdk import READERS, STALLS_S, Reader
+from tests.support import CORPUS, LIMIT_S, RECORDINGS, needs_recent_sdk, sse
 
 pytestmark = pytest.mark.parametrize("read", READERS)
 
@@ -31,16 +32,28 @@ async def test_the_events_are_the_recorded_ones(read: Reader) -> None:
     assert (got, error) == (HELLO, None)
 
 
-@needs_shared
-@pytest.mark.parametrize("name", ["test_stream_events_thinking", "test_tools-1", "test_web_search"])
-async def test_real_streams_come_through(read: Reader, name: str) -> None:
-    (exchange,) = open_exchanges(str(SHARED / "corpus" / "llm-anthropic" / f"{name}.sse"))
+SOME = (
+    "thinking",
+    "tool-use",
+    "web-search-citations",
+    "test_stream_events_thinking",
+    "test_tools-1",
+    "test_web_search",
+)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in (*RECORDINGS, *CORPUS) if path.stem in SOME], ids=lambda path: path.stem
+)
+async def test_recorded_streams_come_through(read: Reader, path: Path) -> None:
+    (exchange,) = open_exchanges(str(path))
     with exchange, served(exchange.load()) as base_url:
         got, error = await read(base_url)
         events = [loads_exact(frame.data.encode()) for frame in exchange.frames() if frame.event != "ping"]
     assert (got, error) == (events, None)
 
 
+@needs_recent_sdk
 @pytest.mark.parametrize(
     ("status", "kind", "raised"),
     [
@@ -59,6 +72,7 @@ async def test_http_errors_are_typed(read: Reader, status: int, kind: str, raise
     assert (got, error.status_code, error.type, error.request_id) == ([], status, kind, "req_e")
 
 
+@needs_recent_sdk
 async def test_an_error_event_ends_the_stream(read: Reader) -> None:
     with served(recording([*READS[:3], sse(ERROR)], reason="eof")) as base_url:
         got, error = await read(base_url)
@@ -70,15 +84,15 @@ async def test_an_error_event_ends_the_stream(read: Reader) -> None:
 @pytest.mark.parametrize(
     ("reason", "error_type", "raised"),
     [
-        ("reset", "httpx2.ReadError", httpx2.ReadError),
-        ("reset", "httpx2.RemoteProtocolError", httpx2.RemoteProtocolError),
-        ("timeout", "httpx2.ReadTimeout", httpx2.ReadTimeout),
+        ("reset", "httpx2.ReadError", sdk_http.ReadError),
+        ("reset", "httpx2.RemoteProtocolError", sdk_http.RemoteProtocolError),
+        ("timeout", "httpx2.ReadTimeout", sdk_http.ReadTimeout),
         ("eof", None, type(None)),
     ],
 )
 async def test_a_stream_is_cut_as_it_was(read: Reader, reason: str, error_type: str, raised: type[object]) -> None:
     with served(recording(READS[:4], reason=reason, error=error_type)) as base_url:
-        got, error = await read(base_url, timeout=0.5 if reason == "timeout" else 10)
+        got, error = await read(base_url, timeout=STALLS_S if reason == "timeout" else LIMIT_S)
     assert got == HELLO[:4]
     assert type(error) is raised
 
