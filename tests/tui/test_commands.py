@@ -1,6 +1,7 @@
 """The commands of the screens: each key finds what it does, whichever part of a screen does it, and asks in time."""
 
 from collections import Counter
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from textual.screen import Screen
 
 from inspector.tui.app import InspectorApp
 from inspector.tui.commands import declared
+from inspector.tui.screens import navigation
 from inspector.tui.screens.exports import Exports
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.menu import MenuScreen
@@ -24,7 +26,8 @@ from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.text_screen import ContentScreen, OutputScreen
 from inspector.tui.settings import Options
 from tests.streams import STREAM, Record
-from tests.tui.conftest import app_on, settled, until
+from tests.support import block, finish, start, text
+from tests.tui.conftest import app_on, pane_text, settled, until
 
 SCREENS = [StreamScreen, StreamsScreen, ResultsScreen, LibraryScreen, OutputScreen, ContentScreen]
 NAMES = """
@@ -103,6 +106,19 @@ async def test_a_question_that_is_left_has_done_nothing(record: Record) -> None:
             await until(pilot, lambda: unfinished(screen) == 0)
             stream = screen.stream
             assert (stream.cursor, stream.markers, stream.filter_text, stream.search) == (7, {}, "delta", None)
+
+
+async def test_the_panes_rest_however_late_the_clock_is(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = record([start(), *block(0, text("x" * (1 << 21)), type="text", text=""), *finish()])
+    async with app_on(path).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: screen.stream.resting and screen.seen == screen.stream.version)
+        # Between any two looks at the time more than a pause has passed.
+        later = count(10**9, 10)
+        monkeypatch.setattr(navigation, "monotonic", lambda: next(later))
+        await pilot.press("colon", "3", "enter")
+        await until(pilot, lambda: screen.stream.resting and "text_delta" in pane_text(screen))
 
 
 async def test_a_menu_s_answer_belongs_to_the_moment_of_the_choice(record: Record) -> None:

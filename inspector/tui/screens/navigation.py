@@ -107,6 +107,8 @@ class Navigation(Part):
         stream = self.stream
         if not stream.resting and not (stream.live and stream.whole) and monotonic() > self._moved_at + _REST_S:
             stream.resting = True
+            # The clock may have been so late that it knows this state from before the move.
+            self.draw()
 
     def action_move(self, rows: int) -> None:
         """By so many rows of the list, or lines of the pane that has the keys."""
