@@ -6,15 +6,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from inspector.diagnostics import diagnose
+from inspector.diagnostics import Severity, diagnose
+from inspector.diagnostics.finding import totals
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError
+from inspector.text.wording import counted
 from inspector.timeline import Exchange
 
 # Whoever waits for the shell's prompt has no time for a thousand streams.
 _LONGEST_S: Final = 3.0
 _TOKENS: Final = (("in", "input_tokens"), ("out", "output_tokens"))
-_FINDINGS: Final = (("error", "error", "errors"), ("warn", "warning", "warnings"))
+_SHOWN: Final[tuple[Severity, ...]] = ("error", "warn")
 
 
 def summary(session: Path, paths: Iterable[Path]) -> str:
@@ -24,7 +26,7 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
         return "nothing was recorded: no request came to the address in ANTHROPIC_BASE_URL"
     states: Counter[str] = Counter()
     tokens: Counter[str] = Counter()
-    findings: Counter[str] = Counter()
+    findings: Counter[Severity] = Counter()
     until = monotonic() + _LONGEST_S
     for path in paths:
         if monotonic() > until:
@@ -38,10 +40,10 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
             states["unreadable"] += 1
     looked_at = sum(states.values())
     parts = [
-        f"recorded {len(paths):,} stream{'s' * (len(paths) != 1)}",
+        f"recorded {counted(len(paths), 'stream')}",
         ", ".join(f"{count:,} {state}" for state, count in states.most_common()),
         ", ".join(f"{name} {tokens[key]:,}" for name, key in _TOKENS) + " tokens",
-        _findings(findings),
+        totals({severity: findings[severity] for severity in _SHOWN}) or "no findings",
         "" if looked_at == len(paths) else f"looked at {looked_at:,} of them",
         f"open with: inspector open {_quoted(session)}",
     ]
@@ -52,11 +54,6 @@ def _tokens(exchange: Exchange) -> Counter[str]:
     usage: Any = (exchange.view().message or {}).get("usage")
     values = usage if isinstance(usage, dict) else {}
     return Counter({key: values[key] for _, key in _TOKENS if isinstance(values.get(key), int) and values[key] > 0})
-
-
-def _findings(findings: Counter[str]) -> str:
-    told = [f"{findings[key]:,} {one if findings[key] == 1 else many}" for key, one, many in _FINDINGS if findings[key]]
-    return ", ".join(told) or "no findings"
 
 
 def _quoted(path: Path) -> str:

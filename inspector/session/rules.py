@@ -18,7 +18,6 @@ from inspector.timeline import Exchange
 _SOON: Final = 60 * S
 _TOGETHER: Final = 100_000_000
 _CROWD: Final = 5
-_DONE: Final = frozenset({"done", "end", "close", "complete"})
 
 
 class ExchangeFacts(NamedTuple):
@@ -101,7 +100,6 @@ def _summary(exchange: Exchange) -> ExchangeFacts:
     last = max(stream.end_ns or 0, index.arrivals.t_ns[-1] if index.arrivals.t_ns else 0)
     get = str(stream.request.get("method")).upper() == "GET"
     browser = get and stream.media_type == "text/event-stream" and stream.is_ok
-    names = {kind.event.lower() for kind in index.event_types.known}
     body = stream.request.get("body")
     return ExchangeFacts(
         name=exchange.name,
@@ -112,7 +110,7 @@ def _summary(exchange: Exchange) -> ExchangeFacts:
         origin=str(stream.request.get("url") or "").partition("?")[0].rpartition("/")[0] if browser else "",
         client=exchange.header("user-agent"),
         unfinished=_unfinished(stream),
-        reconnects=browser and stream.reason in ("complete", "eof") and not names & _DONE and not _says_done(stream),
+        reconnects=browser and stream.reason in ("complete", "eof") and not stream.says_done,
         pauses=tuple(stream.pauses[:50]),
     )
 
@@ -124,11 +122,6 @@ def _unfinished(stream: Stream) -> str:
     if stream.failed:
         return "failed"
     return {"cancelled": "abandoned", "": ""}.get(stream.reason, "cut")
-
-
-def _says_done(stream: Stream) -> bool:
-    last = stream.index.count
-    return bool(last) and stream.exchange.frame(last).data.strip() == "[DONE]"
 
 
 def _started(exchange: Exchange) -> int:

@@ -7,14 +7,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from inspector.diagnostics import Finding
+from inspector.diagnostics import Finding, diagnose
 from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.web.app import create_app
 from inspector.web.probe import Asked, probe
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
-from inspector.web.verdict import verdict
 from tests.capture.raw_server import LAST_CHUNK, Step, chunk, head
 from tests.web.nginx import NGINX, nginx
 from tests.web.support import Chat, chat, events, text_events, text_of, until
@@ -116,7 +115,7 @@ def probed(folder: Path, *directives: str) -> list[Finding]:
     with serve_in_thread(create_app(source, folder / "chat")) as url, nginx(url, folder, *directives) as front:
         asked = Asked(f"{front}/chat?message=hi")
         with asyncio.run(probe(asked, folder / "probe.jsonl", lambda exchange: None)) as exchange:
-            return verdict(exchange)
+            return diagnose(exchange)
 
 
 def test_the_probe_finds_nothing_where_the_header_is_obeyed(tmp_path: Path) -> None:

@@ -61,12 +61,8 @@ def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     if not (_mostly_at_once(times, sizes) or index.arrivals.count_at(whole) <= 2):
         return
     severity: Severity | None = "warn" if stream.pulled else None
-    where = _suspect(stream)
-    yield Problem(
-        f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}{where}",
-        message.start_n,
-        severity,
-    )
+    came = f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}"
+    yield Problem(came + stream.suspect, message.start_n, severity)
 
 
 def _mostly_at_once(times: "list[int] | array[int]", sizes: list[int]) -> bool:
@@ -78,13 +74,6 @@ def _mostly_at_once(times: "list[int] | array[int]", sizes: list[int]) -> bool:
         if ends[bisect_right(times, t_ns + _WINDOW)] - ends[at] >= need:
             return True
     return False
-
-
-def _suspect(stream: Stream) -> str:
-    if stream.coding:
-        return f"; the response is compressed ({stream.coding}), perhaps without flushing"
-    server = stream.response_header("server").lower()
-    return "; nginx answered: proxy_buffering may be on" if "nginx" in server else ""
 
 
 B02 = define(
@@ -100,7 +89,7 @@ B02 = define(
 
 
 @B02.on("end")
-def lumps(stream: Stream) -> Iterator[Problem]:
+def fixed_blocks(stream: Stream) -> Iterator[Problem]:
     arrivals = stream.index.arrivals
     splits = list(dict.fromkeys(arrivals.split))[:_MOST_SPLITS]
     reads = len(arrivals.t_ns)

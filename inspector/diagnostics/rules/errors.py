@@ -7,8 +7,9 @@ from operator import itemgetter
 from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.content import text_of
-from inspector.diagnostics.stream import Raw, Stream, StructuralEvent, stop_reason, usage_of
+from inspector.diagnostics.stream import Raw, Stream, stop_reason, usage_of
 from inspector.protocol import ERRORS, error_type_for_status
 from inspector.text.json_text import loads_exact
 from inspector.text.wording import clip, counted, quoted
@@ -261,7 +262,7 @@ E09 = define(
     "E09", "Cancelled by the client", "info",
     what="""
         Our side left before the stream was over: the consumer stopped reading, or the proxy's client closed the
-        connection.
+        connection. Not of a probe, which leaves when it is told to.
         """,
     why="What was generated until then is billed, and its usage is not known.",
     example="break out of the loop after the first sentence.",
@@ -273,6 +274,7 @@ E09 = define(
 
 @E09.on("end")
 def cancelled(stream: Stream) -> Iterator[Problem]:
-    if stream.reason == "cancelled" and not stream.stopped:
+    # That the probe left, whoever ran it knows.
+    if stream.reason == "cancelled" and not stream.stopped and not stream.is_probe:
         dispatched = stream.index.dispatched_at(stream.index.count)
         yield Problem(f"our side left after {counted(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)

@@ -237,6 +237,7 @@ F15 = define(
     fix="Encode with a JSON library, never by joining strings; a line end inside a string has to be \\n.",
     python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
     typescript="SyntaxError in mid-stream, also for NaN and Infinity.",
+    scope="messages",
 )  # fmt: skip
 
 

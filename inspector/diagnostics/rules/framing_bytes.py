@@ -108,6 +108,7 @@ F16 = define(
     fix="Send the type as the name of the event.",
     python="Goes by the type; an event named ping is dropped, one named error raises.",
     typescript="As in Python.",
+    scope="messages",
 )  # fmt: skip
 
 
@@ -135,6 +136,7 @@ F17 = define(
     why="SDKs pass over it, but other clients, EventSource among them, hand it out as a message.",
     example='data: {"type":"ping"} without an event line, or event: heartbeat with empty data.',
     fix="Send a comment line (a colon and a blank line), or event: ping.",
+    scope="messages",
 )  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from inspector.diagnostics.ending import last_words, unterminated_stop
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, stop_reason
+from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.protocol import EVENTS
 from inspector.text.json_text import loads_exact
 from inspector.text.wording import quoted

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
-from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
+from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.stream import Stream, block_name, usage_of
 from inspector.protocol import DELTA_TEXT_FIELD, DELTAS, fits
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
