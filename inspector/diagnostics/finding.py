@@ -40,12 +40,25 @@ began (`Block`) · block: nothing more comes for it (`Block`) · message: the sa
 """
 
 Scope = Literal["stream", "messages", "endpoint", "session", "explained"]
-"""Where a rule looks.
+"""Where a rule looks."""
 
-stream: at any recording · messages: the same, but not where `inspector probe` recorded an endpoint whose events are its
-own · endpoint: only at what `inspector probe` recorded · session: at several recordings together · explained: nowhere,
-recordings do not hold what it needs.
-"""
+
+class ScopeWords(NamedTuple):
+    """What a scope means: what its rules look at, and a sentence on it, "" for the usual one."""
+
+    looks_at: str
+    sentence: str
+
+
+SCOPES: Final[Mapping[Scope, ScopeWords]] = {
+    "stream": ScopeWords("one recording", ""),
+    "messages": ScopeWords(
+        "one recording", "Not applied where inspector probe recorded an endpoint that sends events of its own."
+    ),
+    "endpoint": ScopeWords("a probe's recording", "Applied only to what inspector probe recorded."),
+    "session": ScopeWords("several recordings", "Needs several recordings that are checked together."),
+    "explained": ScopeWords("only explained", "Not detectable from recordings; explained here."),
+}
 
 Check = Callable[..., "Iterator[Problem]"]
 

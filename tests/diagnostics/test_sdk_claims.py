@@ -6,18 +6,15 @@ import anthropic
 import httpx2
 import pytest
 
-import tests.diagnostics.cases_content
-import tests.diagnostics.cases_protocol
-import tests.diagnostics.cases_wire  # noqa: F401
 from inspector.diagnostics import Finding, diagnose
-from tests.diagnostics.cases import CASES, Case
+from tests.diagnostics.cases import Case, cases
 
 RAISES = re.compile(
     r"JSONDecodeError|UnicodeDecodeError|IndexError|TypeError|AttributeError|ValueError|AssertionError|RuntimeError"
     r"|APIStatusError"
 )
 # C19 raises only for who asks the SDK for an output format; E06 has its own classes; T ends the connection.
-JUDGED = [case for case in CASES if case.fires and case.code[0] in "PCFE" and case.code not in ("C19", "E06")]
+JUDGED = [case for case in cases() if case.fires and case.code[0] in "PCFE" and case.code not in ("C19", "E06")]
 
 
 def raised_by_sdk(body: bytes) -> str:

@@ -124,13 +124,13 @@ def test_the_probe_finds_nothing_where_the_header_is_obeyed(tmp_path: Path) -> N
 
 def test_the_probe_names_nginxs_buffering(tmp_path: Path) -> None:
     [finding] = probed(tmp_path, IGNORED)
-    assert (finding.code, finding.severity) == ("B01", "error")
+    assert (finding.code, finding.severity) == ("D15", "error")
     assert "nginx" in finding.message
     assert "proxy_buffering" in finding.message
 
 
 def test_the_probe_names_compression(tmp_path: Path) -> None:
     held, *others = probed(tmp_path, IGNORED, *GZIP)
-    assert (held.code, held.severity) == ("B01", "error")
+    assert (held.code, held.severity) == ("D15", "error")
     assert "compressed (gzip)" in held.message
     assert {finding.code for finding in others} == {"T06", "D11"}
