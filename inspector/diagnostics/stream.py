@@ -13,6 +13,7 @@ from inspector.sse import Frame
 from inspector.text.wording import clip
 from inspector.timeline import Exchange
 from inspector.timeline.assembler import NOT_DISPATCHED
+from inspector.timeline.exchange import header_values
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Block, Message
 
@@ -168,9 +169,7 @@ class Stream:
 
     def response_header(self, name: str) -> str:
         """The values of a response header, "" where it was not sent."""
-        headers = (self.index.response or {}).get("headers") or ()
-        pairs = [pair for pair in headers if isinstance(pair, list) and len(pair) == 2]
-        return ", ".join(str(value) for key, value in pairs if str(key).lower() == name)
+        return ", ".join(header_values((self.index.response or {}).get("headers"), name))
 
     @property
     def media_type(self) -> str:

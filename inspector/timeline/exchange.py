@@ -156,6 +156,13 @@ def _error_of(data: Any) -> dict[str, Any]:
     return {"type": kind if isinstance(kind, str) else None, "message": message}
 
 
+def header_values(headers: Any, name: str) -> Iterator[str]:
+    """The values of every header of this lower-case name; what is no list of pairs has none."""
+    for pair in headers if isinstance(headers, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
+            yield str(pair[1])
+
+
 class Exchange:
     """One recorded HTTP exchange: a file, which may still be growing, and the index over it.
 
@@ -261,10 +268,7 @@ class Exchange:
 
     def header(self, name: str) -> str:
         """A request header's value, "" where it was not sent."""
-        for pair in (self.request or {}).get("headers") or ():
-            if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
-                return str(pair[1])
-        return ""
+        return next(header_values((self.request or {}).get("headers"), name), "")
 
     @property
     def partial_mode(self) -> PartialMode:

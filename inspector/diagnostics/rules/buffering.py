@@ -10,6 +10,7 @@ from typing import Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.timing import deltas_of
 from inspector.diagnostics.stream import Stream, usage_of
+from inspector.sse import Frame
 from inspector.text.wording import counted, duration
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Message
@@ -99,7 +100,7 @@ def fixed_blocks(stream: Stream) -> Iterator[Problem]:
     borders: list[tuple[int, int]] = []
     for n in splits:
         frame = stream.exchange.frame(n) if n <= stream.index.count else stream.index.unfinished
-        borders += [(ends[n - 1] + offset, at) for offset, at in frame.splits if at is not None] if frame else []
+        borders += [(ends[n - 1] + offset, at) for offset, at in _timed_splits(frame)] if frame else []
     sizes = Counter(later - earlier for (earlier, _), (later, _) in pairwise(borders))
     size, count = max(((size, sizes[size]) for size in _BLOCKS), key=lambda pair: pair[1])
     gaps = sorted(later - earlier for (_, earlier), (_, later) in pairwise(borders))
@@ -108,6 +109,13 @@ def fixed_blocks(stream: Stream) -> Iterator[Problem]:
             f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle",
             splits[0],
         )
+
+
+def _timed_splits(frame: Frame) -> Iterator[tuple[int, int]]:
+    """Where inside the frame reads ended, and when these came, as far as the recording has both as numbers."""
+    for offset, t_ns in frame.splits:
+        if isinstance(offset, int) and isinstance(t_ns, int):
+            yield offset, t_ns
 
 
 B11 = define(

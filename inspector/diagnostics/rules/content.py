@@ -241,14 +241,14 @@ C17 = define(
 def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.restarted:
         return
-    calls = {block.start.get("id"): block for block in message.blocks if block.type in _CALLS}
+    calls = {_id(block, "id"): block for block in message.blocks if block.type in _CALLS}
     results = [block for block in message.blocks if block.type.endswith("_tool_result")]
-    answered = {block.start.get("tool_use_id") for block in results}
+    answered = {_id(block, "tool_use_id") for block in results}
     unanswered = [block for key, block in calls.items() if key not in answered]
     earlier = repr(stream.body.get("messages")) if stream.body else ""
     for block in results:
-        key = block.start.get("tool_use_id")
-        known = key in calls or (str(key) in earlier if earlier else not unanswered)
+        key = _id(block, "tool_use_id")
+        known = key in calls or (key in earlier if earlier else not unanswered)
         if not known:
             yield Problem(
                 f"{block_name(block)} answers {quoted(key)}, which no call in this message has", block.start_n
@@ -256,6 +256,11 @@ def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
     if stop_reason(message) in ("end_turn", "stop_sequence"):
         for block in unanswered:
             yield Problem(f"{block_name(block)} has no result, and the turn is over", block.start_n)
+
+
+def _id(block: Block, field: str) -> str:
+    """An id as text, whatever stands there."""
+    return str(block.start.get(field))
 
 
 C18 = define(

@@ -91,7 +91,8 @@ F13 = define(
 @F13.on("frame")
 def split_line_end(stream: Stream, raw: Raw) -> Iterator[Problem]:
     text = raw.frame.raw
-    inside = any(0 < offset < len(text) and text[offset - 1 : offset + 1] == b"\r\n" for offset, _ in raw.frame.splits)
+    offsets = [offset for offset, _ in raw.frame.splits if isinstance(offset, int)]
+    inside = any(0 < offset < len(text) and text[offset - 1 : offset + 1] == b"\r\n" for offset in offsets)
     if inside or (raw.n > 1 and text.startswith(b"\n") and stream.exchange.frame(raw.n - 1).raw.endswith(b"\r")):
         first, count = stream.note("F13", raw.n)
         yield Problem(f"{counted(count, 'CR LF is', 'CR LFs are')} split over two reads", first)

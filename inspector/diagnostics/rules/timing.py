@@ -240,7 +240,7 @@ def slow_consumer(stream: Stream) -> Iterator[Problem]:
     late = [
         (at - times[read - 1], read)
         for at, read in zip(index.sent_t_ns, index.sent_read, strict=True)
-        if read <= len(times)
+        if 0 < read <= len(times)
     ]
     worst, read = max(late, default=(0, 0))
     if worst > S:

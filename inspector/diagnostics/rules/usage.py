@@ -130,7 +130,7 @@ def falling(stream: Stream, message: Message) -> Iterator[Problem]:
         # The output count of message_start is a placeholder, but a total of 0 is below it all the same.
         fallen = [key for key in _COUNTS if isinstance(after.get(key), int) and after[key] < _number(before, key)]
         if fallen:
-            figures = listed(f"{key} from {before[key]:,} to {after[key]:,}" for key in fallen)
+            figures = listed(f"{key} from {_number(before, key):,} to {after[key]:,}" for key in fallen)
             yield Problem(f"{figures}; all input: {_input(before):,} to {_input(after):,}", n)
 
 
