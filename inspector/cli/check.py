@@ -42,26 +42,15 @@ def _format(name: str) -> str:
     return name
 
 
-def _codes(incomplete: str) -> Iterator[tuple[str, str]]:
-    """For the shell's completion: the codes that the last one of a list may become, with the rules' names."""
-    from inspector.diagnostics import RULES
-
-    before, comma, last = incomplete.rpartition(",")
-    for code, rule in RULES.items():
-        if code.startswith(last.strip().upper()):
-            yield f"{before}{comma}{code}", rule.name
-
-
 def check(
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
-        str | None,
-        typer.Option(metavar="CODES", autocompletion=_codes, help="Only these rules, by code or its beginning: P,C01."),
+        str | None, typer.Option(metavar="CODES", help="Only these rules, by code or its beginning: P,C01.")
     ] = None,
-    ignore: Annotated[str | None, typer.Option(metavar="CODES", autocompletion=_codes, help="Not these rules.")] = None,
+    ignore: Annotated[str | None, typer.Option(metavar="CODES", help="Not these rules.")] = None,
     format: Annotated[
         str,
         typer.Option(
