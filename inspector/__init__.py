@@ -1,41 +1,65 @@
 """inspector: see what Claude's streaming API really sends.
 
-    recording = inspector.open("reply.jsonl")
-    recording.events, recording.message, recording.metrics, recording.at(40).message
+    with inspector.open("reply.jsonl") as recording:
+        recording.events, recording.message, recording.metrics, recording.at(40).message
 
 Nothing heavy is imported until it is used.
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from inspector.version import __version__ as __version__
 
 if TYPE_CHECKING:
-    from inspector.api import Recording as Recording
-    from inspector.api import open_recording as open  # noqa: F401
-    from inspector.capture.tap import tap as tap
-    from inspector.recording import InspectorError as InspectorError
-    from inspector.recording import UnreadableError as UnreadableError
-    from inspector.replay.client import replay_client as replay_client
+    from inspector.api import Event, Recording, Session, open_all
+    from inspector.api import open_recording as open
+    from inspector.capture.tap import tap
+    from inspector.diagnostics import Finding
+    from inspector.recording import InspectorError, UnreadableError
+    from inspector.replay.client import replay_client
+    from inspector.replay.transport import ReplayTransport
+    from inspector.sse import Frame
+    from inspector.timeline import Metrics
 
+__all__ = [
+    "Event",
+    "Finding",
+    "Frame",
+    "InspectorError",
+    "Metrics",
+    "Recording",
+    "ReplayTransport",
+    "Session",
+    "UnreadableError",
+    "open",
+    "open_all",
+    "replay_client",
+    "tap",
+]
 
-_LAZY = {
-    "open": ("inspector.api", "open_recording"),
-    "Recording": ("inspector.api", "Recording"),
-    "InspectorError": ("inspector.recording", "InspectorError"),
-    "UnreadableError": ("inspector.recording", "UnreadableError"),
-    "tap": ("inspector.capture.tap", "tap"),
-    "replay_client": ("inspector.replay.client", "replay_client"),
+_WHERE: Final = {
+    "Event": "inspector.api",
+    "Finding": "inspector.diagnostics",
+    "Frame": "inspector.sse",
+    "InspectorError": "inspector.recording",
+    "Metrics": "inspector.timeline",
+    "Recording": "inspector.api",
+    "ReplayTransport": "inspector.replay.transport",
+    "Session": "inspector.api",
+    "UnreadableError": "inspector.recording",
+    "open": "inspector.api",
+    "open_all": "inspector.api",
+    "replay_client": "inspector.replay.client",
+    "tap": "inspector.capture.tap",
 }
 
 
 def __getattr__(name: str) -> Any:
-    if name in _LAZY:
-        module, attribute = _LAZY[name]
-        return getattr(import_module(module), attribute)
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), "open_recording" if name == "open" else name)
     raise AttributeError(f"module 'inspector' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_LAZY])
+    return sorted([*__all__, "__version__"])

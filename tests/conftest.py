@@ -1,1 +1,9 @@
+"""What holds for every test: none depends on how fast the machine is, or how busy."""
+
+from hypothesis import HealthCheck, settings
+
+# Both measure time, and so the machine: an example may take as long as it takes, and so may making one.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
 pytest_plugins = ["tests.streams"]

@@ -1,10 +1,14 @@
 """What tests share: chunkings, streams, and where the reference material stands."""
 
+import socket
 import tempfile
+import threading
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
+from random import SystemRandom
+from time import monotonic
 from typing import Any, BinaryIO, cast
 
 import pytest
@@ -16,10 +20,38 @@ from inspector.sse import Decoder, Frame
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 
+RECORDINGS = sorted((Path(__file__).parents[1] / "recordings").glob("*.jsonl"))
+"""The shipped ones."""
+
 SHARED = Path(__file__).parents[2] / "shared"
 CORPUS = sorted(path for path in (SHARED / "corpus").rglob("*") if path.suffix in (".sse", ".jsonl"))
 
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared is not there")
+needs_shared = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="other projects' recorded streams, which are not copied into this one, are not there"
+)
+
+LIMIT_S = 120
+"""After so many seconds something counts as hanging. Only that: no test is about how long anything takes."""
+
+
+def wait_until(met: Callable[[], object]) -> None:
+    """Returns once a condition is met that another thread or process brings about."""
+    hangs = monotonic() + LIMIT_S
+    while not met():
+        assert monotonic() < hangs, "what was waited for never came"
+        threading.Event().wait(0.005)
+
+
+def free_port() -> int:
+    """A port of the loopback that is free, and that no socket is given which asks for any."""
+    while True:
+        # Below 32,768: what the system gives away lies above, and it may give it to anybody until it is used here.
+        port = SystemRandom().randrange(20_000, 32_000)
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
+        return port
 
 
 def cut(body: bytes, offsets: Iterable[int]) -> list[bytes]:

@@ -11,6 +11,7 @@ from inspector.formats import open_exchange
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [5, 6, 7, 8, 9_000, 60_000])
 def test_a_big_recording_is_whole(count: int, tmp_path: Path) -> None:
     path = tmp_path / "big.jsonl"

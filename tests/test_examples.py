@@ -17,8 +17,10 @@ from inspector.recording.folders import shipped
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
 from tests.capture.raw_server import Do, RawServer, chunk, head
+from tests.support import LIMIT_S
 from tests.web.support import events, loaded, text_events, text_of
 
+pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parents[1] / "examples"
 PROGRAMS = sorted(EXAMPLES.glob("*.py"))
 
@@ -30,7 +32,7 @@ def environment(base_url: str) -> dict[str, str]:
 def run(example: str, *recordings: str) -> "subprocess.CompletedProcess[str]":
     with loaded(*recordings) as exchanges, serve_in_thread(Answers(exchanges, speed=None)) as url:
         command = [sys.executable, str(EXAMPLES / f"{example}.py")]
-        return subprocess.run(command, capture_output=True, text=True, env=environment(url), timeout=60)
+        return subprocess.run(command, capture_output=True, text=True, env=environment(url), timeout=LIMIT_S)
 
 
 def message_of(recording: str) -> dict[str, Any]:
@@ -129,16 +131,16 @@ def test_the_endpoint_streams_to_both_readers_and_closes_its_upstream() -> None:
     stalled = [head(), *map(chunk, text_events(*pieces)[:4]), Do.HOLD]
     with RawServer(whole, whole, broken, stalled) as upstream, endpoint(upstream.url) as url:
         for method in ("GET", "POST"):
-            sent = events(httpx2.request(method, f"{url}/chat", params={"message": "hi"}).read())
+            sent = events(httpx2.request(method, f"{url}/chat", params={"message": "hi"}, timeout=LIMIT_S).read())
             assert text_of(sent) == "".join(pieces)
             assert sent[-1] == ("done", {"stop_reason": "end_turn"})
-        sent = events(httpx2.get(f"{url}/chat?message=hi").read())
+        sent = events(httpx2.get(f"{url}/chat?message=hi", timeout=LIMIT_S).read())
         assert text_of(sent) == "".join(pieces)
         assert sent[-1] == ("error", {"type": "RemoteProtocolError"})
-        again = httpx2.get(f"{url}/chat?message=hi", headers={"last-event-id": "1"})
+        again = httpx2.get(f"{url}/chat?message=hi", headers={"last-event-id": "1"}, timeout=LIMIT_S)
         assert again.status_code == 204
         assert len(upstream.requests) == 3
-        with httpx2.stream("GET", f"{url}/chat?message=hi") as response:
+        with httpx2.stream("GET", f"{url}/chat?message=hi", timeout=LIMIT_S) as response:
             next(response.iter_raw())
-        assert upstream.client_left.wait(10)
+        assert upstream.client_left.wait(LIMIT_S)
     assert threading.active_count() < 50

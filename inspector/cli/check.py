@@ -125,8 +125,9 @@ def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bo
             exchange.load()
             for clause in exchange.notes:
                 output.note(f"{path}: {clause}")
+            result = result_of(exchange, chosen, excerpts)
             session.add(exchange)
-            yield result_of(exchange, chosen, excerpts)
+            yield result
 
 
 def _progress(number: int, count: int) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from inspector.recording.folders import shipped
+from tests.replay.recordings import READS, recording
+from tests.support import LIMIT_S
 from tests.web.support import until
 
 ROOT = Path(__file__).parents[2]
@@ -41,13 +42,15 @@ def running(home: Path, *arguments: str, **more: str) -> Iterator[tuple[str, sub
 def test_it_ends_with_open_streams_and_keeps_their_recordings(
     number: signal.Signals, code: int, tmp_path: Path
 ) -> None:
-    recording = str(shipped()["stall-with-pings"])
-    with running(tmp_path, "--replay", recording, "--dir", str(tmp_path / "chat")) as (url, process):
-        with httpx2.stream("GET", f"{url}/chat?message=hi") as response:
+    stalled = recording(READS[:4], gap_ns=1, reason="timeout")
+    (tmp_path / "stalled.jsonl").write_bytes(stalled.reader.line(0, stalled.reader.size()))
+    replayed = ("--replay", str(tmp_path / "stalled.jsonl"))
+    with running(tmp_path, *replayed, "--dir", str(tmp_path / "chat")) as (url, process):
+        with httpx2.stream("GET", f"{url}/chat?message=hi", timeout=LIMIT_S) as response:
             next(until(response, "text"))
             process.send_signal(number)
-            # The recording stalls for longer than that.
-            assert process.wait(3) == code
+            # The recording stalls for ever.
+            assert process.wait(LIMIT_S) == code
         assert process.stderr
         assert f"inspector open {tmp_path / 'chat'}" in process.stderr.read()
     [recorded] = (tmp_path / "chat").glob("*.jsonl")
@@ -56,7 +59,7 @@ def test_it_ends_with_open_streams_and_keeps_their_recordings(
 
 def test_without_a_key_the_shipped_recordings_answer(tmp_path: Path) -> None:
     with running(tmp_path) as (url, _):
-        about = httpx2.get(f"{url}/about").json()
+        about = httpx2.get(f"{url}/about", timeout=LIMIT_S).json()
     assert about["recorded"]
     assert "no key" in about["source"]
     assert len(about["suggestions"]) > 3
@@ -69,7 +72,7 @@ def test_the_upstream_is_the_base_url_then_the_environments(tmp_path: Path) -> N
         ([], {"ANTHROPIC_BASE_URL": "http://a.test"}),
     ):
         with running(tmp_path, *arguments, **key, **more) as (url, _):
-            assert httpx2.get(f"{url}/about").json()["source"].endswith("at a.test")
+            assert httpx2.get(f"{url}/about", timeout=LIMIT_S).json()["source"].endswith("at a.test")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,7 @@ def test_what_cannot_be_is_one_line(arguments: list[str], says: str, tmp_path: P
     with socket.create_server(("127.0.0.1", 0)) as taken:
         given = [argument.format(taken=taken.getsockname()[1]) for argument in arguments]
         command = [sys.executable, "-m", "inspector", "chat", *given]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment(tmp_path), timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, env=environment(tmp_path), timeout=LIMIT_S)
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1

@@ -12,7 +12,7 @@ import pytest
 
 from inspector import protocol
 from inspector.diagnostics import RULES
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 STREAM = sse(start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish())
@@ -25,7 +25,7 @@ def run(tmp_path: Path) -> Run:
         environment = {**os.environ, "PYTHONPATH": root, "NO_COLOR": "1", **env}
         command = [sys.executable, "-m", "inspector", *args]
         return subprocess.run(
-            command, input=stdin, capture_output=True, cwd=tmp_path, env=environment, timeout=60, check=False
+            command, input=stdin, capture_output=True, cwd=tmp_path, env=environment, timeout=LIMIT_S, check=False
         )
 
     return run_inspector
@@ -141,7 +141,7 @@ def test_a_broken_pipe_is_quiet(tmp_path: Path, stream: str) -> None:
     many = " ".join([stream] * 200)
     result = subprocess.run(
         f"{sys.executable} -m inspector show --format json {many} | head -c 10", shell=True, capture_output=True,
-        cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, timeout=60, check=False,
+        cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, timeout=LIMIT_S, check=False,
     )  # fmt: skip
     assert result.stdout.startswith(b'{"file"')
     assert result.stderr == b""
@@ -162,7 +162,7 @@ def test_light_commands_import_nothing_heavy(tmp_path: Path, stream: str, args: 
         capture_output=True,
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": root},
-        timeout=60,
+        timeout=LIMIT_S,
         check=False,
     )
     assert result.stderr == b"\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.formats.containers import cassette, chunk, event_stream, flows, har
-from tests.support import block, finish, sse, start, text
+from tests.support import LIMIT_S, block, finish, sse, start, text
 
 EVENTS = [start(), *block(0, text("Hello"), type="text", text=""), *finish()]
 STREAM = sse(*EVENTS)
@@ -20,7 +20,7 @@ def _run(folder: Path, *args: str, stdin: bytes = b"") -> subprocess.CompletedPr
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "NO_COLOR": "1"}
     command = [sys.executable, "-m", "inspector", *args]
     return subprocess.run(
-        command, input=stdin, capture_output=True, cwd=folder, env=environment, timeout=60, check=False
+        command, input=stdin, capture_output=True, cwd=folder, env=environment, timeout=LIMIT_S, check=False
     )
 
 

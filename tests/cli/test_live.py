@@ -10,7 +10,7 @@ import pytest
 
 from inspector.timeline import Exchange
 from tests.capture.raw_server import Do, RawServer, chunk, head, reply
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import LIMIT_S, block, finish, input_json, sse, start, text, wait_until
 
 ROOT = Path(__file__).parents[2]
 PARTIAL = [sse(event) for event in [start(), *block(0, text("Hel"), stop=False, type="text", text="")]]
@@ -38,7 +38,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def live(home: Path, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     env = environment(home, ANTHROPIC_API_KEY="sk-ant-secret", **more)
-    return subprocess.run(command(*arguments), input=stdin, capture_output=True, text=True, env=env, timeout=60)
+    return subprocess.run(command(*arguments), input=stdin, capture_output=True, text=True, env=env, timeout=LIMIT_S)
 
 
 def lines_of(path: Path) -> list[str]:
@@ -47,11 +47,7 @@ def lines_of(path: Path) -> list[str]:
 
 def wait_for(path: Path, holds: bytes) -> None:
     """Until the file, which another process writes, holds these bytes."""
-    for _ in range(3000):
-        if path.exists() and holds in path.read_bytes():
-            return
-        threading.Event().wait(0.01)
-    raise AssertionError(f"{path.name} never held {holds!r}")
+    wait_until(lambda: path.exists() and holds in path.read_bytes())
 
 
 def test_the_text_goes_to_stdout_and_the_rest_to_stderr(tmp_path: Path) -> None:
@@ -132,8 +128,8 @@ def test_a_signal_closes_the_upstream_and_keeps_the_recording(
         )  # fmt: skip
         wait_for(path, b"Hel")
         process.send_signal(number)
-        assert server.client_left.wait(10)
-        stdout, stderr = process.communicate(timeout=10)
+        assert server.client_left.wait(LIMIT_S)
+        stdout, stderr = process.communicate(timeout=LIMIT_S)
     assert process.returncode == status
     assert stdout == "Hel\n"
     assert stderr.startswith("inspector: cancelled · ")
@@ -150,7 +146,7 @@ def test_kill_keeps_every_frame_that_had_arrived(tmp_path: Path) -> None:
         )  # fmt: skip
         wait_for(path, b"Hel")
         process.kill()
-        process.wait(10)
+        process.wait(LIMIT_S)
     with Exchange(path.open("rb"), "a").load() as exchange:
         assert exchange.body() == b"".join(PARTIAL)
         assert exchange.view().status == "in-progress"
@@ -169,10 +165,10 @@ def test_nobody_reads_stdout_any_more(tmp_path: Path) -> None:
         process.stdout.read(3)
         process.stdout.close()
         more.set()
-        assert server.client_left.wait(10)
+        assert server.client_left.wait(LIMIT_S)
         assert b"Traceback" not in process.stderr.read()
         process.stderr.close()
-        process.wait(10)
+        process.wait(LIMIT_S)
     assert json.loads(lines_of(path)[-1])["reason"] == "cancelled"
 
 

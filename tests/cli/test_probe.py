@@ -8,12 +8,13 @@ import pytest
 
 from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, chunk, head, reply
 from tests.cli.test_chat import environment
+from tests.support import LIMIT_S
 from tests.web.test_probe import DONE, GOOD, text
 
 
 def probe(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "inspector", "probe", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment(home), timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, env=environment(home), timeout=LIMIT_S)
 
 
 def started(home: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -31,7 +32,7 @@ def test_each_read_is_printed_before_the_server_goes_on(tmp_path: Path) -> None:
             lines.append(line)
             if "two" in line:
                 go.set()
-        assert process.wait(30) == 0
+        assert process.wait(LIMIT_S) == 0
     shown = "".join(lines)
     assert "\x1b" not in shown
     assert (
@@ -60,8 +61,8 @@ def test_ctrl_c_gives_the_verdict_so_far(tmp_path: Path) -> None:
                 process.send_signal(signal.SIGINT)
                 break
         rest = process.stdout.read()
-        assert process.wait(30) == 130
-        assert server.client_left.wait(10)
+        assert process.wait(LIMIT_S) == 130
+        assert server.client_left.wait(LIMIT_S)
     assert "the probe left" in rest
     assert "D04" in rest
     assert '"reason":"cancelled"' in (tmp_path / "kept.jsonl").read_text()

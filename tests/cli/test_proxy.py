@@ -19,7 +19,7 @@ import pytest
 from tests.capture.proxy.bare import EVENTS, POST, STREAM_HEAD, Server, Wire, answering, fixed, streamed, wait_for
 from tests.capture.raw_server import chunk
 from tests.cli.test_replay_commands import ENVIRONMENT, inspector
-from tests.support import finish, sse, start
+from tests.support import LIMIT_S, finish, free_port, sse, start
 
 MESSAGE = sse(start(), *finish())
 ASK = """
@@ -68,7 +68,7 @@ def test_a_signal_ends_the_proxy_and_what_streams(tmp_path: Path, number: int, s
             client.send(POST)
             client.until(EVENTS[0])
             process.send_signal(number)
-            assert process.wait(10) == status
+            assert process.wait(LIMIT_S) == status
         assert process.stderr
         told = process.stderr.read()
     assert lines_of(tmp_path / "new")[-1]["reason"] == "cancelled"
@@ -88,7 +88,7 @@ def test_nobody_has_to_listen_to_what_is_logged(tmp_path: Path) -> None:
                 client.send(POST)
                 assert client.exactly(len(fixed())) == fixed()
             process.send_signal(signal.SIGTERM)
-            assert process.wait(10) == 0
+            assert process.wait(LIMIT_S) == 0
     assert len(list(tmp_path.iterdir())) == 2
 
 
@@ -104,7 +104,7 @@ def test_what_was_flushed_survives_kill_9(tmp_path: Path) -> None:
         (path,) = tmp_path.glob("*.jsonl")
         wait_for(path, b'"kind":"sent"')
         process.kill()
-        process.wait(10)
+        process.wait(LIMIT_S)
     shown = inspector("show", path, "--format", "json")
     assert orjson.loads(shown.stdout)["status"] == "in-progress"
     assert orjson.loads(shown.stdout)["metrics"]["events"] == 1
@@ -235,7 +235,7 @@ def test_each_signal_reaches_the_command_once(tmp_path: Path) -> None:
         for number in (signal.SIGINT, signal.SIGUSR1, signal.SIGHUP, signal.SIGTERM):
             process.send_signal(number)
             assert _line(main) == number.name
-        assert process.wait(10) == 3
+        assert process.wait(LIMIT_S) == 3
         assert _line(main).startswith("inspector: nothing was recorded")
 
 
@@ -247,10 +247,9 @@ def test_a_screen_that_hangs_or_dies_costs_the_streams_nothing(tmp_path: Path, n
         wire.request()
         for piece in [STREAM_HEAD, *[chunk(EVENTS[0])] * 50, chunk(EVENTS[1]), b"0\r\n\r\n"]:
             wire.send(piece)
-            assert taken.acquire(timeout=20)
+            assert taken.acquire(timeout=LIMIT_S)
 
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with (
         Server(serve) as upstream,
         in_terminal("proxy", "--upstream", upstream.url, "--port", port, "--dir", tmp_path) as (process, main),
@@ -274,13 +273,12 @@ def test_a_screen_that_hangs_or_dies_costs_the_streams_nothing(tmp_path: Path, n
 
 
 def test_a_signal_to_the_screen_ends_the_proxy_too(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with in_terminal("proxy", "--upstream", "http://127.0.0.1:9", "--port", port, "--dir", tmp_path) as (process, main):
         _until(main, b"ANTHROPIC_BASE_URL")
         process.send_signal(signal.SIGTERM)
         _until(main, b"\x1b[?1049l")
-        assert process.wait(10) == 0
+        assert process.wait(LIMIT_S) == 0
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(("127.0.0.1", port))
 
@@ -289,13 +287,13 @@ def _until(terminal: int, mark: bytes) -> None:
     """What the screen sends until it has sent this."""
     shown = b""
     while mark not in shown:
-        assert select.select([terminal], [], [], 20)[0], shown
+        assert select.select([terminal], [], [], LIMIT_S)[0], shown
         shown += os.read(terminal, 1 << 16)
 
 
 def _line(terminal: int) -> str:
     line = b""
     while not line.endswith(b"\n"):
-        assert select.select([terminal], [], [], 20)[0], line
+        assert select.select([terminal], [], [], LIMIT_S)[0], line
         line += os.read(terminal, 1)
     return line.decode().strip()

@@ -15,7 +15,7 @@ import pytest
 from inspector.diagnostics import RULES
 from inspector.recording import folders as library
 from inspector.replay.faults import FAULTS
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
 ROOT = Path(__file__).parents[2]
 STREAM = sse(
@@ -38,7 +38,7 @@ def stream(tmp_path: Path) -> Path:
 def inspector(*args: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "inspector", *map(str, args)]
     env = {**ENVIRONMENT, **environment}
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, timeout=60, check=False)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, timeout=LIMIT_S, check=False)
 
 
 @contextmanager
@@ -59,9 +59,9 @@ def serving(*args: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
 def test_serve_answers_and_logs(stream: Path) -> None:
     with serving(stream) as (process, base_url):
         body = {"model": "\x1b[31m", "stream": True}
-        received = httpx2.post(f"{base_url}/v1/messages?beta=true", json=body, trust_env=False)
+        received = httpx2.post(f"{base_url}/v1/messages?beta=true", json=body, trust_env=False, timeout=LIMIT_S)
         process.send_signal(signal.SIGINT)
-        out, log = process.communicate(timeout=10)
+        out, log = process.communicate(timeout=LIMIT_S)
     assert received.content == STREAM
     assert (out, process.returncode) == ("", 130)
     assert log == f"inspector: POST /v1/messages?beta=true -> {stream}\n"
@@ -76,11 +76,13 @@ def test_serve_ends_with_a_stream_open(tmp_path: Path, number: signal.Signals, s
     )
     with (
         serving(stalled) as (process, base_url),
-        httpx2.stream("POST", f"{base_url}/v1/messages", json={"stream": True}, trust_env=False) as response,
+        httpx2.stream(
+            "POST", f"{base_url}/v1/messages", json={"stream": True}, trust_env=False, timeout=LIMIT_S
+        ) as response,
     ):
         assert next(response.iter_raw())
         process.send_signal(number)
-        assert process.wait(10) == status
+        assert process.wait(LIMIT_S) == status
 
 
 def test_serve_without_a_port(stream: Path) -> None:
@@ -116,9 +118,12 @@ def test_wrong_use_is_one_line(args: list[str], message: str) -> None:
 
 def test_serve_with_faults(stream: Path) -> None:
     with serving(stream, "--fault", "status=529:times=1", "--fault", "drop@1") as (process, base_url):
-        first, second = (httpx2.post(f"{base_url}/v1/messages", json={"stream": True}, trust_env=False) for _ in "12")
+        first, second = (
+            httpx2.post(f"{base_url}/v1/messages", json={"stream": True}, trust_env=False, timeout=LIMIT_S)
+            for _ in "12"
+        )
         process.send_signal(signal.SIGINT)
-        _, log = process.communicate(timeout=10)
+        _, log = process.communicate(timeout=LIMIT_S)
     assert (first.status_code, first.json()["error"]["type"]) == (529, "overloaded_error")
     assert second.content == sse(start())
     assert log.splitlines()[0] == f"inspector: POST /v1/messages -> {stream} + status=529:times=1 + drop@1"

@@ -10,13 +10,14 @@ import pytest
 
 from inspector.cli.show_panes import PaneName
 from inspector.recording.folders import shipped
+from tests.support import LIMIT_S
 
 TOOL_USE = str(shipped()["tool-use"])
 
 
 def show(*args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "inspector", "show", *args], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "inspector", "show", *args], capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
 
 
@@ -87,5 +88,5 @@ def test_panes_import_neither_the_toolkit_nor_the_sdk() -> None:
         "from inspector.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
         "print(*{'anthropic', 'textual'} & sys.modules.keys(), file=sys.stderr)"
     )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=False)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=LIMIT_S, check=False)
     assert result.stderr == b"\n"

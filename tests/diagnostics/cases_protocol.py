@@ -199,6 +199,7 @@ must_not(
 )
 
 must_not("P13", "the first event is missing", lambda: recorded(message(spoken("hi")).split(b"\n\n", 1)[1]))
+must_not("P13", "a block before message_start", lambda: recorded(sse(*spoken("hi"), start())))
 must("P13", "text in the start", lambda: recorded(message(block(0, type="text", text="Hello"))), "info")
 must(
     "P13",

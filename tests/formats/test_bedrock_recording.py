@@ -5,8 +5,10 @@ import pytest
 from inspector.capture.recorder import Recorder
 from inspector.formats import open_exchange
 from inspector.recording import Writer
-from tests.support import SHARED
+from tests.formats.containers import event_stream
+from tests.support import SHARED, block, finish, start, text
 
+HANDMADE = event_stream(start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish())
 SAMPLES = sorted((SHARED / "corpus" / "containers" / "aws-eventstream").glob("*.bin"))
 
 
@@ -19,10 +21,15 @@ def _record(path: Path, body: bytes, *, end: bool = True) -> None:
         recorder.end(30)
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.name)
-def test_a_recorded_bedrock_call_is_shown_as_its_events(tmp_path: Path, sample: Path) -> None:
-    path = tmp_path / "a.jsonl"
-    _record(path, sample.read_bytes())
+@pytest.mark.parametrize(
+    "body",
+    [HANDMADE, *(sample.read_bytes() for sample in SAMPLES)],
+    ids=["handmade", *(sample.name for sample in SAMPLES)],
+)
+def test_a_recorded_bedrock_call_is_shown_as_its_events(tmp_path: Path, body: bytes) -> None:
+    path, sample = tmp_path / "a.jsonl", tmp_path / "sample.bin"
+    sample.write_bytes(body)
+    _record(path, body)
     with open_exchange(str(path)) as exchange, open_exchange(str(sample)) as expected:
         view = exchange.view()
         assert (view.status, view.message) == ("complete", expected.view().message)

@@ -12,7 +12,7 @@ from inspector.formats import jsonl as native
 from inspector.formats.format import Read
 from inspector.timeline import Exchange
 from tests.formats.containers import chunk, curl_i, gzipped, har, recording_of
-from tests.support import block, cut, finish, sse, start, text
+from tests.support import LIMIT_S, block, cut, finish, sse, start, text
 
 EVENTS = [start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish()]
 STREAM = sse(*EVENTS)
@@ -42,7 +42,7 @@ def _writing(fifo: str, pieces: list[bytes], taken: Callable[[int], object] = la
 
 def test_each_event_is_there_as_soon_as_it_has_come(fifo: str) -> None:
     seen = threading.Semaphore(0)
-    writer = _writing(fifo, PIECES, lambda count: seen.acquire(timeout=30))
+    writer = _writing(fifo, PIECES, lambda count: seen.acquire(timeout=LIMIT_S))
     (exchange,), pump = open_live(fifo)
     assert pump is not None
     pumping = threading.Thread(target=pump)

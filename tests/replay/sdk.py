@@ -8,6 +8,10 @@ import pytest
 
 import inspector
 from tests.replay.recordings import request
+from tests.support import LIMIT_S
+
+STALLS_S = 2
+"""For how long nothing may come until a read gives up, where something is meant to stall: long for a busy machine as well."""
 
 Outcome = tuple[list[dict[str, Any]], Exception | None]
 
@@ -43,7 +47,7 @@ async def read_async(base_url: str, folder: Path | None = None, **options: Any) 
 
 
 def _options(base_url: str, options: dict[str, Any]) -> dict[str, Any]:
-    return {"base_url": base_url, "api_key": "test", "max_retries": 0, "timeout": 10, **options}
+    return {"base_url": base_url, "api_key": "test", "max_retries": 0, "timeout": LIMIT_S, **options}
 
 
 READERS = [pytest.param(read_sync, id="sync"), pytest.param(read_async, id="async")]

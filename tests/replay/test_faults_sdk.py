@@ -17,8 +17,8 @@ from inspector.replay.faults import FAULTS, parse
 from inspector.replay.server import serve_in_thread
 from inspector.text.json_text import dumps
 from tests.replay.recordings import HELLO, SECOND, recording, request
-from tests.replay.sdk import READERS, Reader
-from tests.support import block, finish, sse, start, text
+from tests.replay.sdk import READERS, STALLS_S, Reader
+from tests.support import LIMIT_S, block, finish, sse, start, text
 
 OVERLOADED = anthropic._exceptions.OverloadedError
 
@@ -33,8 +33,8 @@ OVERLOADED = anthropic._exceptions.OverloadedError
         (["drop@3"], 3, None, "truncated"),
         (["drop@0"], 0, None, "truncated"),
         (["reset@3"], 3, httpx2.ReadError, "truncated"),
-        (["stall@3:5s"], 3, httpx2.ReadTimeout, "truncated"),
-        (["delay=5s"], 0, anthropic.APITimeoutError, "truncated"),
+        (["stall@3:600s"], 3, httpx2.ReadTimeout, "truncated"),
+        (["delay=600s"], 0, anthropic.APITimeoutError, "truncated"),
         (["burst"], 8, None, "complete"),
         (["rechunk=1"], 8, None, "complete"),
         (["malformed@3"], 2, json.JSONDecodeError, "cancelled"),
@@ -50,7 +50,7 @@ OVERLOADED = anthropic._exceptions.OverloadedError
 async def test_what_the_sdk_does(
     read: Reader, faults: list[str], came: int, raised: type[Exception] | None, status: str, tmp_path: Path
 ) -> None:
-    timeout = 0.5 if faults[0].startswith(("stall", "delay")) else 10
+    timeout = STALLS_S if faults[0].startswith(("stall", "delay")) else LIMIT_S
     with serve_in_thread(Answers([recording()], None, faults=faults)) as base_url:
         got, error = await read(base_url, tmp_path, timeout=timeout)
     assert got == HELLO[:came]

@@ -4,7 +4,7 @@ from hypothesis import given
 from inspector.formats import open_exchanges
 from inspector.recording import header_line
 from inspector.replay.reads import reads
-from tests.support import CORPUS, bodies, chunkings, exchange_of_body, exchange_of_lines, needs_shared
+from tests.support import CORPUS, RECORDINGS, bodies, chunkings, exchange_of_body, exchange_of_lines
 
 
 @given(chunkings(bodies()))
@@ -36,9 +36,8 @@ def test_splits_that_make_no_sense_lose_no_byte(splits: str) -> None:
     assert b"".join(piece for _, piece in reads(exchange)) == exchange.body() == b"event: ping\ndata: {}\n\n"
 
 
-@needs_shared
-@pytest.mark.parametrize("path", CORPUS[::7], ids=lambda path: path.name)
-def test_the_corpus_comes_back_whole(path: object) -> None:
+@pytest.mark.parametrize("path", [*RECORDINGS, *CORPUS[::7]], ids=lambda path: path.name)
+def test_recorded_streams_come_back_whole(path: object) -> None:
     for exchange in open_exchanges(str(path)):
         with exchange:
             exchange.load()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import anthropic
 import httpx2
@@ -13,8 +14,8 @@ from inspector.replay.server import serve_in_thread
 from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
 from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
-from tests.replay.sdk import READERS, Reader
-from tests.support import SHARED, needs_shared, sse
+from tests.replay.sdk import READERS, STALLS_S, Reader
+from tests.support import CORPUS, LIMIT_S, RECORDINGS, sse
 
 pytestmark = pytest.mark.parametrize("read", READERS)
 
@@ -31,10 +32,21 @@ async def test_the_events_are_the_recorded_ones(read: Reader) -> None:
     assert (got, error) == (HELLO, None)
 
 
-@needs_shared
-@pytest.mark.parametrize("name", ["test_stream_events_thinking", "test_tools-1", "test_web_search"])
-async def test_real_streams_come_through(read: Reader, name: str) -> None:
-    (exchange,) = open_exchanges(str(SHARED / "corpus" / "llm-anthropic" / f"{name}.sse"))
+SOME = (
+    "thinking",
+    "tool-use",
+    "web-search-citations",
+    "test_stream_events_thinking",
+    "test_tools-1",
+    "test_web_search",
+)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in (*RECORDINGS, *CORPUS) if path.stem in SOME], ids=lambda path: path.stem
+)
+async def test_recorded_streams_come_through(read: Reader, path: Path) -> None:
+    (exchange,) = open_exchanges(str(path))
     with exchange, served(exchange.load()) as base_url:
         got, error = await read(base_url)
         events = [loads_exact(frame.data.encode()) for frame in exchange.frames() if frame.event != "ping"]
@@ -78,7 +90,7 @@ async def test_an_error_event_ends_the_stream(read: Reader) -> None:
 )
 async def test_a_stream_is_cut_as_it_was(read: Reader, reason: str, error_type: str, raised: type[object]) -> None:
     with served(recording(READS[:4], reason=reason, error=error_type)) as base_url:
-        got, error = await read(base_url, timeout=0.5 if reason == "timeout" else 10)
+        got, error = await read(base_url, timeout=STALLS_S if reason == "timeout" else LIMIT_S)
     assert got == HELLO[:4]
     assert type(error) is raised
 

@@ -12,8 +12,21 @@ from inspector.session import summaries
 from inspector.session.sources import Source
 from inspector.session.summaries import Summariser, Summary, summarise
 from inspector.sse import Decoder
+from inspector.timeline import Exchange
 from tests.streams import STREAM, Record
-from tests.support import sse
+from tests.support import sse, wait_until
+
+
+class Noted(Source):
+    """A stream that keeps what was opened for it."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.opened: list[Exchange] = []
+
+    def another(self) -> Exchange:
+        self.opened.append(super().another())
+        return self.opened[-1]
 
 
 def asking(record: Record, body: Any) -> Summary:
@@ -80,25 +93,33 @@ def test_a_large_file_is_not_read_through(record: Record, monkeypatch: pytest.Mo
     assert found.model == "claude-test"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there are no such locks")
-def test_a_stream_that_grows_is_read_on(tmp_path: Path) -> None:
+def test_a_stream_that_grows_is_read_on(record: Record, tmp_path: Path) -> None:
     path = tmp_path / "live.jsonl"
     writer = Writer.create(path, {"kind": "proxy"})
     decoder = Decoder()
-    source = Source(str(path))
-    summariser = Summariser([source])
-    seen = []
-    for events in (STREAM[:4], STREAM[4:9], STREAM[9:]):
-        writer.frames(decoder.feed(sse(*events), 1))
-        summariser._look_at(source)
-        seen.append((summariser.found[source.key].events, summariser.found[source.key].live))
-    assert seen == [(4, True), (9, True), (len(STREAM), True)]
-    assert len(summariser._growing) == 1
-    writer.end(2, "complete")
-    writer.close()
-    summariser._look_at(source)
-    assert (summariser.found[source.key].state, summariser.found[source.key].live) == ("complete", False)
-    assert not summariser._growing
-    assert list(summariser.news) == [source.key] * 4
-    summariser._look_at(source)
-    assert len(summariser.news) == 4
+    source, later = Noted(str(path)), Source(str(record(name="later.jsonl")))
+    writer.frames(decoder.feed(sse(*STREAM[:4]), 1))
+    summariser = Summariser([source, later])
+    summariser.start()
+    try:
+        for events, count in ((STREAM[4:9], 4), (STREAM[9:], 9), ([], len(STREAM))):
+            wait_until(lambda: source.key in summariser.found)
+            wait_until(lambda count=count: summariser.found[source.key].events == count)
+            assert summariser.found[source.key].live
+            writer.frames(decoder.feed(sse(*events), 1))
+        writer.end(2, "complete")
+        writer.close()
+        wait_until(lambda: not summariser.found[source.key].live)
+        assert summariser.found[source.key].state == "complete"
+        (exchange,) = source.opened
+        assert exchange.reader.file.closed
+        # Each time that the other one is looked at anew, this one has been looked at before it.
+        for times in (2, 3):
+            wait_until(lambda times=times: summariser.news.count(later.key) == times - 1)
+            os.utime(later.path, (times, times))
+        wait_until(lambda: summariser.news.count(later.key) == 3)
+        assert summariser.news.count(source.key) == 4
+    finally:
+        summariser.stop()

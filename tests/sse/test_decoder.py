@@ -1,25 +1,21 @@
 import json
 from base64 import b64decode
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 
 from inspector.sse import Decoder, Frame
-from tests.support import SHARED, bodies, chunkings, cut, frames_of, needs_shared
+from tests.support import bodies, chunkings, cut, frames_of
 
-# Whether the response is read as an event stream at all is decided by its headers.
+# Their sources: vectors/README.md. Whether the response is read as an event stream at all is decided by its headers.
 _ABOUT_HEADERS = ("format-mime-bogus", "format-mime-valid-bogus")
 
 
 def _cases() -> list[Any]:
-    if not SHARED.is_dir():
-        return []
-    files = [
-        json.loads((SHARED / "reference" / f"{name}.json").read_text())
-        for name in ("wpt_eventsource", "sse_parser_cases")
-    ]
+    files = [json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "vectors").glob("*.json"))]
     return [case for file in files for case in file["cases"] if case["name"] not in _ABOUT_HEADERS]
 
 
@@ -27,7 +23,6 @@ def _events(frames: list[Frame]) -> list[dict[str, str]]:
     return [{"event": frame.event, "data": frame.data, "id": frame.id} for frame in frames if frame.dispatched]
 
 
-@needs_shared
 @pytest.mark.parametrize("case", _cases(), ids=lambda case: case["name"])
 def test_parsing_cases_under_every_chunking(case: Any) -> None:
     body = b64decode(case["input_b64"])
@@ -133,6 +128,7 @@ def test_a_bom_is_stripped_at_the_start_only() -> None:
     assert frames[0].raw == b"\xef\xbb\xbfdata: 1\n\n"
 
 
+@pytest.mark.slow
 def test_a_huge_frame_byte_by_byte_is_linear() -> None:
     body = b'event: x\ndata: "' + b"a" * 300_000 + b'"\n\n'
     frames, _ = frames_of(bytes([byte]) for byte in body)

@@ -1,15 +1,25 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
+from textual import events, pilot
+from textual.app import App
 from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
 
 from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import Options
+from inspector.tui.widgets.pane import Pane
+from tests.support import LIMIT_S
+
+HOURS = 10**13
+"""Playing never comes to what lies behind such a gap."""
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +30,37 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
+class PatientPilot(Pilot[Any]):
+    """A pilot that goes on when the screen has done what it was told, however slow the machine is.
+
+    The toolkit's own lets the screen work off what is in its queues, and then looks whether the process is busy; one that
+    gets no time looks idle. But a key is handed from queue to queue: the list's, the screen's, the application's, and
+    those of the widgets that change.
+    """
+
+    async def press(self, *keys: str) -> None:
+        # Each when the one before has done what it does: it may have opened what this one is for.
+        for key in keys:
+            await super().press(key)
+
+    async def _wait_for_screen(self, timeout: float = LIMIT_S) -> bool:
+        for _ in range(_HANDED_ON):
+            if not await super()._wait_for_screen(timeout):
+                return False
+        return True
+
+
+# From queue to queue, more often than any key of ours is; one round is some milliseconds.
+_HANDED_ON = 6
+
+
+@pytest.fixture(autouse=True)
+def patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pilot, "Pilot", PatientPilot)
+    # A notice stands until the test has seen it.
+    monkeypatch.setattr(InspectorApp, "NOTIFICATION_TIMEOUT", 10 * LIMIT_S)
+
+
 def app_on(*paths: Path, **options: Any) -> InspectorApp:
     """The application on some recordings."""
     folders = tuple(str(path) for path in paths if path.is_dir())
@@ -27,12 +68,11 @@ def app_on(*paths: Path, **options: Any) -> InspectorApp:
 
 
 async def until(pilot: Pilot[Any], met: Callable[[], bool]) -> None:
-    """Lets the application run until a condition is met, which it must be within some hundred turns."""
-    for _ in range(500):
-        if met():
-            return
+    """Lets the application run until a condition is met."""
+    hangs = monotonic() + LIMIT_S
+    while not met():
+        assert monotonic() < hangs, "the screen never came to what was waited for"
         await pilot.pause(0.01)
-    raise AssertionError("the screen never came to what was waited for")
 
 
 async def settled(pilot: Pilot[Any]) -> StreamScreen:
@@ -50,6 +90,33 @@ def shown(screen: Any, selector: str) -> str:
     """What a widget that draws by lines shows, as text."""
     widget = screen.query_one(selector)
     return "\n".join(widget.render_line(y).text.rstrip() for y in range(widget.content_size.height))
+
+
+def painted(screen: Screen[Any]) -> list[Strip]:
+    """The rows of a whole screen, with all that the toolkit makes of it. It has no public way to them."""
+    return screen._compositor.render_strips()
+
+
+def read_through(pane: Pane) -> list[str]:
+    """All lines of a pane, those too that come in sight only when it is scrolled."""
+    top = pane.scroll_offset.y
+    return [pane.render_line(at - top).text.rstrip() for at in range(pane.virtual_size.height)]
+
+
+def notices(app: App[Any]) -> list[str]:
+    """What stands in the corner of the screen, the latest last; for an application that runs with `notifications`."""
+    return [str(toast.render()) for toast in app.screen.query("Toast")]
+
+
+async def wheel(pilot: Pilot[Any], event: type[events.MouseScrollDown | events.MouseScrollUp], x: int, y: int) -> None:
+    """Turns the wheel by a notch over a place of the screen, as a terminal reports it."""
+    pilot.app.post_message(event(None, x, y, 0, 0, 0, False, False, False, x, y))
+    await pilot.pause()
+
+
+async def help_shown(pilot: Pilot[Any]) -> None:
+    """Waits until the help is there: it is drawn when it knows its size."""
+    await until(pilot, lambda: bool(pilot.app.screen.query("#help")) and bool(shown(pilot.app.screen, "#help").strip()))
 
 
 def pane_text(screen: StreamScreen) -> str:

@@ -10,6 +10,9 @@ import sys
 import termios
 from pathlib import Path
 from select import select
+from time import monotonic
+
+from tests.support import LIMIT_S
 
 _ROOT = Path(__file__).parents[2]
 ESCAPE = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]")
@@ -45,12 +48,14 @@ class Terminal:
     def read_until(self, wanted: bytes, start: int = 0) -> None:
         """Reads until a text has been painted behind byte `start` of the output."""
         while wanted not in ESCAPE.sub(b"", self.painted[start:]):
-            assert select([self.master], [], [], 30)[0], f"{wanted!r} was not painted: {self.painted[-500:]!r}"
+            assert select([self.master], [], [], LIMIT_S)[0], f"{wanted!r} was not painted: {self.painted[-500:]!r}"
             self.painted += os.read(self.master, 1 << 16)
 
     def wait(self) -> int:
         """The exit status; what is painted until then is read."""
+        hangs = monotonic() + LIMIT_S
         while self.process.poll() is None:
+            assert monotonic() < hangs, f"it does not end: {self.painted[-500:]!r}"
             if select([self.master], [], [], 0.05)[0]:
                 self.painted += os.read(self.master, 1 << 16)
         while select([self.master], [], [], 0)[0]:

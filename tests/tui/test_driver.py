@@ -14,6 +14,7 @@ from textual.drivers._writer_thread import WriterThread
 
 from inspector.recording.folders import shipped
 from inspector.tui.driver import Output
+from tests.support import LIMIT_S
 
 _ROOT = Path(__file__).parents[2]
 
@@ -33,11 +34,11 @@ def test_it_ends_with_its_terminal(keys: bytes, seamless: bool) -> None:
     try:
         painted = b""
         while b"complete" not in painted:
-            assert select([master], [], [], 30)[0]
+            assert select([master], [], [], LIMIT_S)[0]
             painted += os.read(master, 1 << 16)
         os.write(master, keys)
         os.close(master)
-        assert process.wait(30) in (0, 1)
+        assert process.wait(LIMIT_S) in (0, 1)
     finally:
         process.kill()
         process.wait()
@@ -58,7 +59,7 @@ def test_what_a_dead_terminal_does_not_take_is_dropped() -> None:
 
         writing = Thread(target=write, daemon=True)
         writing.start()
-        writing.join(30)
+        writing.join(LIMIT_S)
         assert not writing.is_alive()
         try:
             file.close()

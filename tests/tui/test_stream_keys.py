@@ -12,7 +12,7 @@ from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import FIRST_TEXT, HALF_INPUT, MS, PING, STREAM, Record
 from tests.support import block, input_json, start
-from tests.tui.conftest import app_on, pane_text, settled, shown, until
+from tests.tui.conftest import HOURS, app_on, pane_text, read_through, settled, shown, until
 
 LAST = len(STREAM)
 
@@ -59,6 +59,7 @@ MOVES = {
 }
 
 
+@pytest.mark.slow
 async def test_moving(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
@@ -150,8 +151,7 @@ async def test_search_goes_to_matches_as_it_is_typed(record: Record) -> None:
         await pilot.press("j", "slash", *"wor")
         await until(pilot, lambda: screen.stream.cursor == 9)
         await pilot.press("enter")
-        await pilot.pause()
-        assert "/wor 1/1" in str(screen.query_one(TimelineList).border_subtitle)
+        await until(pilot, lambda: "/wor 1/1" in str(screen.query_one(TimelineList).border_subtitle))
         await pilot.press("slash", *"city", "enter")
         await until(pilot, lambda: not (screen.stream.search is None or not screen.stream.search.done))
         assert list(screen.stream.search.matches) == [HALF_INPUT]
@@ -164,6 +164,7 @@ async def test_search_finds_text_that_came_in_pieces(record: Record) -> None:
         await until(pilot, lambda: screen.stream.cursor == FIRST_TEXT)
         await pilot.press("slash", *"ping", "enter")
         await until(pilot, lambda: screen.stream.cursor == PING)
+        await until(pilot, lambda: screen.stream.search is not None and screen.stream.search.done)
         await pilot.press("n")
         assert screen.stream.cursor == PING
         await pilot.press("N")
@@ -186,18 +187,15 @@ async def test_what_is_found_stands_out(record: Record) -> None:
         assert reversed_text == ["ello"]
 
 
+@pytest.mark.slow
 async def test_a_large_tool_input_is_parsed_when_the_cursor_rests(record: Record) -> None:
     pieces = ['{"rows":[', *(f'"{"x" * 60}",' for _ in range(6000)), '"end"]}']
     path = record([start(), *block(0, *map(input_json, pieces), type="tool_use", id="t", name="n", input={})], step=1)
     async with app_on(path).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("3", "colon", *"5000", "enter")
-        await until(
-            pilot,
-            lambda: (
-                "xxxxx" in "".join(t for line in screen.query_one("#tool-input", Pane)._lines[:20] for t, _ in line)
-            ),
-        )
+        pane = screen.query_one("#tool-input", Pane)
+        await until(pilot, lambda: "xxxxx" in "".join(read_through(pane)[:20]))
 
 
 async def test_leaving_the_search_goes_back(record: Record) -> None:
@@ -214,19 +212,14 @@ async def test_filter(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
-        await until(pilot, lambda: len(screen.stream.rows) == 1)
-        await pilot.pause()
-        await pilot.pause()
-        assert "filter: ping (1 of 18)" in str(screen.query_one(TimelineList).border_subtitle)
+        await until(pilot, lambda: "filter: ping (1 of 18)" in str(screen.query_one(TimelineList).border_subtitle))
         await pilot.press("j")
         assert screen.stream.cursor == PING
         await pilot.press("F")
         await pilot.pause()
         assert len(screen.stream.rows) == LAST
         await pilot.press("f", *"nothing-like-this", "enter")
-        await pilot.pause()
-        await pilot.pause()
-        assert "nothing passes the filter" in shown(screen, "#timeline")
+        await until(pilot, lambda: "nothing passes the filter" in shown(screen, "#timeline"))
 
 
 async def test_markers_stop_the_player(record: Record) -> None:
@@ -251,8 +244,16 @@ async def test_play_pause_and_speed(record: Record) -> None:
         await pilot.press("space")
         await until(pilot, lambda: not (screen.playback.playing))
         assert screen.stream.cursor == LAST
-        await pilot.press("space", "space")
+
+
+async def test_space_pauses_what_it_plays(record: Record) -> None:
+    async with app_on(record(gaps={2: HOURS})).run_test(size=(120, 36)) as pilot:
+        screen = await settled(pilot)
+        await pilot.press("space")
+        assert screen.playback.playing
+        await pilot.press("space")
         assert not screen.playback.playing
+        assert screen.stream.cursor == 1
 
 
 async def test_findings_are_reached(record: Record) -> None:
@@ -328,8 +329,9 @@ async def test_the_mouse(record: Record) -> None:
 async def test_quit(record: Record) -> None:
     async with app_on(record()).run_test() as pilot:
         await settled(pilot)
+        assert pilot.app.return_code is None
         await pilot.press("q")
-        assert not pilot.app._running
+    assert pilot.app.return_code == 0
 
 
 async def test_the_palette_has_every_command(record: Record) -> None:

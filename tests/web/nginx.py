@@ -3,11 +3,12 @@
 import shutil
 import socket
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+
+from tests.support import LIMIT_S, free_port, wait_until
 
 NGINX: Final = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
@@ -40,8 +41,7 @@ http {{
 def nginx(upstream: str, folder: Path, *directives: str) -> Iterator[str]:
     """Its base URL; `directives` stand in the location."""
     assert NGINX
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     lines = " ".join(f"{directive};" for directive in directives)
     conf = folder / "nginx.conf"
     conf.write_text(_CONF.format(folder=folder, port=port, upstream=upstream, directives=lines))
@@ -51,16 +51,16 @@ def nginx(upstream: str, folder: Path, *directives: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(LIMIT_S)
 
 
 def _until_it_listens(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(500):
+    def listens() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port)).close()
         except OSError:
             assert process.poll() is None, log.read_text()
-            threading.Event().wait(0.01)
-        else:
-            return
-    raise AssertionError("nginx does not listen")
+            return False
+        return True
+
+    wait_until(listens)

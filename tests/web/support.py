@@ -17,7 +17,7 @@ from inspector.web.app import create_app
 from inspector.web.server import Connection, serve_in_thread
 from inspector.web.sources import Api
 from tests.capture.raw_server import RawServer, Step
-from tests.support import block, exchange_of_lines, finish, sse, start, text
+from tests.support import LIMIT_S, block, exchange_of_lines, finish, sse, start, text
 
 KEY = "sk-ant-api03-the-key-of-the-user"
 
@@ -36,7 +36,7 @@ class Chat(NamedTuple):
 
     def ask(self, message: str = "hi", **asked: Any) -> list[Sent]:
         """Everything that one message gets."""
-        with httpx2.stream("POST", f"{self.url}/chat", json={"message": message, **asked}, timeout=20) as response:
+        with httpx2.stream("POST", f"{self.url}/chat", json={"message": message, **asked}, timeout=LIMIT_S) as response:
             return events(response.read())
 
     def recordings(self) -> list[Exchange]:

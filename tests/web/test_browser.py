@@ -11,12 +11,13 @@ import pytest
 
 from inspector.sse import Decoder
 from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 from tests.test_examples import endpoint
 from tests.web.support import Chat, chat, text_events
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (pip install playwright)")
+playwright.expect.set_options(timeout=LIMIT_S * 1000)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt-get install chromium)")
 
 READERS = ["EventSource", "fetch"]
@@ -41,7 +42,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context()
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(LIMIT_S * 1000)
     context.add_init_script(WATCH)
     opened = context.new_page()
     yield opened
@@ -107,7 +108,7 @@ def test_closing_the_tab_closes_the_upstream(
         expect(page.locator(".reply .text"), "Hel")
         assert not it.upstream.client_left.is_set()
         page.close()
-        assert it.upstream.client_left.wait(10)
+        assert it.upstream.client_left.wait(LIMIT_S)
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -118,7 +119,7 @@ def test_stop_closes_the_upstream_and_keeps_what_came(
         ask(page, it, reader)
         expect(page.locator(".reply .text"), "Hel")
         page.get_by_role("button", name="Stop").click()
-        assert it.upstream.client_left.wait(10)
+        assert it.upstream.client_left.wait(LIMIT_S)
         expect(page.locator(".reply footer"), "stopped")
         expect(page.locator(".reply .text"), "Hel")
 

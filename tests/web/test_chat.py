@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.capture.raw_server import LAST_CHUNK, Do, chunk, head, reply
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import LIMIT_S, block, finish, input_json, sse, start, text, wait_until
 from tests.web.support import Sent, chat, events, text_events, text_of, until
 
 PIECES = ("Hel", "lo\n\n- item\n", "line\u2028two 👩‍👩‍👧 \x1b[31m<b>x</b>", "\n")
@@ -29,7 +29,7 @@ def test_get_and_post_stream_the_same_reply(
 ) -> None:
     with chat(monkeypatch, tmp_path, reply(*text_events(*pieces))) as it:
         posted = it.ask("hi")
-        got = events(httpx2.get(f"{it.url}/chat", params={"message": "hi"}).read())
+        got = events(httpx2.get(f"{it.url}/chat", params={"message": "hi"}, timeout=LIMIT_S).read())
     assert got == posted
     assert text_of(got) == "".join(pieces)
     usage = {"input_tokens": 3, "output_tokens": 9}
@@ -42,7 +42,7 @@ def test_each_delta_is_sent_while_the_upstream_waits(tmp_path: Path, monkeypatch
     steps = [step for event, frame in zip(on, rest, strict=True) for step in (event, chunk(frame))]
     with (
         chat(monkeypatch, tmp_path, [head(), chunk(first), *steps, LAST_CHUNK]) as it,
-        httpx2.stream("GET", f"{it.url}/chat?message=hi&upstream=1") as response,
+        httpx2.stream("GET", f"{it.url}/chat?message=hi&upstream=1", timeout=LIMIT_S) as response,
     ):
         seen = []
         for sent in until(response, "done"):
@@ -63,7 +63,10 @@ def test_the_upstream_events_are_the_wires_own_with_their_reads(
     broken = b"event: content_block_delta\ndata: {nope\n\n"
     go = threading.Event()
     script = [head(), chunk(HELLO[0] + odd), go, chunk(broken + b"".join(HELLO[1:])), LAST_CHUNK]
-    with chat(monkeypatch, tmp_path, script) as it, httpx2.stream("GET", f"{it.url}/chat?message=x&upstream=1") as r:
+    with (
+        chat(monkeypatch, tmp_path, script) as it,
+        httpx2.stream("GET", f"{it.url}/chat?message=x&upstream=1", timeout=LIMIT_S) as r,
+    ):
         sent = []
         for one in until(r, "done"):
             sent.append(one)
@@ -181,10 +184,10 @@ def test_a_browser_that_connects_again_is_told_to_stop_and_nothing_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with chat(monkeypatch, tmp_path, reply(*HELLO)) as it:
-        body = httpx2.get(f"{it.url}/chat?message=hi").content
+        body = httpx2.get(f"{it.url}/chat?message=hi", timeout=LIMIT_S).content
         identity = body.partition(b"id: ")[2].partition(b"\n")[0].decode()
         assert identity
-        again = httpx2.get(f"{it.url}/chat?message=hi", headers={"last-event-id": identity})
+        again = httpx2.get(f"{it.url}/chat?message=hi", headers={"last-event-id": identity}, timeout=LIMIT_S)
         assert again.status_code == 204
         assert len(it.upstream.requests) == 1
 
@@ -194,13 +197,12 @@ def test_a_client_that_leaves_closes_an_upstream_that_stalls(
     script: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with chat(monkeypatch, tmp_path, script) as it:
-        with httpx2.stream("GET", f"{it.url}/chat?message=hi&upstream=1") as response:
+        with httpx2.stream("GET", f"{it.url}/chat?message=hi&upstream=1", timeout=LIMIT_S) as response:
             if len(script) > 1:
                 next(until(response, "upstream"))
             else:
-                while not it.upstream.requests:
-                    threading.Event().wait(0.005)
-        assert it.upstream.client_left.wait(10)
+                wait_until(lambda: it.upstream.requests)
+        assert it.upstream.client_left.wait(LIMIT_S)
     assert [exchange.index.end and exchange.index.end["reason"] for exchange in it.recordings()] == ["cancelled"]
 
 
@@ -209,7 +211,7 @@ def test_silence_is_filled_with_comments(tmp_path: Path, monkeypatch: pytest.Mon
     script = [head(), chunk(HELLO[0]), go, *map(chunk, HELLO[1:]), LAST_CHUNK]
     with (
         chat(monkeypatch, tmp_path, script, keep_alive_s=0.02) as it,
-        httpx2.stream("GET", f"{it.url}/chat?message=hi") as response,
+        httpx2.stream("GET", f"{it.url}/chat?message=hi", timeout=LIMIT_S) as response,
     ):
         body = b""
         for piece in response.iter_raw():
@@ -222,7 +224,7 @@ def test_silence_is_filled_with_comments(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_the_headers_keep_proxies_from_holding_the_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with chat(monkeypatch, tmp_path, reply(*HELLO)) as it:
-        headers = httpx2.get(f"{it.url}/chat?message=hi", headers={"accept-encoding": "gzip"}).headers
+        headers = httpx2.get(f"{it.url}/chat?message=hi", headers={"accept-encoding": "gzip"}, timeout=LIMIT_S).headers
     assert headers["content-type"] == "text/event-stream; charset=utf-8"
     assert "no-cache" in headers["cache-control"]
     assert headers["x-accel-buffering"] == "no"

@@ -15,6 +15,7 @@ from inspector.web.probe import Asked, probe
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
 from tests.capture.raw_server import LAST_CHUNK, Step, chunk, head
+from tests.support import LIMIT_S, wait_until
 from tests.web.nginx import NGINX, nginx
 from tests.web.support import Chat, chat, events, text_events, text_of, until
 
@@ -39,8 +40,7 @@ def open_in_turn(it: Chat, gates: list[threading.Event], got: list[bytes], befor
     """Lets each frame go when the chat has passed the one before on; `before`: how many reads the client had then."""
     passed = 0
     for gate, frame in zip(gates, FRAMES, strict=True):
-        while sum(len(exchange.body()) for exchange in it.recordings()) < passed:
-            threading.Event().wait(0.005)
+        wait_until(lambda: sum(len(exchange.body()) for exchange in it.recordings()) >= passed)  # noqa: B023
         before.append(len(got))
         gate.set()
         passed += len(frame)
@@ -59,7 +59,7 @@ def test_each_event_passes_before_the_upstream_goes_on(
     with (
         chat(monkeypatch, tmp_path / "chat", script(gates)) as it,
         nginx(it.url, tmp_path, *directives) as front,
-        httpx2.stream("GET", f"{front}/chat?message=hi&upstream=1") as response,
+        httpx2.stream("GET", f"{front}/chat?message=hi&upstream=1", timeout=LIMIT_S) as response,
     ):
         seen = 0
         for sent in until(response, "done"):
@@ -85,7 +85,7 @@ def test_nothing_passes_until_the_upstream_has_ended(
     with chat(monkeypatch, tmp_path / "chat", script(gates)) as it, nginx(it.url, tmp_path, *directives) as front:
         opener = threading.Thread(target=open_in_turn, args=(it, gates, got, before))
         opener.start()
-        with httpx2.stream("GET", f"{front}/chat?message=hi") as response:
+        with httpx2.stream("GET", f"{front}/chat?message=hi", timeout=LIMIT_S) as response:
             got.extend(piece for piece in response.iter_bytes() if piece)
         opener.join()
     assert before == [0] * len(FRAMES)
@@ -98,10 +98,9 @@ def test_leaving_nginx_closes_the_upstream(tmp_path: Path, monkeypatch: pytest.M
     gates = [threading.Event() for _ in FRAMES]
     gates[0].set()
     with chat(monkeypatch, tmp_path / "chat", script(gates)) as it, nginx(it.url, tmp_path) as front:
-        with httpx2.stream("GET", f"{front}/chat?message=hi&upstream=1") as response:
+        with httpx2.stream("GET", f"{front}/chat?message=hi&upstream=1", timeout=LIMIT_S) as response:
             next(until(response, "upstream"))
-        while not [exchange for exchange in it.recordings() if exchange.index.end]:
-            threading.Event().wait(0.005)
+        wait_until(lambda: [exchange for exchange in it.recordings() if exchange.index.end])
         [recorded] = it.recordings()
         for gate in gates:
             gate.set()

@@ -14,6 +14,7 @@ from inspector.recording import InspectorError, Writer
 from inspector.timeline import Exchange
 from inspector.web.probe import Asked, ending, probe
 from tests.capture.raw_server import Do, RawServer, Step, chunk, head, reply
+from tests.support import LIMIT_S
 
 GOOD = {"cache_control": "no-cache, no-transform", "x_accel_buffering": "no"}
 DONE = b"event: done\ndata: {}\n\n"
@@ -144,11 +145,11 @@ def test_a_redirect_is_followed_and_the_last_answer_counts(tmp_path: Path) -> No
 
 def test_the_limit_ends_what_does_not_end(tmp_path: Path) -> None:
     with RawServer([head(**GOOD), chunk(text("a")), Do.HOLD]) as server:
-        asked = Asked(server.url, limit_s=0.3)
+        asked = Asked(server.url, limit_s=2)
         with asyncio.run(probe(asked, tmp_path / "p.jsonl", lambda exchange: None)) as exchange:
             assert ending(exchange) == "the probe left"
             assert diagnose(exchange) == []
-        assert server.client_left.wait(10)
+        assert server.client_left.wait(LIMIT_S)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://[::1", "http://"])

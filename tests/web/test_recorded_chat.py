@@ -10,13 +10,17 @@ from inspector.replay.answers import load
 from inspector.web.app import create_app
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
+from tests.support import LIMIT_S
 from tests.web.support import Sent, events, text_of
 
 
 def ask(names: list[str], folder: Path, *messages: str) -> list[list[Sent]]:
     source = Recordings(load(str(shipped()[name]) for name in names), "recordings", speed=None)
     with serve_in_thread(create_app(source, folder)) as url:
-        return [events(httpx2.get(f"{url}/chat", params={"message": message}).read()) for message in messages]
+        return [
+            events(httpx2.get(f"{url}/chat", params={"message": message}, timeout=LIMIT_S).read())
+            for message in messages
+        ]
 
 
 def test_a_recorded_tool_loop_is_played_to_its_end(tmp_path: Path) -> None:

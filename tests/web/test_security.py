@@ -10,7 +10,7 @@ import pytest
 
 from inspector.web.server import Connection
 from tests.capture.raw_server import Do, chunk, head, reply
-from tests.support import sse
+from tests.support import LIMIT_S, sse
 from tests.web.support import KEY, chat, text_events, until
 
 HELLO = text_events("Hello")
@@ -46,7 +46,7 @@ def test_only_the_pages_of_this_server_may_ask(
     with chat(monkeypatch, tmp_path, reply(*HELLO)) as it:
         sent = {name: value.format(url=it.url) for name, value in headers.items()}
         for path in ("/", "/chat?message=hi"):
-            response = httpx2.get(it.url + path, headers=sent)
+            response = httpx2.get(it.url + path, headers=sent, timeout=LIMIT_S)
             assert response.status_code == status
             assert "default-src 'none'" in response.headers["content-security-policy"]
         assert len(it.upstream.requests) == (status == 200)
@@ -62,7 +62,7 @@ def test_a_message_of_a_megabyte_is_refused(method: str, tmp_path: Path, monkeyp
                 client.sendall(f"GET /chat?message={megabyte} HTTP/1.1\r\nhost: localhost\r\n\r\n".encode())
                 status = int(client.recv(100).split()[1])
         else:
-            response = httpx2.post(f"{it.url}/chat", json={"message": megabyte})
+            response = httpx2.post(f"{it.url}/chat", json={"message": megabyte}, timeout=LIMIT_S)
             status = response.status_code
             assert response.json()["error"] == {"type": "request_too_large", "message": "a message may have 256 KB"}
         assert status == 413
@@ -83,7 +83,7 @@ def test_what_is_no_message_is_refused(
     content: bytes, kind: str, status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with chat(monkeypatch, tmp_path, reply(*HELLO)) as it:
-        response = httpx2.post(f"{it.url}/chat", content=content, headers={"content-type": kind})
+        response = httpx2.post(f"{it.url}/chat", content=content, headers={"content-type": kind}, timeout=LIMIT_S)
         assert response.status_code == status
         assert response.json()["error"]["message"]
         assert not it.upstream.requests
@@ -95,8 +95,8 @@ def test_the_key_never_reaches_the_browser(tmp_path: Path, monkeypatch: pytest.M
     refused = b'{"type":"error","error":{"type":"authentication_error","message":"%b"}}' % quoted.encode()
     scripts = reply(*HELLO[:3], error), reply(refused, status=401, content_type="application/json")
     with chat(monkeypatch, tmp_path, *scripts) as it:
-        bodies = [httpx2.get(f"{it.url}/chat?message=hi&upstream=1").text for _ in scripts]
-        pages = [httpx2.get(it.url + path).text for path in ("/", "/about", "/static/chat.js")]
+        bodies = [httpx2.get(f"{it.url}/chat?message=hi&upstream=1", timeout=LIMIT_S).text for _ in scripts]
+        pages = [httpx2.get(it.url + path, timeout=LIMIT_S).text for path in ("/", "/about", "/static/chat.js")]
         assert KEY.encode() in it.upstream.requests[0]
     assert all("your key [redacted] is not good" in body for body in bodies)
     assert not any(KEY in text for text in [*bodies, *pages])
@@ -104,7 +104,7 @@ def test_the_key_never_reaches_the_browser(tmp_path: Path, monkeypatch: pytest.M
 
 def test_the_page_has_no_inline_script_or_style(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with chat(monkeypatch, tmp_path, reply(*HELLO)) as it:
-        response = httpx2.get(it.url)
+        response = httpx2.get(it.url, timeout=LIMIT_S)
     policy = response.headers["content-security-policy"]
     assert "unsafe" not in policy
     assert "script-src 'self'" in policy
@@ -122,14 +122,14 @@ def test_nothing_outside_the_static_folder_is_served(tmp_path: Path, monkeypatch
 def test_one_request_too_many_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = [head(), chunk(HELLO[0]), Do.HOLD]
     with chat(monkeypatch, tmp_path, script, most_requests=1) as it:
-        with httpx2.stream("GET", f"{it.url}/chat?message=hi&upstream=1") as response:
+        with httpx2.stream("GET", f"{it.url}/chat?message=hi&upstream=1", timeout=LIMIT_S) as response:
             # Kept: the response is closed with its iterator.
             sent = until(response, "upstream")
             next(sent)
-            refused = httpx2.get(f"{it.url}/chat?message=hi")
+            refused = httpx2.get(f"{it.url}/chat?message=hi", timeout=LIMIT_S)
         assert refused.status_code == 503
         assert "already" in refused.json()["error"]["message"]
-        assert it.upstream.client_left.wait(10)
+        assert it.upstream.client_left.wait(LIMIT_S)
 
 
 class Few(Connection):
@@ -139,7 +139,7 @@ class Few(Connection):
 def test_a_thousand_open_connections_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with chat(monkeypatch, tmp_path, reply(*HELLO), connection=Few) as it:
         idle = [socket.create_connection(address(it.url)) for _ in range(Few.most)]
-        refused = httpx2.get(f"{it.url}/about")
+        refused = httpx2.get(f"{it.url}/about", timeout=LIMIT_S)
         for client in idle:
             client.close()
         assert refused.status_code == 503
@@ -155,7 +155,7 @@ class Impatient(Connection):
 def test_a_connection_that_asks_for_nothing_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with (
         chat(monkeypatch, tmp_path, reply(*HELLO), connection=Impatient) as it,
-        socket.create_connection(address(it.url), timeout=10) as client,
+        socket.create_connection(address(it.url), timeout=LIMIT_S) as client,
     ):
         client.sendall(b"GET / HTT")
         assert client.recv(1) == b""
@@ -171,7 +171,7 @@ def test_a_client_that_never_reads_is_cut_off_and_its_upstream_closed(
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             client.connect(address(it.url))
             client.sendall(b"GET /chat?message=hi&upstream=1 HTTP/1.1\r\nhost: localhost\r\n\r\n")
-            assert it.upstream.client_left.wait(10)
+            assert it.upstream.client_left.wait(LIMIT_S)
         [recorded] = it.recordings()
     assert len(recorded.body()) < 60_000 * len(flood) / 2
     assert threading.active_count() < 50

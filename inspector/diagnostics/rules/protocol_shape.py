@@ -190,7 +190,9 @@ P13 = define(
 @P13.on("block")
 def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
     message = stream.message_at(block.start_n)
-    if message and block.start_n == message.start_n and not (block.implied or message.implied):
+    content = message.start.get("content") if message else None
+    # The very part: a block that came before a late message_start has the same place, and is none of its content.
+    if isinstance(content, list) and any(part is block.start for part in content):
         yield Problem(f"message_start has {block_name(block)} in its content already", block.start_n)
         return
     caller = block.start.get("caller")

@@ -1,6 +1,7 @@
 """What can be taken along: copies of every kind, and the stream in other formats."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from inspector.formats import open_exchange
 from inspector.tui.exporting import export_formats
 from inspector.tui.screens.menu import MenuScreen
 from tests.streams import FIRST_TEXT, HALF_INPUT, PING, STREAM, Record
-from tests.tui.conftest import app_on, settled, shown
+from tests.tui.conftest import app_on, notices, settled, shown, until
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ from tests.tui.conftest import app_on, settled, shown
     ],
 )
 async def test_copies_are_as_of_the_cursor(record: Record, n: int, copies: dict[str, str | None]) -> None:
-    async with app_on(record()).run_test(size=(120, 36)) as pilot:
+    async with app_on(record()).run_test(size=(120, 36), notifications=True) as pilot:
         await settled(pilot)
         await pilot.press("colon", *str(n), "enter")
         for key, wanted in copies.items():
@@ -48,7 +49,8 @@ async def test_copies_are_as_of_the_cursor(record: Record, n: int, copies: dict[
             assert isinstance(pilot.app.screen, MenuScreen)
             await pilot.press(key)
             await pilot.pause()
-            said = str(list(pilot.app._notifications)[-1].message)
+            await until(pilot, lambda: bool(notices(pilot.app)))
+            said = notices(pilot.app)[-1]
             assert pilot.app.clipboard == (wanted or "nothing yet")
             assert said.startswith("copied" if wanted else "there is nothing to copy")
             if wanted:
@@ -96,7 +98,11 @@ async def test_the_stream_is_saved_in_every_format_once(
     monkeypatch.chdir(folder)
     formats = [name for name, _ in export_formats()]
     assert len(formats) > 2
-    async with app_on(path).run_test(size=(120, 36)) as pilot:
+
+    def said(text: str) -> Callable[[], bool]:
+        return lambda: notices(pilot.app)[-1:] == [text]
+
+    async with app_on(path).run_test(size=(120, 36), notifications=True) as pilot:
         screen = await settled(pilot)
         for number, name in enumerate(formats, 1):
             await pilot.press("s")
@@ -104,12 +110,10 @@ async def test_the_stream_is_saved_in_every_format_once(
             assert isinstance(pilot.app.screen, MenuScreen)
             assert f"{number}  {name}: " in shown(pilot.app.screen, "#menu")
             await pilot.press(str(number))
-            await pilot.pause()
+            await until(pilot, said(f"saved as {folder / f'stream.{name}'}"))
             assert pilot.app.screen is screen
-            assert str(list(pilot.app._notifications)[-1].message) == f"saved as {folder / f'stream.{name}'}"
         await pilot.press("s", "1")
-        await pilot.pause()
-        assert str(list(pilot.app._notifications)[-1].message) == f"saved as {folder / f'stream-2.{formats[0]}'}"
+        await until(pilot, said(f"saved as {folder / f'stream-2.{formats[0]}'}"))
         await pilot.press("s", "escape")
         await pilot.pause()
     assert {file.name for file in folder.iterdir()} == {f"stream.{name}" for name in formats} | {
@@ -128,8 +132,8 @@ async def test_what_cannot_be_written_is_said(record: Record, tmp_path: Path, mo
     gone.mkdir()
     monkeypatch.chdir(gone)
     gone.rmdir()
-    async with app_on(path).run_test(size=(120, 36)) as pilot:
+    async with app_on(path).run_test(size=(120, 36), notifications=True) as pilot:
         await settled(pilot)
         await pilot.press("s", "1")
-        await pilot.pause()
-        assert "cannot be written: no such file or directory" in str(list(pilot.app._notifications)[-1].message)
+        await until(pilot, lambda: bool(notices(pilot.app)))
+        assert "cannot be written: no such file or directory" in notices(pilot.app)[-1]

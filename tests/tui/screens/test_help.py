@@ -11,7 +11,7 @@ from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import settings_path
 from inspector.tui.widgets.line_list import LineList
 from tests.streams import Record
-from tests.tui.conftest import app_on, settled, shown
+from tests.tui.conftest import app_on, help_shown, settled, shown, until
 
 GROUPS = ("moving", "time", "finding", "taking", "panes", "screen")
 
@@ -24,7 +24,7 @@ async def test_every_key_of_the_stream_stands_under_a_heading(record: Record) ->
     async with app_on(record()).run_test(size=(120, 60)) as pilot:
         await settled(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         said = shown(pilot.app.screen, "#help")
         for group in GROUPS:
             assert any(group in row.split() for row in said.splitlines())
@@ -42,7 +42,7 @@ async def test_what_the_help_says_of_ctrl_c_is_so(record: Record) -> None:
         await settled(pilot)
         await pilot.press("ctrl+c")
         await pilot.pause()
-    assert app._exit
+    assert app.return_code == 0
 
 
 async def test_two_columns_where_there_is_room(record: Record) -> None:
@@ -51,7 +51,7 @@ async def test_two_columns_where_there_is_room(record: Record) -> None:
         async with app_on(path).run_test(size=size) as pilot:
             await settled(pilot)
             await pilot.press("question_mark")
-            await pilot.pause()
+            await help_shown(pilot)
             first = shown(pilot.app.screen, "#help").splitlines()[0]
             assert len(first.split()) == columns
 
@@ -60,7 +60,7 @@ async def test_moving_in_the_help(record: Record) -> None:
     async with app_on(record()).run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         lines = pilot.app.screen.query_one(LineList)
         last, page = lines.max_scroll_y, lines.page
         assert last > page
@@ -69,7 +69,7 @@ async def test_moving_in_the_help(record: Record) -> None:
             ("ctrl+f", page), ("ctrl+b", 0), ("G", last), ("g", 0), ("end", last), ("home", 0),
         ):  # fmt: skip
             await pilot.press(key)
-            assert lines.scroll_offset.y == at
+            await until(pilot, lambda at=at: lines.scroll_offset.y == at)
         await pilot.press("G")
         assert settings_path().name in shown(pilot.app.screen, "#help").replace("\n", "")
 
@@ -79,7 +79,7 @@ async def test_closing_the_help(record: Record, key: str) -> None:
     async with app_on(record()).run_test() as pilot:
         await settled(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         assert isinstance(pilot.app.screen, HelpScreen)
         await pilot.press(key)
         await pilot.pause()
@@ -90,12 +90,9 @@ async def test_the_help_follows_the_size_of_the_terminal(record: Record) -> None
     async with app_on(record()).run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         await pilot.resize_terminal(160, 60)
-        await pilot.pause()
-        await pilot.pause()
-        first = shown(pilot.app.screen, "#help").splitlines()[0]
-        assert len(first.split()) == 2
+        await until(pilot, lambda: len(shown(pilot.app.screen, "#help").splitlines()[0].split()) == 2)
 
 
 def test_the_home_folder_is_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options, Settings, load_settings
 from tests.streams import Record
-from tests.tui.conftest import settled, shown, until
+from tests.tui.conftest import help_shown, notices, settled, shown, until
 
 SIZE = (120, 40)
 
@@ -41,9 +41,9 @@ def session(record: Record) -> Path:
 
 
 async def notice(pilot: Pilot[Any]) -> str:
-    await until(pilot, lambda: bool(pilot.app._notifications))
-    (found,) = pilot.app._notifications
-    return str(found.message)
+    await until(pilot, lambda: bool(notices(pilot.app)))
+    (found,) = notices(pilot.app)
+    return found
 
 
 async def test_a_new_user_sees_what_is_shipped_first() -> None:
@@ -116,14 +116,14 @@ async def test_tab_completes_a_path(record: Record, tmp_path: Path) -> None:
         await pilot.press("r", "tab")
         assert field.value == "~/recording-"
         await pilot.press("t", "w")
-        await until(pilot, lambda: field._suggestion == "~/recording-two.jsonl")
+        await until(pilot, lambda: "~/recording-two.jsonl" in shown(pilot.app.screen, "Input"))
         await pilot.press("tab", "enter")
         assert (await settled(pilot)).source.name == "recording-two.jsonl"
 
 
 async def test_a_wrong_path_is_told_and_can_be_mended(record: Record, tmp_path: Path) -> None:
     record(name="a.jsonl")
-    async with library(Settings(folder=str(tmp_path))).run_test(size=SIZE) as pilot:
+    async with library(Settings(folder=str(tmp_path))).run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("o", "b", "enter")
         assert await notice(pilot) == f"{tmp_path}/b: no such file"
         field = pilot.app.screen.query_one(Input)
@@ -134,14 +134,14 @@ async def test_a_wrong_path_is_told_and_can_be_mended(record: Record, tmp_path: 
 
 @pytest.mark.parametrize("keys", [["escape"], ["ctrl+u", "enter"], ["ctrl+c"]])
 async def test_leaving_the_prompt_opens_nothing(keys: list[str]) -> None:
-    async with library().run_test(size=SIZE) as pilot:
+    async with library().run_test(size=SIZE, notifications=True) as pilot:
         screen = pilot.app.screen
         await pilot.press("o", *keys)
         await pilot.pause()
         assert pilot.app.screen is screen
         assert not screen.has_class("-asking")
         assert "open a file" in shown(screen, "#footer")
-        assert not pilot.app._notifications
+        assert not notices(pilot.app)
 
 
 async def test_the_footer_opens_the_prompt() -> None:
@@ -158,7 +158,7 @@ async def test_a_recording_that_cannot_be_read_is_one_clear_line(record: Record,
     damaged.write_bytes(b"\0\1")
     missing = tmp_path / "missing.jsonl"
     app = library()
-    async with app.run_test(size=SIZE) as pilot:
+    async with app.run_test(size=SIZE, notifications=True) as pilot:
         await app.push_screen(LibraryScreen({"damaged": damaged, "missing": missing, "good": record()}, [], []))
         await pilot.pause()
         rows = [row.strip(" ▶").split(maxsplit=1) for row in shown(app.screen, "#choices").splitlines() if "✗" in row]
@@ -169,7 +169,7 @@ async def test_a_recording_that_cannot_be_read_is_one_clear_line(record: Record,
 
 async def test_an_unreadable_folder_is_told(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    async with library(Settings(folder=str(tmp_path / "empty"))).run_test(size=SIZE) as pilot:
+    async with library(Settings(folder=str(tmp_path / "empty"))).run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("enter")
         assert "holds no recording" in await notice(pilot)
 
@@ -199,7 +199,7 @@ async def test_a_click_opens_a_shipped_recording() -> None:
 async def test_help_says_the_keys_of_the_library() -> None:
     async with library().run_test(size=SIZE) as pilot:
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         said = shown(pilot.app.screen, "#help")
         assert "Open a file or a folder" in said
         assert "q ctrl+q ctrl+c  Quit" in said

@@ -11,7 +11,7 @@ from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import Options, Settings, load_settings
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import Record
-from tests.tui.conftest import app_on, pane_text, settled, shown
+from tests.tui.conftest import app_on, painted, pane_text, settled, shown
 
 WIDE, NARROW = (120, 36), (80, 24)
 
@@ -23,15 +23,13 @@ def in_sight(screen: StreamScreen) -> set[str]:
 
 async def click_word(pilot: Pilot[Any], row: int, word: str, times: int = 1) -> None:
     """Clicks on a word that stands in a row of the screen."""
-    line = "".join(segment.text for segment in pilot.app.screen._compositor.render_strips()[row])
-    at = line.index(word)
+    at = painted(pilot.app.screen)[row].text.index(word)
     await pilot.click(offset=(at, row), times=times)
     await pilot.pause()
 
 
 def row_of(screen: StreamScreen, word: str) -> int:
-    rows = ["".join(segment.text for segment in strip) for strip in screen._compositor.render_strips()]
-    return next(at for at, text in enumerate(rows) if word in text)
+    return next(at for at, row in enumerate(painted(screen)) if word in row.text)
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW])
@@ -94,6 +92,7 @@ async def test_the_border_is_dragged_and_its_place_kept(record: Record, size: tu
         assert getattr(screen.query_one("#side").outer_size, part) == after
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [WIDE, NARROW])
 async def test_the_panes_grow_and_shrink_by_keys(record: Record, size: tuple[int, int]) -> None:
     async with app_on(record()).run_test(size=size) as pilot:

@@ -14,7 +14,7 @@ from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from tests.streams import Record
 from tests.support import block, finish, start, text
-from tests.tui.conftest import app_on, settled, shown, until
+from tests.tui.conftest import app_on, help_shown, notices, settled, shown, until
 
 Session = Callable[[], Any]
 
@@ -180,12 +180,12 @@ async def test_from_a_stream_of_the_matches(stream: Session) -> None:
 
 
 async def test_a_stream_that_was_opened_alone_has_no_session(record: Record) -> None:
-    async with app_on(record()).run_test() as pilot:
+    async with app_on(record()).run_test(notifications=True) as pilot:
         screen = await settled(pilot)
         await pilot.press("S")
-        await pilot.pause()
+        await until(pilot, lambda: bool(notices(pilot.app)))
         assert pilot.app.screen is screen
-        assert ["opened alone" in notice.message for notice in pilot.app._notifications] == [True]
+        assert ["opened alone" in notice for notice in notices(pilot.app)] == [True]
 
 
 async def test_a_stream_that_comes_later_is_searched_too(stream: Session, record: Record) -> None:
@@ -222,10 +222,11 @@ async def test_help_says_the_keys(stream: Session) -> None:
         await pilot.press("slash", *"weather", "enter")
         await results(pilot)
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         assert "Search again" in shown(pilot.app.screen, "#help")
 
 
+@pytest.mark.slow
 async def test_a_match_that_is_not_indexed_yet_is_waited_for(record: Record, tmp_path: Path) -> None:
     record(saying(*["some text "] * 30_000, "needle"), name="a.jsonl")
     record(saying("x"), name="b.jsonl")

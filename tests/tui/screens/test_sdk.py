@@ -1,10 +1,13 @@
 """w: what the installed SDK yields, event by event, from a real run of it."""
 
+import pytest
+
 from tests.streams import FIRST_TEXT, HALF_INPUT, STREAM, Record
 from tests.support import block, finish, start
 from tests.tui.conftest import app_on, pane_text, settled, until
 
 
+@pytest.mark.slow
 async def test_w_shows_what_the_sdk_yields_and_goes_back(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)

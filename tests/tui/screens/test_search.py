@@ -1,5 +1,10 @@
 """Searching and filtering: there and back, round the end, and giving up."""
 
+import threading
+
+import pytest
+from textual.strip import Strip
+
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import FIRST_TEXT, STREAM, Record
@@ -24,8 +29,7 @@ async def test_matches_backward_and_round_the_end(record: Record) -> None:
             await pilot.press(key)
             seen.append(screen.stream.cursor)
         assert seen == [15, 14, 15, 13, 14]
-        await pilot.pause()
-        assert "/input_json 2/3" in str(screen.query_one(TimelineList).border_subtitle)
+        await until(pilot, lambda: "/input_json 2/3" in str(screen.query_one(TimelineList).border_subtitle))
 
 
 async def test_from_no_cursor_the_last_match_is_the_one_before(record: Record) -> None:
@@ -59,7 +63,10 @@ async def test_escape_drops_a_filter_only_while_it_looks(record: Record) -> None
         await pilot.pause()
         assert (screen.stream.cursor, screen.stream.filter_text) == (None, "ping")
         # As it is when it has just begun: nothing of a large file has been looked through.
-        screen.stream._stop("filter")
+        screen.stream.close()
+        for thread in threading.enumerate():
+            if thread.name == "scanner":
+                thread.join()
         screen.stream.filter.done = 0
         assert screen.leave_filter()
         assert (screen.stream.filter, len(screen.stream.rows)) == (None, len(STREAM))
@@ -95,17 +102,33 @@ async def test_the_cursor_stays_where_it_is_when_a_filter_hides_it(record: Recor
         assert "▶" in next(line for line in shown(screen, "#timeline").splitlines() if '"w27"' in line)
 
 
-async def test_a_list_that_stays_the_same_is_not_painted_again(record: Record) -> None:
+async def test_a_list_that_stays_the_same_is_not_painted_again(record: Record, monkeypatch: pytest.MonkeyPatch) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("f", *"ping", "enter")
         await until(pilot, lambda: screen.stream.filter is not None and screen.stream.filter.done == len(STREAM))
-        await pilot.pause()
+        await until(pilot, lambda: screen.seen == screen.stream.version and screen.stream.resting)
         timeline = screen.query_one(TimelineList)
-        timeline.grown()
+        lines: list[int] = []
+        asked: list[bool] = []
+        render_line, grown = timeline.render_line, timeline.grown
+
+        def painting(y: int) -> Strip:
+            lines.append(y)
+            return render_line(y)
+
+        def growing() -> None:
+            asked.append(True)
+            grown()
+
+        monkeypatch.setattr(timeline, "render_line", painting)
+        monkeypatch.setattr(timeline, "grown", growing)
+        # The clock asks again and again while there is a filter.
+        await until(pilot, lambda: len(asked) > 3)
         await pilot.pause()
-        timeline.grown()
-        assert not timeline._repaint_required
+        assert lines == []
+        timeline.refresh()
+        await until(pilot, lambda: bool(lines))
 
 
 async def test_a_click_elsewhere_leaves_the_prompt(record: Record) -> None:

@@ -21,7 +21,7 @@ from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options
 from tests.streams import STREAM, Record
 from tests.support import sse
-from tests.tui.conftest import app_on, settled, shown, until
+from tests.tui.conftest import app_on, notices, settled, shown, until
 
 SIZE = (120, 36)
 
@@ -176,12 +176,10 @@ async def test_both_keys_ask_for_a_search(record: Record, tmp_path: Path) -> Non
 async def test_without_output_o_says_so(record: Record, tmp_path: Path) -> None:
     record(name="a.jsonl")
     record(name="b.jsonl")
-    async with app_on(tmp_path).run_test(size=SIZE) as pilot:
+    async with app_on(tmp_path).run_test(size=SIZE, notifications=True) as pilot:
         await pilot.press("o")
-        await pilot.pause()
-        assert [notice.message for notice in pilot.app._notifications] == [
-            "this stream has no output of a command: `run --tui` keeps it"
-        ]
+        await until(pilot, lambda: bool(notices(pilot.app)))
+        assert notices(pilot.app) == ["this session has no output of a command: `run --tui` keeps it"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such locks")
@@ -224,6 +222,7 @@ async def test_a_recorder_that_ends_without_a_word_leaves_no_live_stream(record:
         await until(pilot, lambda: "◌ no end" in shown(pilot.app.screen, "#choices"))
 
 
+@pytest.mark.slow
 async def test_a_thousand_rows_are_there_at_once(record: Record, tmp_path: Path) -> None:
     first = record(name="0000.jsonl").read_bytes()
     for number in range(1, 1000):

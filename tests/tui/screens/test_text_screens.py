@@ -9,7 +9,7 @@ from inspector.tui.screens.output import OutputScreen
 from inspector.tui.widgets.line_list import LineList
 from inspector.tui.widgets.pane import Pane
 from tests.streams import Record
-from tests.tui.conftest import app_on, settled, shown, until
+from tests.tui.conftest import app_on, help_shown, settled, shown, until
 
 
 async def test_the_request_can_be_read_through(record: Record) -> None:
@@ -29,7 +29,7 @@ async def test_the_request_can_be_read_through(record: Record) -> None:
             ("ctrl+f", page), ("ctrl+b", 0),
         ):  # fmt: skip
             await pilot.press(key)
-            assert pane.scroll_offset.y == at
+            await until(pilot, lambda at=at: pane.scroll_offset.y == at)
         for down, up in (("G", "g"), ("end", "home")):
             await pilot.press(down)
             assert pane.scroll_offset.y > page
@@ -65,7 +65,7 @@ async def test_back_by_mouse_and_the_help(record: Record) -> None:
         await pilot.press("r")
         await pilot.pause()
         await pilot.press("question_mark")
-        await pilot.pause()
+        await help_shown(pilot)
         assert "Down a line · up a line" in shown(pilot.app.screen, "#help")
         await pilot.press("escape")
         await pilot.pause()
@@ -82,7 +82,7 @@ async def test_the_request_quits_as_others_do(record: Record) -> None:
         await pilot.pause()
         await pilot.press("q")
         await pilot.pause()
-    assert app._exit
+    assert app.return_code == 0
 
 
 @pytest.mark.parametrize("key", ["escape", "o", "h", "left"])

@@ -6,7 +6,7 @@ from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import Record
 from tests.support import block, finish, start, text
-from tests.tui.conftest import app_on, pane_text, settled, shown
+from tests.tui.conftest import app_on, pane_text, read_through, settled, shown, wheel
 
 LINES = [start(), *block(0, *(text(f"line {at}\n\n") for at in range(200)), type="text", text=""), *finish()]
 
@@ -88,12 +88,12 @@ async def test_the_wheel_scrolls_what_it_is_over(record: Record) -> None:
         screen = await settled(pilot)
         pane = screen.query_one("#message", Pane)
         before = shown(screen, "#timeline")
-        await pilot._post_mouse_events([events.MouseScrollDown] * 3, "#message", (5, 5))
-        await pilot.pause()
+        x, y = pane.region.x + 5, pane.region.y + 5
+        for _ in range(3):
+            await wheel(pilot, events.MouseScrollDown, x, y)
         down = pane.scroll_offset.y
         assert down > 0
-        await pilot._post_mouse_events([events.MouseScrollUp], "#message", (5, 5))
-        await pilot.pause()
+        await wheel(pilot, events.MouseScrollUp, x, y)
         assert 0 < pane.scroll_offset.y < down
         assert (shown(screen, "#timeline"), screen.stream.cursor) == (before, None)
 
@@ -102,7 +102,7 @@ async def test_the_wheel_brings_what_was_left_out(record: Record) -> None:
     many = [event for at in range(300) for event in block(at, text(f"b{at}"), type="text", text="")]
     async with app_on(record([start(), *many, *finish()])).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
-        assert "blocks after" in "".join(piece for line in screen.pane._lines[-1:] for piece, _ in line)
+        assert "blocks after" in read_through(screen.pane)[-1]
         await pilot.press("enter", "G")
         await pilot.pause()
         await pilot.press("G")
