@@ -126,7 +126,8 @@ def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bo
             for clause in exchange.notes:
                 output.note(f"{path}: {clause}")
             result = result_of(exchange, chosen, excerpts)
-            session.add(exchange)
+            if note := session.add(exchange):
+                result.notes.append(note)
             yield result
 
 

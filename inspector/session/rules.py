@@ -12,7 +12,7 @@ from inspector.diagnostics.rules.downstream import D03, D07
 from inspector.diagnostics.rules.timing import B09, S
 from inspector.diagnostics.rules.usage import U07
 from inspector.diagnostics.stream import Pause, Stream
-from inspector.text.wording import counted, duration, quoted
+from inspector.text.wording import clip, counted, duration, quoted
 from inspector.timeline import Exchange
 
 _SOON: Final = 60 * S
@@ -35,15 +35,26 @@ class ExchangeFacts(NamedTuple):
     pauses: tuple[Pause, ...]
 
 
+_NOTHING_KNOWN: Final = ExchangeFacts("", 0, 0, "", ("", ""), "", "", "", False, ())
+
+
 class SessionRules:
     """The exchanges of a folder, or of several files that are checked together. Add each once it is diagnosed."""
 
     def __init__(self) -> None:
         self._summaries: list[ExchangeFacts] = []
 
-    def add(self, exchange: Exchange) -> None:
-        """Keeps what is needed of an exchange, which may be closed afterwards."""
-        self._summaries.append(_summary(exchange))
+    def add(self, exchange: Exchange) -> str:
+        """Keeps what is needed of an exchange, which may be closed afterwards.
+
+        Returns a note, "" mostly: an exchange that cannot be compared takes nothing with it, and keeps its place.
+        """
+        try:
+            self._summaries.append(_summary(exchange))
+        except Exception as error:  # noqa: BLE001
+            self._summaries.append(_NOTHING_KNOWN)
+            return f"it cannot be compared with others: {type(error).__name__}: {clip(str(error))}"
+        return ""
 
     def findings(self) -> Iterator[tuple[int, Finding]]:
         """(place in the order of `add`, finding) of all that the exchanges show together."""

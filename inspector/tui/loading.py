@@ -76,6 +76,7 @@ class Loader(Thread):
             from inspector.diagnostics import Diagnosis
 
             self._diagnosis = Diagnosis(self._session.exchange)
-        if self._diagnosis.update(whole) or self._session.diagnosed is None:
-            self._session.found(self._diagnosis.findings)
+        new = self._diagnosis.update(whole) or self._diagnosis.notes != self._session.undiagnosed
+        if new or self._session.diagnosed is None:
+            self._session.found(self._diagnosis.findings, self._diagnosis.notes)
         self._diagnosed_at = monotonic()

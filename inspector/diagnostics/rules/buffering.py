@@ -42,7 +42,7 @@ B01 = define(
 
 
 @B01.on("message")
-def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
+def _all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     index = stream.index
     start, end = deltas_of(stream, message)
     if message.start_n != index.messages[0].start_n or end - start < _FEWEST or not index.arrivals.t_ns:
@@ -133,7 +133,7 @@ B11 = define(
 
 
 @B11.on("message")
-def late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
+def _late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
     index = stream.index
     first = index.assembler.first_content
     if first is None or message.start_n != index.messages[0].start_n or stream.pulled or first < message.start_n:

@@ -44,7 +44,7 @@ C09 = define(
 
 
 @C09.on("message")
-def unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
+def _unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.restarted:
         return
     short = stop_reason(message) in _CUT_SHORT or stream.is_log
@@ -73,7 +73,7 @@ C10 = define(
 
 
 @C10.on("block")
-def signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
+def _signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
     pieces = [(n, fields["signature"]) for n, fields in block.assigned if fields.get("signature")]
     if len({str(piece) for _, piece in pieces}) > 1:
         yield Problem(
@@ -106,7 +106,7 @@ C12 = define(
 
 
 @C12.on("message")
-def redacted(stream: Stream, message: Message) -> Iterator[Problem]:
+def _redacted(stream: Stream, message: Message) -> Iterator[Problem]:
     blocks = _of_type(message, "redacted_thinking")
     if blocks:
         which = listed(str(block.index) for block in blocks[:5])
@@ -131,7 +131,7 @@ C13 = define(
 
 
 @C13.on("message")
-def contradiction(stream: Stream, message: Message) -> Iterator[Problem]:
+def _contradiction(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     if message.implied or message.restarted or reason is None:
         return
@@ -156,7 +156,7 @@ C14 = define(
 
 
 @C14.on("message")
-def empty(stream: Stream, message: Message) -> Iterator[Problem]:
+def _empty(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.stop_n is None or stop_reason(message) != "end_turn" or message.restarted:
         return
     if all(block.type in _ANSWER and not (block.type == "text" and text_of(block).strip()) for block in message.blocks):
@@ -181,7 +181,7 @@ C15 = define(
 
 
 @C15.on("message")
-def refusal(stream: Stream, message: Message) -> Iterator[Problem]:
+def _refusal(stream: Stream, message: Message) -> Iterator[Problem]:
     if stop_reason(message) != "refusal":
         return
     n, update = message.updates[-1]
@@ -212,7 +212,7 @@ C16 = define(
 
 
 @C16.on("message")
-def not_done(stream: Stream, message: Message) -> Iterator[Problem]:
+def _not_done(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     if reason in _NEXT:
         n, update = message.updates[-1]
@@ -238,7 +238,7 @@ C17 = define(
 
 
 @C17.on("message")
-def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
+def _unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.restarted:
         return
     calls = {_id(block, "id"): block for block in message.blocks if block.type in _CALLS}
@@ -275,7 +275,7 @@ C18 = define(
 
 
 @C18.on("message")
-def several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
+def _several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
     texts = [block for block in _of_type(message, "text") if text_of(block)]
     if len(texts) > 1 and not message.restarted:
         yield Problem(f"the message has {len(texts)} text blocks, which SDKs join differently", texts[1].start_n)
@@ -299,7 +299,7 @@ C19 = define(
 
 
 @C19.on("message")
-def no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
+def _no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
     wanted = _format(stream.body)
     texts = [text_of(block) for block in _of_type(message, "text")]
     reason = stop_reason(message)

@@ -35,7 +35,7 @@ D14 = define(
 
 
 @D14.on("end")
-def no_event(stream: Stream) -> Iterator[Problem]:
+def _no_event(stream: Stream) -> Iterator[Problem]:
     if not stream.is_ok or stream.index.response is None or stream.index.dispatched_at(stream.index.count):
         return
     if stream.reason != "cancelled" and not any(no_event_stream(stream)):
@@ -62,7 +62,7 @@ D15 = define(
 
 
 @D15.on("end")
-def all_at_once(stream: Stream) -> Iterator[Problem]:
+def _all_at_once(stream: Stream) -> Iterator[Problem]:
     if not stream.is_ok or stream.is_messages:
         return
     events = stream.dispatched
@@ -94,7 +94,7 @@ D16 = define(
 
 
 @D16.on("end")
-def in_lumps(stream: Stream) -> Iterator[Problem]:
+def _in_lumps(stream: Stream) -> Iterator[Problem]:
     if not stream.is_ok or stream.is_messages:
         return
     arrivals, count = stream.index.arrivals.t_ns, len(stream.dispatched)
@@ -128,7 +128,7 @@ D17 = define(
 
 
 @D17.on("end")
-def never_done(stream: Stream) -> Iterator[Problem]:
+def _never_done(stream: Stream) -> Iterator[Problem]:
     ended = stream.is_ok and stream.reason in ("complete", "eof")
     if not ended or not stream.index.dispatched_at(stream.index.count) or stream.says_done:
         return

@@ -43,7 +43,7 @@ F11 = define(
 
 
 @F11.on("frame")
-def byte_order_mark(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _byte_order_mark(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.n == 1 and raw.frame.raw.startswith(BOM) and raw.frame.dispatched:
         yield Problem(f"the body begins with a byte order mark, so {quoted(raw.frame.name)} loses its name", 1)
 
@@ -68,7 +68,7 @@ F12 = define(
 
 
 @F12.on("frame")
-def mixed_line_ends(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _mixed_line_ends(stream: Stream, raw: Raw) -> Iterator[Problem]:
     end = raw.frame.raw
     mixed = (end.endswith(b"\n\r\n") and not end.endswith(b"\r\n\r\n")) or (
         end.endswith(b"\n\r") and not end.endswith(b"\r\n\r")
@@ -89,7 +89,7 @@ F13 = define(
 
 
 @F13.on("frame")
-def split_line_end(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _split_line_end(stream: Stream, raw: Raw) -> Iterator[Problem]:
     text = raw.frame.raw
     offsets = [offset for offset, _ in raw.frame.splits if isinstance(offset, int)]
     inside = any(0 < offset < len(text) and text[offset - 1 : offset + 1] == b"\r\n" for offset in offsets)
@@ -114,7 +114,7 @@ F16 = define(
 
 
 @F16.on("progress")
-def renamed(stream: Stream) -> Iterator[Problem]:
+def _renamed(stream: Stream) -> Iterator[Problem]:
     index = stream.index
     numbers = index.assembler.renamed
     seen = set()
@@ -142,7 +142,7 @@ F17 = define(
 
 
 @F17.on("frame")
-def odd_keepalive(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _odd_keepalive(stream: Stream, raw: Raw) -> Iterator[Problem]:
     frame = raw.frame
     if not frame.dispatched or frame.name in ("ping", "error"):
         return
@@ -167,7 +167,7 @@ F18 = define(
 
 
 @F18.on("frame")
-def id_or_retry(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _id_or_retry(stream: Stream, raw: Raw) -> Iterator[Problem]:
     found = None if stream.is_downstream else _ID_OR_RETRY.search(raw.frame.raw)
     if found:
         first, count = stream.note("F18", raw.n)
@@ -190,7 +190,7 @@ F19 = define(
 
 
 @F19.on("progress")
-def large(stream: Stream) -> Iterator[Problem]:
+def _large(stream: Stream) -> Iterator[Problem]:
     sizes = stream.index.size[stream.sized : stream.index.count]
     if sizes and max(sizes) > _LARGE:
         for n, size in enumerate(sizes, stream.sized + 1):
