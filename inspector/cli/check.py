@@ -1,3 +1,5 @@
+"""`inspector check`: what is wrong with streams."""
+
 import sys
 from collections.abc import Iterator
 from pathlib import Path

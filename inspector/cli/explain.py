@@ -1,3 +1,5 @@
+"""`inspector explain`: a part of the event model, or a rule."""
+
 from typing import Annotated
 
 import typer

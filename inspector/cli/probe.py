@@ -1,3 +1,5 @@
+"""`inspector probe`: how an endpoint of any kind delivers its events."""
+
 import signal
 import tempfile
 from operator import attrgetter

@@ -29,6 +29,7 @@ class Diagnosis:
         self.exchange = exchange
         self.notes: list[str] = []
         self._dropped: Counter[str] = Counter()
+        self._dropped_again: set[tuple[str, int | None]] = set()
         self._stream = Stream(exchange)
         self._found: dict[tuple[str, int | None], Finding] = {}
         self._counts: Counter[str] = Counter()
@@ -56,7 +57,7 @@ class Diagnosis:
 
         `whole`: nothing more comes even if the source does not say how it ended, as in an imported file.
         """
-        known = set(self._found)
+        known = {(finding.code, finding.event) for finding in self.findings}
         try:
             self._update(whole)
         except Exception as error:  # noqa: BLE001
@@ -163,7 +164,7 @@ class Diagnosis:
         for rule, check in self._checks.get(moment, ()):
             try:
                 for problem in check(self._stream, *subject):
-                    self._keep(rule, problem)
+                    self._keep(rule, problem, again=moment == "progress")
             except Exception as error:  # noqa: BLE001
                 self._failed(f"rule {rule.code}", error)
                 self._checks = {
@@ -184,11 +185,15 @@ class Diagnosis:
         if note not in self.notes:
             self.notes.append(note)
 
-    def _keep(self, rule: Rule, problem: Problem) -> None:
+    def _keep(self, rule: Rule, problem: Problem, again: bool) -> None:
+        """Takes a problem up; `again`: its check yields the same ones each time that it runs."""
         key = rule.code, problem.event
         if key not in self._found:
             if self._counts[rule.code] == MOST_OF_A_CODE:
-                self._dropped[rule.code] += 1
+                if key not in self._dropped_again:
+                    self._dropped[rule.code] += 1
+                    if again:
+                        self._dropped_again.add(key)
                 return
             self._counts[rule.code] += 1
         t_ns = problem.t_ns if problem.t_ns is not None else self._stream.t_ns(problem.event)

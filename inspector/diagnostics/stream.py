@@ -90,6 +90,7 @@ class Stream:
 
     @property
     def is_import(self) -> bool:
+        """Whether it was made of another format, which does not say how its stream ended."""
         return self.exchange.is_import
 
     @property
@@ -111,6 +112,7 @@ class Stream:
 
     @cached_property
     def request(self) -> dict[str, Any]:
+        """method, url, headers, body; {} where the source has no request."""
         return self.exchange.request or {}
 
     @cached_property
@@ -126,6 +128,7 @@ class Stream:
 
     @cached_property
     def host(self) -> str:
+        """Whom the request went to, "" where that is not known."""
         try:
             return urlsplit(str(self.request.get("url") or "")).hostname or ""
         except ValueError:
@@ -133,6 +136,7 @@ class Stream:
 
     @cached_property
     def path(self) -> str:
+        """The path of the request's URL, "" where that is not known."""
         try:
             return urlsplit(str(self.request.get("url") or "")).path
         except ValueError:
@@ -160,11 +164,13 @@ class Stream:
 
     @property
     def status(self) -> int | None:
+        """The HTTP status, None where there is no response."""
         status = (self.index.response or {}).get("status")
         return status if isinstance(status, int) else None
 
     @property
     def is_ok(self) -> bool:
+        """Whether nothing speaks against a success: the status is one, or not known."""
         return self.status is None or 200 <= self.status < 300
 
     def response_header(self, name: str) -> str:
@@ -173,6 +179,7 @@ class Stream:
 
     @property
     def media_type(self) -> str:
+        """The content type without its parameters, in lower case; "" where it was not sent."""
         return self.response_header("content-type").partition(";")[0].strip().lower()
 
     @property
@@ -273,11 +280,13 @@ class Stream:
 
     @property
     def end_ns(self) -> int | None:
+        """When the recording ended, in ns since the request was sent; None where it does not say."""
         t_ns = (self.index.end or {}).get("t_ns")
         return t_ns if isinstance(t_ns, int) else None
 
     @property
     def ttfb_ns(self) -> int | None:
+        """When the response's headers came, in ns since the request was sent; None where that is not known."""
         t_ns = (self.index.response or {}).get("t_ns")
         return t_ns if isinstance(t_ns, int) else None
 

@@ -9,7 +9,7 @@ from inspector.diagnostics import SEVERITIES, Diagnosis, Finding, diagnose
 from inspector.diagnostics.engine import MOST_OF_A_CODE
 from inspector.formats import open_exchanges
 from inspector.timeline import Exchange
-from tests.diagnostics.streams import ERROR, GOOD, called, delta, message, recorded, spoken, text
+from tests.diagnostics.streams import ERROR, GOOD, PING, called, delta, message, paced, recorded, spoken, text
 from tests.support import SHARED, bodies, exchange_of_body, exchange_of_lines, needs_shared, sse, start
 
 MANIFEST = SHARED / "corpus" / "MANIFEST.tsv"
@@ -106,6 +106,20 @@ def test_one_mistake_made_at_every_event_is_not_reported_for_ever() -> None:
     diagnosis.update()
     assert sum(finding.code == "P08" for finding in diagnosis.findings) == MOST_OF_A_CODE
     assert diagnosis.left_out["P08"] == 50
+
+
+def test_what_a_live_stream_leaves_out_is_counted_once() -> None:
+    # A stall before each of the last events, which two rules name anew each time that they look.
+    pauses = MOST_OF_A_CODE + 20
+    stalls = list(paced(PING * 2000))
+    stalls += [(stalls[-1][0] + 300_000 * at, PING) for at in range(1, pauses + 1)]
+    exchange = recorded(stalls, end=None)
+    diagnosis = Diagnosis(exchange)
+    whole = exchange.index.count
+    for count in (whole - 30, whole - 10, whole):
+        exchange.index.count = count
+        diagnosis.update()
+    assert diagnosis.left_out == {"B04": 20, "B06": 20}
 
 
 def test_times_are_those_of_the_events() -> None:

@@ -91,6 +91,7 @@ B02 = define(
 
 @B02.on("end")
 def fixed_blocks(stream: Stream) -> Iterator[Problem]:
+    """What B02 finds, which another rule may ask too."""
     arrivals = stream.index.arrivals
     splits = list(dict.fromkeys(arrivals.split))[:_MOST_SPLITS]
     reads = len(arrivals.t_ns)

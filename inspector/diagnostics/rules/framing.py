@@ -179,6 +179,7 @@ def _orphan_at_end(stream: Stream) -> Iterator[Problem]:
 
 
 def is_event_stream(stream: Stream) -> bool:
+    """Whether the body is meant to hold events, by its content type or because it does."""
     return stream.media_type == "text/event-stream" or bool(stream.index.dispatched_at(stream.index.count))
 
 

@@ -118,6 +118,7 @@ T04 = define(
 
 @T04.on("end")
 def no_event_stream(stream: Stream) -> Iterator[Problem]:
+    """What T04 finds, which another rule may ask too."""
     index = stream.index
     if index.dispatched_at(index.count) or _undecoded(stream):
         return
