@@ -32,6 +32,7 @@ class Diagnosis:
         self._dropped_again: set[tuple[str, int | None]] = set()
         self._stream = Stream(exchange)
         self._found: dict[tuple[str, int | None], Finding] = {}
+        self._given: set[tuple[str, int | None]] = set()
         self._counts: Counter[str] = Counter()
         self._kinds = self._walked = self._odd = 0
         self._structure = self._everything = re.compile(b"(?!)")
@@ -57,13 +58,14 @@ class Diagnosis:
 
         `whole`: nothing more comes even if the source does not say how it ended, as in an imported file.
         """
-        known = {(finding.code, finding.event) for finding in self.findings}
         try:
             self._update(whole)
         except Exception as error:  # noqa: BLE001
             self._failed("the rules", error)
             self._checks = {}
-        return [finding for finding in self.findings if (finding.code, finding.event) not in known]
+        new = [finding for finding in self.findings if (finding.code, finding.event) not in self._given]
+        self._given.update((finding.code, finding.event) for finding in new)
+        return new
 
     def _update(self, whole: bool) -> None:
         stream, index = self._stream, self.exchange.index

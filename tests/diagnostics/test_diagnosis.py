@@ -122,6 +122,20 @@ def test_what_a_live_stream_leaves_out_is_counted_once() -> None:
     assert diagnosis.left_out == {"B04": 20, "B06": 20}
 
 
+def test_a_probed_endpoint_may_turn_out_to_be_the_messages_api(tmp_path: Path) -> None:
+    whole = recorded(b"event: hello\ndata:\n\n" + GOOD, source={"probe": True}, end=None)
+    lines = whole.reader.line(0, whole.reader.size()).splitlines(keepends=True)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(lines[:4]))
+    with Exchange(path.open("rb"), path.name) as exchange, path.open("ab") as file:
+        diagnosis = Diagnosis(exchange.load())
+        assert diagnosis.update() == []
+        file.write(b"".join(lines[4:]))
+        file.flush()
+        exchange.load()
+        assert [finding.code for finding in diagnosis.update()] == ["F17"]
+
+
 def test_times_are_those_of_the_events() -> None:
     (finding,) = diagnose(recorded(sse(start(), {"type": "shiny"}), end=None))
     assert (finding.code, finding.event, finding.t_ms) == ("P15", 2, 320.0)
