@@ -39,16 +39,36 @@ must("D15", "13 reads within 12 ms after 2 s", lambda: probed(paced(WHOLE, 2000,
 must("D15", "in two reads, 200 ms apart", lambda: probed([(2000, b"".join(PIECES)), (2200, DONE)]))
 must("D15", "ten events", lambda: probed([(2000, b"".join([*PIECES[:9], DONE]))]))
 must("D15", "after just 1 s", lambda: probed([(1000, WHOLE)]))
+NINE_AND_ONE = [PIECES[0]] * 9
+must("D15", "nine of ten within 50 ms", lambda: probed([*paced(b"".join(NINE_AND_ONE), 2000, 6.25), (3000, DONE)]))
+must_not("D15", "nine of ten in 50.1 ms", lambda: probed([*paced(b"".join(NINE_AND_ONE), 2000, 6.26), (3000, DONE)]))
+FIRST, REST = b"".join(PIECES[:6]), b"".join([*PIECES[6:], DONE])
+must("D15", "half in one read, half in another 200 ms later", lambda: probed([(2000, FIRST), (2200, REST)]))
+must_not(
+    "D15", "a third in each of three reads", lambda: probed([(2000, FIRST), (2200, REST[:-40]), (2400, REST[-40:])])
+)
+must_not("D15", "the first event alone, in time", lambda: probed([(900, PIECES[0]), (2000, WHOLE)]))
+must_not("D15", "an error of the server", lambda: probed([(2000, WHOLE)], status=500))
 must_not("D15", "nine events", lambda: probed([(2000, b"".join([*PIECES[:8], DONE]))]))
 must_not("D15", "all at once after 999 ms", lambda: probed([(999, WHOLE)]))
 must_not("D15", "a slow start, then an event every 60 ms", lambda: probed(paced(WHOLE, 2000, 60)))
 must_not("D15", "the Messages API, of which B01 speaks", lambda: probed([(2000, GOOD)]))
 must_not("D15", "a recording that is no probe's", lambda: probed([(2000, WHOLE)], source={}))
 
+EIGHT = b"".join(PIECES[:8])
+LONG = WHOLE * 60
+BLOCKS = [(500 + 1200.0 * at, LONG[start : start + 4096]) for at, start in enumerate(range(0, len(LONG), 4096))]
 LUMPS = [(500.0 * at, b"".join(PIECES)) for at in range(1, 5)] + [(2001.0, DONE)]
 must("D16", "12 events in a read, every 500 ms", lambda: probed(LUMPS), "warn")
 must("D16", "a read every 250 ms", lambda: probed([(at / 2, piece) for at, piece in LUMPS[:-1]]))
 must_not("D16", "a read every 249 ms", lambda: probed([(249.0 * at, b"".join(PIECES)) for at in range(1, 5)]))
+must("D16", "eight events in each of three reads", lambda: probed([(500.0 * at, EIGHT) for at in range(1, 4)]))
+must_not(
+    "D16", "eight in each but the last", lambda: probed([*((500.0 * at, EIGHT) for at in range(1, 4)), (2000, DONE)])
+)
+must_not("D16", "an error of the server", lambda: probed(LUMPS, status=500))
+must_not("D16", "reads of 4,096 bytes, of which B02 speaks", lambda: probed(BLOCKS))
+must("B02", "an endpoint whose reads have 4,096 bytes", lambda: probed(BLOCKS))
 must_not("D16", "three events in a read", lambda: probed([(at, b"".join(PIECES[:3])) for at, _ in LUMPS]))
 must_not("D16", "two reads", lambda: probed(LUMPS[:2]))
 must_not("D16", "the Messages API", lambda: probed([(at, message(spoken(*["x"] * 20))) for at, _ in LUMPS]))
@@ -60,6 +80,8 @@ must("D17", "a message without message_stop", lambda: probed(sse(start(), *spoke
 must_not("D17", "event: done", lambda: probed())
 must_not("D17", "[DONE]", lambda: probed(PIECES[0] + b"data: [DONE]\n\n: bye\n\n"))
 must_not("D17", "an error event, whatever its case", lambda: probed(PIECES[0] + b"event: Error\ndata: {}\n\n"))
+must_not("D17", "an error of the server", lambda: probed(PIECES[0], end="eof", status=500))
+must_not("D17", "no event at all", lambda: probed(b": hi\n\n", end="eof"))
 must_not("D17", "a whole message", lambda: probed(GOOD))
 must_not("D17", "a broken connection", lambda: probed(PIECES[0], end="reset"))
 must_not("D17", "a recording that is no probe's", lambda: probed(PIECES[0], end="eof", source={}))

@@ -136,6 +136,22 @@ def test_a_probed_endpoint_may_turn_out_to_be_the_messages_api(tmp_path: Path) -
         assert [finding.code for finding in diagnosis.update()] == ["F17"]
 
 
+def test_what_is_said_of_a_probed_endpoint_has_its_figures() -> None:
+    body = [b"event: text\ndata: %d\n\n" % number for number in range(12)]
+    nginx = (("content-type", "text/event-stream"), ("server", "nginx/1.22"))
+    late: list[tuple[float, bytes]] = [(2000, b": hi\n\n"), *((2000 + at, piece) for at, piece in enumerate(body))]
+    exchange = recorded(late, source={"probe": True}, method="GET", url="http://h/chat", headers=nginx, end="eof")
+    said = {finding.code: finding for finding in diagnose(exchange)}
+    assert said["D15"].message == (
+        "nothing came for 2.00 s, then 12 events within 11 ms; nginx answered: its proxy_buffering is on by default"
+    )
+    assert (said["D15"].event, said["D15"].t_ms) == (2, 2000.0)
+    assert "EventSource connects again" in said["D17"].message
+    page = recorded(b"<html>", source={"probe": True}, method="GET", url="http://h/chat", headers=(), end="eof")
+    (nothing,) = [finding for finding in diagnose(page) if finding.code == "D14"]
+    assert nothing.message == "not one event came, and the content type is missing"
+
+
 def test_times_are_those_of_the_events() -> None:
     (finding,) = diagnose(recorded(sse(start(), {"type": "shiny"}), end=None))
     assert (finding.code, finding.event, finding.t_ms) == ("P15", 2, 320.0)
