@@ -4,28 +4,50 @@ import atexit
 import os
 import threading
 import time
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from inspector.capture.capture import Capture
+from typing import Final, Protocol
 
 LONGEST_WAIT_NS: Final = 20_000_000
 _NAP_S: Final = 0.02
 
 
+class Pending(Protocol):
+    """Whoever keeps something that is to be written soon.
+
+    `watched` belongs to the flusher: False means that it must be told of what is kept from now on.
+    """
+
+    watched: bool
+
+    def waiting_ns(self) -> int | None:
+        """For how long the oldest of what is kept has been waiting; None where nothing is."""
+        ...
+
+    def write(self) -> None:
+        """Writes what is kept. Never raises, never waits for another thread."""
+        ...
+
+
+class Watcher(Protocol):
+    """Has written in time what is kept."""
+
+    def watch(self, pending: Pending) -> None:
+        """Has this one written within 40 ms, and sets its `watched` until it must be told anew."""
+        ...
+
+
 class Flusher:
-    """A thread that writes what captures have kept for longer than LONGEST_WAIT_NS. It sleeps while none keeps any."""
+    """A thread that has written what was kept for LONGEST_WAIT_NS. It sleeps while nobody keeps anything."""
 
     def __init__(self) -> None:
         self._new = threading.Condition()
-        self._watched: set[Capture] = set()
+        self._watched: set[Pending] = set()
         self._thread: threading.Thread | None = None
 
-    def watch(self, capture: "Capture") -> None:
-        """Has this capture written in time, until nothing of it waits any more."""
+    def watch(self, pending: Pending) -> None:
+        """Has this one written in time, until nothing of it waits any more."""
         with self._new:
-            capture.watched = True
-            self._watched.add(capture)
+            pending.watched = True
+            self._watched.add(pending)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="inspector-flusher", daemon=True)
                 self._thread.start()
@@ -35,8 +57,8 @@ class Flusher:
         """Writes what waits now, whatever its age."""
         with self._new:
             watched = list(self._watched)
-        for capture in watched:
-            capture.write()
+        for pending in watched:
+            pending.write()
 
     def _run(self) -> None:
         while True:
@@ -46,21 +68,21 @@ class Flusher:
             time.sleep(_NAP_S)
             with self._new:
                 watched = list(self._watched)
-            for capture in watched:
-                waiting_ns = capture.waiting_ns()
+            for pending in watched:
+                waiting_ns = pending.waiting_ns()
                 if waiting_ns is None:
-                    self._forget(capture)
+                    self._forget(pending)
                 elif waiting_ns >= LONGEST_WAIT_NS:
-                    capture.write()
+                    pending.write()
 
-    def _forget(self, capture: "Capture") -> None:
+    def _forget(self, pending: Pending) -> None:
         with self._new:
-            capture.watched = False
-            # A read that came meanwhile saw that the capture was watched.
-            if capture.waiting_ns() is None:
-                self._watched.discard(capture)
+            pending.watched = False
+            # A read that came meanwhile saw that it was watched.
+            if pending.waiting_ns() is None:
+                self._watched.discard(pending)
             else:
-                capture.watched = True
+                pending.watched = True
 
 
 flusher = Flusher()

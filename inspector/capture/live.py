@@ -4,15 +4,21 @@ import inspect
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from anthropic import Anthropic, AsyncAnthropic, DefaultAsyncHttpxClient, DefaultHttpxClient
-from httpx2 import HTTPError, Request, Response
 
-from inspector.capture.call import Call
-from inspector.capture.capture import Capture, Lost
+from inspector.capture.capture import Capture
+from inspector.capture.live_request import LiveRequest
+from inspector.capture.recorder import RETRY_COUNT, attempt_of
+from inspector.capture.safe_recorder import Lost
 from inspector.capture.tee import attach
 from inspector.recording import Writer
+
+if TYPE_CHECKING:
+    import httpx2 as sdk_http
+else:
+    from inspector.net.http_library import sdk_http
 
 # Keyword arguments of the SDK that are no fields of the request's body.
 _SDK_OPTIONS: Final = ("extra_headers", "extra_query", "extra_body")
@@ -28,7 +34,7 @@ class Live:
 
     def __init__(
         self,
-        call: Call,
+        call: LiveRequest,
         path_of: Callable[[int], Path],
         on_event: Callable[[Any], None],
         on_attempt: Callable[[int, str], None],
@@ -95,13 +101,12 @@ class Live:
             arguments["betas"] = list(self._call.betas)
         return {**arguments, "stream": True}
 
-    def _begin(self, request: Request) -> Capture | None:
+    def _begin(self, request: sdk_http.Request) -> Capture | None:
         before, self._capture = self._capture, None
         self._attempts += 1
         if before:
             self._on_attempt(self._attempts, before.outcome)
-        retries = request.headers.get("x-stainless-retry-count", "")
-        attempt = int(retries) + 1 if retries.isdigit() else 1
+        attempt = attempt_of(request.headers.get(RETRY_COUNT, ""))
         try:
             writer = Writer.create(self.path, {"kind": "live", "clock": "arrival", "attempt": attempt})
         except Exception as error:  # noqa: BLE001 the stream goes on without its recording
@@ -121,14 +126,14 @@ class Live:
             self._capture.finish(None if self._delivering else error)
 
 
-def _read_error(response: Response) -> None:
+def _read_error(response: sdk_http.Response) -> None:
     """Reads an error's body, which the SDK leaves unread where it tries again."""
     if response.status_code >= 400:
-        with suppress(HTTPError):
+        with suppress(sdk_http.HTTPError):
             response.read()
 
 
-async def _read_error_async(response: Response) -> None:
+async def _read_error_async(response: sdk_http.Response) -> None:
     if response.status_code >= 400:
-        with suppress(HTTPError):
+        with suppress(sdk_http.HTTPError):
             await response.aread()

@@ -1,15 +1,15 @@
 """Why a request or its stream failed, in one line for the user."""
 
 import anthropic
-import httpx2
 
 from inspector.capture.capture import message_of
+from inspector.net.http_library import is_a
 
 _TRANSPORT = {
-    httpx2.TimeoutException: "nothing came for too long",
-    httpx2.RemoteProtocolError: "the connection was cut",
-    httpx2.NetworkError: "the connection was lost",
-    httpx2.DecodingError: "the compressed body cannot be decoded",
+    "TimeoutException": "nothing came for too long",
+    "RemoteProtocolError": "the connection was cut",
+    "NetworkError": "the connection was lost",
+    "DecodingError": "the compressed body cannot be decoded",
 }
 
 
@@ -21,11 +21,11 @@ def problem(error: Exception) -> str:
         return f"no answer from {_host(error)} in time: try again, or give it longer with --timeout"
     if isinstance(error, anthropic.APIConnectionError):
         cause = error.__cause__ or error
-        if isinstance(cause, httpx2.ConnectError):
+        if is_a(cause, "ConnectError"):
             return f"{_host(error)} cannot be reached ({_told(cause)}): check the address and the network"
         return f"{_host(error)} gave no answer ({_told(cause)})"
     for kind, what in _TRANSPORT.items():
-        if isinstance(error, kind):
+        if is_a(error, kind):
             return f"{what} in mid-stream ({_told(error)}): the reply so far is kept"
     if isinstance(error, ValueError):
         return f"the stream holds what the SDK cannot read ({_told(error)}): the reply so far is kept"
@@ -35,8 +35,8 @@ def problem(error: Exception) -> str:
 def _status(error: anthropic.APIStatusError) -> str:
     body = error.body if isinstance(error.body, dict) else {}
     detail = body.get("error")
-    told = detail.get("message") if isinstance(detail, dict) else None
-    message = f"{error.type or type(error).__name__}: {told or error.message}"
+    detail = detail if isinstance(detail, dict) else {}
+    message = f"{detail.get('type') or type(error).__name__}: {detail.get('message') or error.message}"
     if error.status_code < 400:
         return f"an error event ended the stream: {message}: the reply so far is kept"
     wait = error.response.headers.get("retry-after")

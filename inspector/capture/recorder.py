@@ -1,3 +1,5 @@
+"""The pure part of recording: what happens in one HTTP exchange, as the lines of a recording."""
+
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -10,6 +12,8 @@ from inspector.sse import Decoder, Frame
 from inspector.text.json_text import loads_exact
 
 EVENT_STREAM: Final = "text/event-stream"
+# The header in which the SDK counts its retries.
+RETRY_COUNT: Final = "x-stainless-retry-count"
 
 Error = tuple[str, str]
 Headers = Iterable[tuple[str, str]]
@@ -32,9 +36,11 @@ class Recorder:
         self._error_event: Error | None = None
 
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
+        """The request, with the whole body; None or empty: it has none."""
         self._writer.request(method, url, headers, body)
 
     def response(self, t_ns: int, status: int, headers: Headers) -> None:
+        """The head of the response."""
         headers = list(headers)
         values = {name.lower(): value for name, value in headers}
         self._content = ContentDecoder(values.get("content-encoding", ""))
@@ -104,6 +110,12 @@ class Recorder:
 
     def _undecodable(self) -> Error | None:
         return ("content-encoding", self._content.error) if self._content.error else None
+
+
+def attempt_of(retry_count: str) -> int:
+    """Which attempt a request is, from 1, by the value of its RETRY_COUNT header, "" where it has none."""
+    counted = retry_count.isascii() and retry_count.isdigit() and len(retry_count) < 9
+    return int(retry_count) + 1 if counted else 1
 
 
 def _type_of(data: str) -> object:

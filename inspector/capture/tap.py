@@ -2,19 +2,22 @@ import logging
 import threading
 from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
-import httpx2
-
-from inspector.capture.capture import BATCH_NS, Capture
+from inspector.capture.capture import Capture
+from inspector.capture.recorder import RETRY_COUNT, attempt_of
+from inspector.capture.safe_recorder import BATCH_NS
 from inspector.capture.tee import attach
 from inspector.recording import Writer
 from inspector.recording.folders import new_recording
 
+if TYPE_CHECKING:
+    import httpx2
+
 _Client = TypeVar("_Client")
 _log = logging.getLogger("inspector")
-_tapped: WeakKeyDictionary[httpx2.Client | httpx2.AsyncClient, set[Path]] = WeakKeyDictionary()
+_tapped: "WeakKeyDictionary[httpx2.Client | httpx2.AsyncClient, set[Path]]" = WeakKeyDictionary()
 
 
 def tap(client: _Client, folder: str | Path) -> _Client:
@@ -42,13 +45,12 @@ class _Tap:
         self._warned = False
         self._warning = threading.Lock()
 
-    def begin(self, request: httpx2.Request) -> Capture | None:
+    def begin(self, request: "httpx2.Request") -> Capture | None:
         """A capture for the exchange that this request begins. Where a token is the reply, none."""
         if request.url.path.endswith("/oauth/token"):
             return None
         try:
-            retries = request.headers.get("x-stainless-retry-count", "")
-            attempt = int(retries) + 1 if retries.isdigit() else 1
+            attempt = attempt_of(request.headers.get(RETRY_COUNT, ""))
             path = new_recording(self.folder)
             writer = Writer.create(path, {"kind": "tap", "clock": "pull", "attempt": attempt})
         except Exception as error:  # noqa: BLE001

@@ -1,3 +1,5 @@
+"""`inspector chat`: a chat in the browser, its stream beside the reply."""
+
 import asyncio
 import os
 import signal
@@ -15,6 +17,7 @@ from inspector.recording.folders import new_session, shipped
 if TYPE_CHECKING:
     from inspector.web.sources import ReplySource
 
+ORDER = 130
 EXAMPLES = """Examples:
 
   inspector chat

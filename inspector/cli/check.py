@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inspector.cli import output
+from inspector.cli import completion, output
 from inspector.reports.findings import DEFAULT, FORMATS
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from inspector.reports.results import Result
     from inspector.session.rules import SessionRules
 
+ORDER = 90
 EXAMPLES = """Examples:
 
   inspector check reply.jsonl
@@ -50,9 +51,14 @@ def check(
         typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
-        str | None, typer.Option(metavar="CODES", help="Only these rules, by code or its beginning: P,C01.")
+        str | None,
+        typer.Option(
+            metavar="CODES", help="Only these rules, by code or its beginning: P,C01.", autocompletion=completion.codes
+        ),
     ] = None,
-    ignore: Annotated[str | None, typer.Option(metavar="CODES", help="Not these rules.")] = None,
+    ignore: Annotated[
+        str | None, typer.Option(metavar="CODES", help="Not these rules.", autocompletion=completion.codes)
+    ] = None,
     format: Annotated[
         str,
         typer.Option(

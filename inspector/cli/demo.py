@@ -1,3 +1,5 @@
+"""`inspector demo`: a shipped recording, served over HTTP and read through the SDK."""
+
 import os
 import sys
 from pathlib import Path
@@ -5,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from inspector.cli import completion
 from inspector.cli.options import SpeedOption, speed_of
 from inspector.formats import open_exchange
 from inspector.recording import reserve
@@ -12,8 +15,9 @@ from inspector.recording.folders import new_session, shipped, shipped_path
 from inspector.timeline import Exchange
 
 if TYPE_CHECKING:
-    from inspector.capture.call import Call
+    from inspector.capture.live_request import LiveRequest
 
+ORDER = 10
 EXAMPLES = """Examples:
 
   inspector demo
@@ -29,7 +33,12 @@ _REQUEST: Final = {"model": "demo", "max_tokens": 1024, "messages": [{"role": "u
 
 def demo(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help=f"A shipped recording.  [default: {_FIRST}]")
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help=f"A shipped recording.  [default: {_FIRST}]",
+            autocompletion=completion.shipped_recordings,
+        ),
     ] = None,
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Where to record.  [default: a new session folder]")
@@ -70,9 +79,9 @@ def _stream(source: Path, path: Path, speed: float | None) -> None:
             raise typer.Exit(0 if ended.exit_code == 1 else ended.exit_code) from None
 
 
-def _call(exchange: Exchange, base_url: str, speed: float | None) -> "Call":
+def _call(exchange: Exchange, base_url: str, speed: float | None) -> "LiveRequest":
     """The request that was recorded, or a plain one where none was, with the patience that its client had."""
-    from inspector.capture.call import Call
+    from inspector.capture.live_request import LiveRequest
 
     recorded = (exchange.request or {}).get("body")
     body = dict(recorded) if isinstance(recorded, dict) and recorded.get("messages") else {}
@@ -80,4 +89,4 @@ def _call(exchange: Exchange, base_url: str, speed: float | None) -> "Call":
     betas = [beta.strip() for beta in exchange.header("anthropic-beta").split(",")]
     patience = exchange.header("x-stainless-read-timeout")
     timeout_s = float(patience) / (speed or float(patience)) if patience.isdigit() else None
-    return Call(body, tuple(filter(None, betas)), base_url, timeout_s)
+    return LiveRequest(body, tuple(filter(None, betas)), base_url, timeout_s)

@@ -1,3 +1,5 @@
+"""`inspector live`: a request of our own, and its stream as it comes."""
+
 import os
 import signal
 import sys
@@ -10,12 +12,13 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from inspector.capture.call import Call
+from inspector.capture.live_request import LiveRequest
 from inspector.cli.live_call import KEYS, MODEL, call_of
 from inspector.cli.output import fail
 from inspector.recording import reserve
 from inspector.recording.folders import attempt_path, new_session
 
+ORDER = 30
 EXAMPLES = """Examples:
 
   inspector live "Why is the sky blue?"
@@ -77,7 +80,7 @@ def live(
         _show(call, path, use_async)
 
 
-def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
+def print_stream(call: LiveRequest, path: Path, use_async: bool) -> NoReturn:
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
     from inspector.capture.problem import problem
     from inspector.cli.live_output import StreamOutput
@@ -120,7 +123,7 @@ def print_stream(call: Call, path: Path, use_async: bool) -> NoReturn:
     raise typer.Exit(code)
 
 
-def _show(call: Call, path: Path, use_async: bool) -> NoReturn:
+def _show(call: LiveRequest, path: Path, use_async: bool) -> NoReturn:
     """The screen in this process, the stream and its recording in another one."""
     from inspector.text.json_text import dumps
     from inspector.tui import run

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from inspector.capture.call import Call
+from inspector.capture.live_request import LiveRequest
 from inspector.recording import InspectorError
 from inspector.text.json_text import loads_exact
 
@@ -27,7 +27,7 @@ def call_of(
     thinking: int | None,
     base_url: str | None,
     timeout_s: float | None,
-) -> Call:
+) -> LiveRequest:
     """Raises InspectorError where the options make no request. Options override what the request file says."""
     body = _request_body(request) if request else {}
     betas = _betas(body)
@@ -49,7 +49,7 @@ def call_of(
     body.setdefault("model", MODEL)
     # Thinking counts as output.
     body.setdefault("max_tokens", _MAX_TOKENS + (thinking or 0))
-    return Call(body, betas, _checked_url(base_url), timeout_s)
+    return LiveRequest(body, betas, _checked_url(base_url), timeout_s)
 
 
 def _request_body(file: str) -> dict[str, Any]:

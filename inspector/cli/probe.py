@@ -18,6 +18,7 @@ from inspector.text.wording import counted, seconds
 if TYPE_CHECKING:
     from inspector.timeline import Exchange
 
+ORDER = 120
 EXAMPLES = """Examples:
 
   inspector probe "http://127.0.0.1:8767/chat?message=hi"

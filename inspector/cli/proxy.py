@@ -1,3 +1,5 @@
+"""`inspector proxy`: a proxy that records what passes."""
+
 import asyncio
 import shlex
 import signal
@@ -21,8 +23,9 @@ from inspector.cli.options import (
 from inspector.cli.output import note
 
 if TYPE_CHECKING:
-    from inspector.capture.proxy.proxy import Settings
+    from inspector.capture.proxy.settings import ProxySettings
 
+ORDER = 60
 EXAMPLES = """Examples:
 
   inspector proxy
@@ -55,10 +58,10 @@ def proxy(
 
     Any program can be pointed at it; what it sends and gets is passed on unchanged.
     """
-    from inspector.capture.proxy.proxy import LOOPBACK, Settings
-    from inspector.capture.proxy.upstream import Upstream
+    from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
+    from inspector.net.loopback import LOOPBACK
 
-    target = Upstream.parse(upstream_of(upstream))
+    target = UpstreamAddress.parse(upstream_of(upstream))
     redactor = redactor_of(redact)
     session = folder_of(folder, "proxy")
     try:
@@ -68,7 +71,7 @@ def proxy(
             note(warning)
         _allow_many_connections()
         stopped_by = asyncio.run(
-            _serve(Settings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port), not watched)
+            _serve(ProxySettings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port), not watched)
         )
     finally:
         if folder is None:
@@ -85,9 +88,9 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _serve(settings: "Settings", logged: bool) -> int:
+async def _serve(settings: "ProxySettings", logged: bool) -> int:
     """Serves until a signal comes, and says which."""
-    from inspector.capture.proxy.proxy import Proxy
+    from inspector.capture.proxy.server import Proxy
 
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()

@@ -1,3 +1,5 @@
+"""`inspector replay`: a recording, played as it was streamed."""
+
 import json
 import sys
 from types import SimpleNamespace
@@ -9,6 +11,7 @@ from inspector.cli.options import IdleLimitOption, SpeedOption, idle_limit_of, s
 from inspector.formats import open_exchange
 from inspector.timeline import Exchange
 
+ORDER = 40
 EXAMPLES = """Examples:
 
   inspector replay reply.jsonl

@@ -1,3 +1,5 @@
+"""`inspector run`: a command, and every stream that it asks for."""
+
 import os
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from inspector.cli.options import (
 )
 from inspector.cli.output import fail, note
 
+ORDER = 70
 EXAMPLES = """Examples:
 
   inspector run -- python my_app.py
@@ -51,13 +54,13 @@ def run(
 
     Whatever language it is written in: it finds a recording proxy through ANTHROPIC_BASE_URL.
     """
-    from inspector.capture.proxy.proxy import Proxy, Settings
-    from inspector.capture.proxy.upstream import Upstream
+    from inspector.capture.proxy.server import Proxy
+    from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
     from inspector.cli import foreground
+    from inspector.net.service_thread import in_thread
     from inspector.reports.session_summary import summary
-    from inspector.threads import in_thread
 
-    target = Upstream.parse(upstream_of(None))
+    target = UpstreamAddress.parse(upstream_of(None))
     redactor = redactor_of(redact)
     session = folder_of(folder, "run")
     if tui:
@@ -67,7 +70,7 @@ def run(
         raise typer.Exit(code)
     if warning := environment_proxy_note(target.host, target.scheme):
         note(warning)
-    proxy = Proxy(Settings(target, session, redactor, not no_bodies), note, log=lambda line: None)
+    proxy = Proxy(ProxySettings(target, session, redactor, not no_bodies), note, log=lambda line: None)
     try:
         with foreground.signals_kept(), in_thread(proxy.serving, "inspector proxy") as base_url:
             patience_s = _PATIENCE_S if output else None

@@ -146,10 +146,12 @@ def _headers(block: bytes) -> dict[str, str]:
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """The one exchange, without times."""
     yield _imported(((chunk, None) for chunk in chunks), {})
 
 
 def live(reads: Iterable[Read]) -> Imported:
+    """The exchange that comes through a pipe, with the times when its bytes came."""
     return _imported(reads, {"clock": "arrival"})
 
 
@@ -159,4 +161,11 @@ def _imported(reads: Iterable[Read], source: dict[str, str]) -> Imported:
     return Imported(chain([start], lines(reads, notes)), notes)
 
 
-FORMAT = Format("bedrock", "the binary event stream of Amazon Bedrock", recognise, read, live=live)
+FORMAT = Format(
+    name="bedrock",
+    summary="the binary event stream of Amazon Bedrock",
+    order=10,
+    recognise=recognise,
+    read=read,
+    live=live,
+)

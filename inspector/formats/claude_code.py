@@ -1,3 +1,5 @@
+"""What `claude -p --output-format stream-json` prints: the stream's events among messages of its own."""
+
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -8,6 +10,7 @@ from inspector.text.json_text import dumps, loads_exact, members
 
 
 def recognise(head: bytes) -> bool:
+    """Whether the first line is one of its messages, or a stream event."""
     first = first_object(head)
     return ("session_id" in first and isinstance(first.get("type"), str)) or first.get("type") == "stream_event"
 
@@ -45,4 +48,10 @@ def _event_text(text: bytes, event: dict[str, Any]) -> bytes:
     return dumps(event)
 
 
-FORMAT = Format("claude-code", "what `claude -p --output-format stream-json` prints", recognise, read)
+FORMAT = Format(
+    name="claude-code",
+    summary="what `claude -p --output-format stream-json` prints",
+    order=50,
+    recognise=recognise,
+    read=read,
+)

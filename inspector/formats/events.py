@@ -1,3 +1,5 @@
+"""A log of events: the JSON of one on each line, as programs write them that print what the SDK gives them."""
+
 from collections.abc import Iterable, Iterator
 
 import orjson
@@ -9,14 +11,17 @@ from inspector.timeline import Exchange
 
 
 def recognise(head: bytes) -> bool:
+    """Whether the first line is an object that says its type."""
     return isinstance(first_object(head).get("type"), str)
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """One exchange: an event for each line, also for one that is no JSON."""
     yield Imported(_lines(chunks))
 
 
 def write(exchange: Exchange) -> Iterator[bytes]:
+    """The data of each event on a line; comments, times and the tail have no place in it."""
     for frame in exchange.frames():
         if frame.dispatched:
             yield frame.data.replace("\n", " ").encode() + b"\n"
@@ -37,4 +42,12 @@ def _name(text: bytes) -> str | None:
     return name if isinstance(name, str) else None
 
 
-FORMAT = Format("events", "one event's JSON a line", recognise, read, write)
+FORMAT = Format(
+    name="events",
+    summary="one event's JSON a line",
+    order=70,
+    endings=(".events",),
+    recognise=recognise,
+    read=read,
+    write=write,
+)

@@ -1,3 +1,5 @@
+"""Events as Go programs log them: an object a line, the event's data in it as a JSON string."""
+
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,11 +13,13 @@ _NAME = ("Type", "type", "Event", "event")
 
 
 def recognise(head: bytes) -> bool:
+    """Whether the first line names a type and has data that is text."""
     first = first_object(head)
     return isinstance(_member(first, _DATA), str) and isinstance(_member(first, _NAME), str)
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """One exchange: an event for each line; a line without data stands as it is."""
     yield Imported(_lines(chunks))
 
 
@@ -38,4 +42,10 @@ def _member(value: Any, names: tuple[str, ...]) -> Any:
     return next((value[name] for name in names if name in value), None) if isinstance(value, dict) else None
 
 
-FORMAT = Format("wrapped", "an event a line, its data as a JSON string (LastEventID, Type, Data)", recognise, read)
+FORMAT = Format(
+    name="wrapped",
+    summary="an event a line, its data as a JSON string (LastEventID, Type, Data)",
+    order=60,
+    recognise=recognise,
+    read=read,
+)

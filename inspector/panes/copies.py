@@ -4,8 +4,11 @@ import json
 import shlex
 from typing import Any, Final
 
+from inspector.panes.content import Pane
+from inspector.panes.drawing.lines import Line
 from inspector.panes.model import StreamModel
 from inspector.text.json_text import dumps
+from inspector.text.sanitise import sanitise
 from inspector.timeline.message import APPENDED, decode, role_of
 from inspector.timeline.rows import frame_data
 from inspector.timeline.snapshot import tool_input_text
@@ -73,3 +76,17 @@ def curl(stream: StreamModel) -> str | None:
 
 def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _printed(stream: StreamModel, width: int) -> list[Line]:
+    # In one piece: a line's end may stand inside an argument.
+    return [[(sanitise(curl(stream) or "the recording has no request", lines=True), "")]]
+
+
+PANE = Pane(
+    name="curl",
+    summary="a command that repeats the request",
+    order=110,
+    printed=_printed,
+    numbered=False,
+)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel
@@ -19,6 +19,7 @@ _AT_ONCE = 1 << 20
 
 
 def event_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The event that is looked at: what it is, its JSON, its bytes, and what it means."""
     n = stream.event_n
     if not n:
         return Content([[("no event has come yet", "dim")]])
@@ -101,3 +102,11 @@ def _explained(stream: StreamModel, n: int, width: int) -> list[Line]:
         lines += wrap(entry.explanation, width, "faint")
         lines += [[("SDK  ", "dim")], *wrap(entry.python, width, "faint")]
     return lines
+
+
+PANE = Pane(
+    name="event",
+    summary="one event: its JSON, its bytes, and what it means",
+    order=60,
+    draw=event_content,
+)

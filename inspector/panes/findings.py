@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel, severity_sign
 from inspector.text.sanitise import sanitise
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
-    """The findings with their fixes, then the rules that could not be applied."""
+    """The findings, errors first, the one nearest to the cursor in focus; then the rules that could not be applied."""
     findings = stream.diagnosed
     if findings is None:
         return Content([[("◌ the rules are being applied …", "dim")]])
@@ -61,3 +61,11 @@ def _finding(finding: "Finding", width: int) -> list[Line]:
         *wrap(sanitise(finding.message), width, ""),
         *wrap(sanitise("→ " + finding.fix), width, "faint"),
     ]
+
+
+PANE = Pane(
+    name="findings",
+    summary="what is wrong, where, and what to do about it",
+    order=80,
+    draw=findings_content,
+)

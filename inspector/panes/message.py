@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from typing import Final
 
 from inspector.panes.blocks import citations, heading, is_open, other_section, text_section
-from inspector.panes.content import Content, Section, joined, left_out
+from inspector.panes.content import Content, Pane, Section, joined, left_out
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, Piece, wrap
 from inspector.panes.drawing.markdown import MarkdownSplits, markdown_lines
@@ -124,6 +124,7 @@ _SMALL_INPUT = 1 << 13
 
 
 def message_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The messages as of the moment, a section for each block."""
     content = joined(_Messages(stream, width), budget, stream.at_end, "blocks")
     if stream.follow and stream.whole:
         content.focus = None
@@ -251,3 +252,11 @@ def _no_message(view: View, width: int, budget: int) -> Content:
         head = "the body is no event stream" if view.status == "not-a-stream" else "the body"
         return Content([[(head, "strong")], *lines], below="… more" if len(body) > _BODY else "")
     return Content([[("nothing has come yet", "dim")]] if not view.n else [[("no message yet", "dim")]])
+
+
+PANE = Pane(
+    name="message",
+    summary="what the user of the application would see",
+    order=30,
+    draw=message_content,
+)

@@ -63,9 +63,11 @@ class AllRows:
         return place + 1
 
     def place(self, n: int) -> int | None:
+        """Frame n stands at n - 1."""
         return n - 1
 
     def nearest(self, n: int) -> int:
+        """The same: every frame is shown."""
         return n - 1
 
 
@@ -82,10 +84,12 @@ class SomeRows:
         return self.numbers[place]
 
     def place(self, n: int) -> int | None:
+        """Found by bisection; None where the filter hides it."""
         at = bisect_left(self.numbers, n)
         return at if at < len(self.numbers) and self.numbers[at] == n else None
 
     def nearest(self, n: int) -> int:
+        """The first place at or behind frame n, else the last one."""
         return max(0, min(bisect_left(self.numbers, n), len(self.numbers) - 1))
 
 
@@ -164,6 +168,7 @@ class StreamModel:
 
     @property
     def view(self) -> View:
+        """The exchange as of the cursor."""
         return self.exchange.view() if self.whole else self.exchange.at(self.n)
 
     @property
@@ -172,6 +177,7 @@ class StreamModel:
         return self.exchange.view().status
 
     def figures(self) -> Figures:
+        """The figures above the timeline, as of the cursor."""
         return figures(self.exchange.index, self.n, self.gaps, self.whole)
 
     def search_for(self, text: str) -> None:

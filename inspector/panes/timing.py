@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any, Final
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.charts import bar, plot
 from inspector.panes.drawing.lines import Line, width_of, wrap, wrap_line
 from inspector.panes.model import StreamModel
@@ -234,3 +234,11 @@ def _groups(found: EventsPerRead) -> list[tuple[str, int]]:
     groups.append((f"{MANY} or more", found.counts[MANY]))
     used = [at for at, (_, hits) in enumerate(groups) if hits]
     return groups[used[0] : used[-1] + 1]
+
+
+PANE = Pane(
+    name="timing",
+    summary="when bytes came: tokens over time, gaps, reads",
+    order=70,
+    draw=timing_content,
+)

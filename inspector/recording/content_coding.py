@@ -1,5 +1,6 @@
 """Content codings, undone piece by piece. See RFC 9110, section 8.4.1."""
 
+import sys
 import zlib
 from collections.abc import Callable
 from importlib import import_module
@@ -13,7 +14,7 @@ class _Coding(Protocol):
 class ContentDecoder:
     """Decodes a body by its Content-Encoding header as it arrives. What cannot be decoded is passed on as it came.
 
-    `error` says why decoding was given up: damaged data, or a coding for which no library is installed.
+    `error` says why decoding was given up: damaged data, an unknown coding, or a missing package, which it names.
     """
 
     def __init__(self, content_encoding: str = "") -> None:
@@ -22,11 +23,14 @@ class ContentDecoder:
         names = [name.strip().lower() for name in content_encoding.split(",")]
         # The coding that was applied last is undone first.
         for name in reversed([name for name in names if name and name != "identity"]):
-            coding = _CODINGS[name]() if name in _CODINGS else None
-            if coding is None:
-                self._give_up(f"{name}: no decoder for it is installed")
+            if name not in _CODINGS:
+                self._give_up(f"{name}: no decoder for it is known")
                 break
-            self._codings.append(coding)
+            try:
+                self._codings.append(_CODINGS[name]())
+            except ImportError:
+                self._give_up(f"{name}: no decoder for it is installed: install the package {_PACKAGES[name]}")
+                break
 
     def feed(self, chunk: bytes) -> bytes:
         """The bytes that this piece brings, b"" where more must come first."""
@@ -83,11 +87,13 @@ class _Deflate:
 
 
 class _Zstandard:
-    """A sequence of Zstandard frames, with the standard library's decoder or its backport."""
+    """A sequence of Zstandard frames. Raises ImportError where the package is missing."""
 
-    def __init__(self, decompressor: Callable[[], Any]) -> None:
-        self._new = decompressor
-        self._frame = decompressor()
+    def __init__(self) -> None:
+        # Only who gets such a body waits for these imports.
+        library = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+        self._new: Callable[[], Any] = import_module(library).ZstdDecompressor
+        self._frame = self._new()
 
     def decompress(self, data: bytes) -> bytes:
         if self._frame.eof:
@@ -100,33 +106,17 @@ class _Zstandard:
 
 
 class _Brotli:
-    def __init__(self, decompressor: Any) -> None:
-        self.decompress: Callable[[bytes], bytes] = getattr(decompressor, "decompress", None) or decompressor.process
+    """Raises ImportError where the package is missing."""
+
+    def __init__(self) -> None:
+        self.decompress: Callable[[bytes], bytes] = import_module("brotli").Decompressor().process
 
 
-def _brotli() -> _Coding | None:
-    library = _first_of("brotli", "brotlicffi")
-    return _Brotli(library.Decompressor()) if library else None
-
-
-def _zstandard() -> _Coding | None:
-    library = _first_of("compression.zstd", "backports.zstd")
-    return _Zstandard(library.ZstdDecompressor) if library else None
-
-
-def _first_of(*modules: str) -> Any:
-    for module in modules:
-        try:
-            return import_module(module)
-        except ImportError:
-            continue
-    return None
-
-
-_CODINGS: dict[str, Callable[[], _Coding | None]] = {
+_CODINGS: dict[str, Callable[[], _Coding]] = {
     "gzip": _Gzip,
     "x-gzip": _Gzip,
     "deflate": _Deflate,
-    "br": _brotli,
-    "zstd": _zstandard,
+    "br": _Brotli,
+    "zstd": _Zstandard,
 }
+_PACKAGES = {"br": "brotli", "zstd": "backports.zstd"}

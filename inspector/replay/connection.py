@@ -1,7 +1,6 @@
 """One HTTP/1.1 connection of the replay server."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -9,16 +8,16 @@ from typing import Final
 
 import h11
 
+from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
+from inspector.net.sockets import reset, until_sent
 from inspector.replay.answers import Answer, Answers, refusal
 from inspector.replay.emission import Ending, ResponseHead
-from inspector.sockets import reset, until_sent
 
 _LARGEST_BODY: Final = 32 << 20
 _LARGEST_HEAD: Final = 64 << 10
 _MOST_AHEAD: Final = 1 << 20
 # The event loop waits in whole milliseconds, rounded up: this takes half of that off.
 _EARLIER_S: Final = 0.0005
-_OURS = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d*)?", re.I)
 _PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 
 Log = Callable[[str], None]
@@ -78,8 +77,8 @@ class Connection:
             return None
         method, target = head.method.decode(), head.target.decode("latin-1")
         self._bodiless = method == "HEAD"
-        if not any(name == b"host" and _OURS.fullmatch(value) for name, value in head.headers):
-            answer = refusal(403, "the Host must be 127.0.0.1, localhost or [::1]")
+        if not any(name == b"host" and is_ours(value.decode("latin-1")) for name, value in head.headers):
+            answer = refusal(403, f"the Host must be {HOSTS_IN_WORDS}")
         elif size > _LARGEST_BODY:
             answer = refusal(413, f"the request body is larger than {_LARGEST_BODY >> 20} MB")
         else:

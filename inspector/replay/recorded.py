@@ -3,21 +3,15 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
+from inspector.net.headers import replayable
 from inspector.protocol import HTTP_STATUS, error_type_for_status
 from inspector.replay.emission import Ending, RecordedEmission, ResponseHead
 from inspector.replay.reads import reads
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 
-# https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1, and what described the body as it was framed and coded then.
-_LEFT_OUT: Final = frozenset(
-    {
-        *("connection", "keep-alive", "proxy-authenticate", "proxy-authentication-info", "proxy-authorization"),
-        *("proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-encoding", "content-length"),
-    }
-)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _RESET = re.compile(r"(Read|Write|Close)Error|BrokenPipe|reset", re.I)
@@ -98,10 +92,7 @@ def _head(response: Mapping[str, Any]) -> ResponseHead:
         for pair in pairs
         if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) and isinstance(pair[1], str)
     ]
-    hop = {word.strip().lower() for name, value in headers if name == "connection" for word in value.split(",")}
-    return ResponseHead(
-        status, tuple(header for header in headers if header[0] not in _LEFT_OUT | hop and _sendable(*header))
-    )
+    return ResponseHead(status, tuple(header for header in replayable(headers) if _sendable(*header)))
 
 
 def _sendable(name: str, value: str) -> bool:

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anthropic
-import httpx2
 
+from inspector.net.headers import replayable
 from inspector.timeline import View
 
+if TYPE_CHECKING:
+    import httpx2 as sdk_http
+else:
+    from inspector.net.http_library import sdk_http
+
 _LONGEST = 200
-_NOT_REPLAYED = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 # The SDK asks for these; they do not change how it reads a stream.
 _REQUEST: dict[str, Any] = {"model": "replayed", "max_tokens": 1, "messages": [{"role": "user", "content": "replayed"}]}
 
@@ -70,7 +74,7 @@ def sdk_report(view: View) -> SdkReport:
     )
 
 
-class _Body(httpx2.SyncByteStream):
+class _Body(sdk_http.SyncByteStream):
     """The recorded body a frame at a time, with the recorded ending; `n` is the frame that was handed out last."""
 
     def __init__(self, view: View) -> None:
@@ -89,28 +93,28 @@ class _Body(httpx2.SyncByteStream):
             raise error
 
 
-def _ending(view: View) -> httpx2.TransportError | None:
+def _ending(view: View) -> sdk_http.TransportError | None:
     end = view.end or {}
     error = end.get("error")
     name = str(error.get("type")) if isinstance(error, dict) else ""
     message = str(error.get("message") or "") if isinstance(error, dict) else ""
     if end.get("reason") == "timeout":
-        return httpx2.ReadTimeout(message or "The read operation timed out")
+        return sdk_http.ReadTimeout(message or "The read operation timed out")
     if end.get("reason") == "reset":
         unfinished = name.endswith("RemoteProtocolError")
-        return httpx2.RemoteProtocolError(message) if unfinished else httpx2.ReadError(message)
+        return sdk_http.RemoteProtocolError(message) if unfinished else sdk_http.ReadError(message)
     return None
 
 
 def _read(view: View, beta: bool, call: str, read: Callable[[Any, Reading, _Body], None]) -> Reading:
     body = _Body(view)
     response = view.response or {}
-    headers = [(name, value) for name, value in response.get("headers") or () if name.lower() not in _NOT_REPLAYED]
+    headers = replayable(response.get("headers") or ())
     status = view.http_status or 200
-    answer = httpx2.MockTransport(lambda _: httpx2.Response(status, headers=headers, stream=body))
+    answer = sdk_http.MockTransport(lambda _: sdk_http.Response(status, headers=headers, stream=body))
     reading = Reading(call)
     with (
-        httpx2.Client(transport=answer) as http_client,
+        sdk_http.Client(transport=answer) as http_client,
         anthropic.Anthropic(
             api_key="replayed", base_url="http://replayed", max_retries=0, http_client=http_client
         ) as client,

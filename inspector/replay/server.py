@@ -3,15 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, asynccontextmanager
-from typing import Final
 
+from inspector.net.loopback import LOOPBACK, url_of
+from inspector.net.service_thread import in_thread
+from inspector.net.sockets import why_not_listening
 from inspector.recording import InspectorError
 from inspector.replay.answers import Answers
 from inspector.replay.connection import Connection, Log, Sleep
-from inspector.sockets import why_not_listening
-from inspector.threads import in_thread
-
-HOST: Final = "127.0.0.1"
 
 
 def _quiet(line: str) -> None:
@@ -41,11 +39,11 @@ async def serving(
             connections.discard(task)
 
     try:
-        server = await asyncio.start_server(connected, HOST, port)
+        server = await asyncio.start_server(connected, LOOPBACK, port)
     except OSError as error:
-        raise InspectorError(why_not_listening(HOST, port, error)) from None
+        raise InspectorError(why_not_listening(LOOPBACK, port, error)) from None
     try:
-        yield f"http://{HOST}:{server.sockets[0].getsockname()[1]}"
+        yield url_of(LOOPBACK, server.sockets[0].getsockname()[1])
     finally:
         server.close()
         for task in connections:

@@ -1,6 +1,5 @@
 """Who may talk to a server that spends the user's money: pages of its own, on this machine."""
 
-import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -8,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.I)
+from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
 
 _HEADERS: Final = {
     "content-security-policy": (
@@ -52,8 +51,8 @@ class Guard:
 
     def _refusal(self, headers: Headers) -> ASGIApp | None:
         host = headers.get("host", "")
-        if not _HOST.fullmatch(host):
-            return refusal(403, "forbidden", "the Host must be 127.0.0.1, localhost or [::1]")
+        if not is_ours(host):
+            return refusal(403, "forbidden", f"the Host must be {HOSTS_IN_WORDS}")
         origin = headers.get("origin")
         if origin is not None and not _same(origin, host):
             return refusal(403, "forbidden", "pages of another origin may not use this chat")

@@ -12,10 +12,10 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from inspector.net.loopback import LOOPBACK
 from inspector.recording import InspectorError
 from inspector.web.guard import too_many
 
-HOST: Final = "127.0.0.1"
 MOST_CONNECTIONS: Final = 640
 _FILES_PER_CONNECTION: Final = 4
 _LARGEST_HEAD: Final = 2 << 20
@@ -89,7 +89,7 @@ class Server(uvicorn.Server):
 def listener(port: int) -> socket.socket:
     """A socket on the loopback. Raises InspectorError where the port cannot be had."""
     try:
-        return socket.create_server((HOST, port), backlog=1024)
+        return socket.create_server((LOOPBACK, port), backlog=1024)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {why}"
@@ -97,7 +97,7 @@ def listener(port: int) -> socket.socket:
 
 
 def url_of(bound: socket.socket) -> str:
-    return f"http://{HOST}:{bound.getsockname()[1]}"
+    return f"http://{LOOPBACK}:{bound.getsockname()[1]}"
 
 
 def allow_files() -> int:

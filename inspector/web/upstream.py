@@ -2,16 +2,20 @@
 
 from collections.abc import AsyncGenerator
 from time import perf_counter_ns
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import anthropic
-import httpx2
 import orjson
 from anthropic import AsyncAnthropic
 
 from inspector.sse import Decoder, Frame
 from inspector.timeline.assembler import Assembler
 from inspector.timeline.snapshot import message_at
+
+if TYPE_CHECKING:
+    import httpx2 as sdk_http
+else:
+    from inspector.net.http_library import sdk_http
 
 
 class UpstreamError(Exception):
@@ -48,9 +52,9 @@ class Upstream:
                         yield [self._take(frame) for frame in frames]
         except anthropic.APIError as error:
             raise _of_sdk(error) from error
-        except httpx2.TimeoutException as error:
+        except sdk_http.TimeoutException as error:
             raise UpstreamError("timeout", "nothing came for too long") from error
-        except httpx2.HTTPError as error:
+        except sdk_http.HTTPError as error:
             raise UpstreamError("connection_error", f"the connection broke: {error or type(error).__name__}") from error
         if self._assembler.errors:
             raise _of_event(self._assembler.errors[0][1])

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.capture.recorder import Recorder
+from inspector.capture.recorder import Recorder, attempt_of
 from inspector.recording import EndReason, Writer
-from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.lines import frame_line
 from inspector.timeline import Exchange
 from tests.support import block, bodies, chunkings, cut, finish, frames_of, input_json, sse, start, text
@@ -135,13 +134,6 @@ def test_flushed_compressed_frames_are_told_as_they_come(tmp_path: Path) -> None
     exchange.close()
 
 
-def test_several_gzip_members_are_one_body() -> None:
-    decoder = ContentDecoder("gzip")
-    assert decoder.feed(gzip.compress(b"one ") + gzip.compress(b"two")[:5]) == b"one "
-    assert decoder.feed(gzip.compress(b"two")[5:]) == b"two"
-    assert decoder.error is None
-
-
 @pytest.mark.parametrize(
     ("encoding", "chunks"),
     [
@@ -224,3 +216,10 @@ def test_frames_are_on_disk_as_soon_as_they_are_whole(places: list[int]) -> None
             with Exchange(path.open("rb"), "a").load() as exchange:
                 assert exchange.body() == whole
         recorder.end(0)
+
+
+@pytest.mark.parametrize(
+    ("retry_count", "attempt"), [("", 1), ("0", 1), ("2", 3), ("-1", 1), ("x", 1), ("²", 1), ("9" * 9, 1)]
+)
+def test_the_sdk_says_which_attempt_it_is(retry_count: str, attempt: int) -> None:
+    assert attempt_of(retry_count) == attempt

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import anthropic
-import httpx2
 import pytest
 
 import inspector
+from inspector.net.http_library import sdk_http
 from inspector.timeline import Exchange
 from tests.capture.raw_server import Do, RawServer, Step, chunk, head, reply
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import RECENT_SDK, block, finish, input_json, needs_recent_sdk, sse, start, text
 
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 EVENTS = [start(), {"type": "ping"}, *block(0, text("Hel"), text("lo"), type="text", text=""), *finish()]
@@ -46,6 +46,9 @@ def break_off(client: anthropic.Anthropic, seen: Seen) -> None:
         seen.append(event)
         if len(seen) == 2:
             break
+    if not RECENT_SDK:
+        # It closes a stream that was left only when the garbage collector comes to it.
+        gc.collect()
 
 
 async def break_off_async(client: anthropic.AsyncAnthropic, seen: Seen) -> None:
@@ -313,7 +316,7 @@ def test_a_tapped_client_that_is_dropped_goes_at_once(tmp_path: Path) -> None:
     gc.collect()
     gc.disable()
     try:
-        client = httpx2.Client()
+        client = sdk_http.Client()
         inspector.tap(client, tmp_path)
         gone = weakref.ref(client)
         client.close()
@@ -409,6 +412,7 @@ def test_vertex_is_recorded(tmp_path: Path) -> None:
     assert "secret" not in next(tmp_path.iterdir()).read_text()
 
 
+@needs_recent_sdk
 def test_the_bytes_of_bedrocks_binary_stream_are_recorded(tmp_path: Path) -> None:
     binary = [b"\x00\x00\x00\x10\xff\n\nheaders", b"\n\n\x80payload"]
     with RawServer(reply(*binary, content_type="application/vnd.amazon.eventstream")) as server:

@@ -3,11 +3,14 @@
 import re
 
 import anthropic
-import httpx2
 import pytest
 
 from inspector.diagnostics import Finding, diagnose
+from inspector.net.http_library import sdk_http
 from tests.diagnostics.cases import Case, cases
+from tests.support import needs_recent_sdk
+
+pytestmark = needs_recent_sdk
 
 RAISES = re.compile(
     r"JSONDecodeError|UnicodeDecodeError|IndexError|TypeError|AttributeError|ValueError|AssertionError|RuntimeError"
@@ -19,10 +22,10 @@ JUDGED = [case for case in cases() if case.fires and case.code[0] in "PCFE" and 
 
 def raised_by_sdk(body: bytes) -> str:
     """The name of the exception that messages.stream() or get_final_message() raises, "" where there is none."""
-    transport = httpx2.MockTransport(
-        lambda _: httpx2.Response(200, content=body, headers={"content-type": "text/event-stream"})
+    transport = sdk_http.MockTransport(
+        lambda _: sdk_http.Response(200, content=body, headers={"content-type": "text/event-stream"})
     )
-    client = anthropic.Anthropic(api_key="none", max_retries=0, http_client=httpx2.Client(transport=transport))
+    client = anthropic.Anthropic(api_key="none", max_retries=0, http_client=sdk_http.Client(transport=transport))
     try:
         with client.messages.stream(model="claude-test", max_tokens=9, messages=[]) as stream:
             for _ in stream:

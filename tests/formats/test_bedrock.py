@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from inspector.formats import open_exchange, recognise
 from tests.formats.containers import bodies_of, chunk, event_stream, exchanges_of, message
-from tests.support import SHARED, block, finish, input_json, needs_shared, sse, start, text
+from tests.support import SHARED, block, finish, input_json, needs_recent_sdk, needs_shared, sse, start, text
+
+pytestmark = needs_recent_sdk
 
 EVENTS = [
     start(),

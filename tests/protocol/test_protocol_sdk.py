@@ -22,6 +22,9 @@ from inspector.protocol import (
     TOOL_INPUT_BLOCKS,
     Entry,
 )
+from tests.support import needs_recent_sdk
+
+pytestmark = needs_recent_sdk
 
 NOT_IN_THE_UNION = {"ping", "error"}
 NOT_IN_THE_LITERAL = {"request_too_large"}

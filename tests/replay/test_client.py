@@ -6,16 +6,17 @@ from time import monotonic
 from typing import Any
 
 import anthropic
-import httpx2
 import pytest
 
 import inspector
 from inspector.formats import open_exchange
+from inspector.net.http_library import sdk_http
 from inspector.recording import InspectorError
 from inspector.replay.client import ReplayClient
 from inspector.timeline import Exchange
 from tests.replay.recordings import BODY, HELLO, READS, http_error, recording, request
 from tests.replay.sdk import READERS, Reader
+from tests.support import needs_recent_sdk
 
 Replay = Callable[..., ReplayClient]
 BASE_URL = "http://nowhere.invalid"
@@ -51,10 +52,10 @@ async def test_the_events_are_the_recorded_ones(read: Reader, replay_client: Rep
     ("reason", "error", "raised"),
     [
         ("eof", None, type(None)),
-        ("reset", "httpx2.ReadError", httpx2.ReadError),
-        ("reset", "httpx2.RemoteProtocolError", httpx2.RemoteProtocolError),
-        ("cancelled", None, httpx2.RemoteProtocolError),
-        ("timeout", "httpx2.ReadTimeout", httpx2.ReadTimeout),
+        ("reset", "httpx2.ReadError", sdk_http.ReadError),
+        ("reset", "httpx2.RemoteProtocolError", sdk_http.RemoteProtocolError),
+        ("cancelled", None, sdk_http.RemoteProtocolError),
+        ("timeout", "httpx2.ReadTimeout", sdk_http.ReadTimeout),
     ],
 )
 async def test_a_stream_ends_as_it_ended(
@@ -92,11 +93,11 @@ async def test_a_request_that_was_never_answered_is_not(
 @pytest.mark.parametrize(
     ("faults", "came", "raised"),
     [
-        (["status=529"], 0, anthropic._exceptions.OverloadedError),
+        pytest.param(["status=529"], 0, anthropic._exceptions.OverloadedError, marks=needs_recent_sdk),
         (["error=api_error@2"], 2, anthropic.APIStatusError),
         (["drop@3"], 3, type(None)),
-        (["reset@3"], 3, httpx2.ReadError),
-        (["stall@3:5s"], 3, httpx2.ReadTimeout),
+        (["reset@3"], 3, sdk_http.ReadError),
+        (["stall@3:5s"], 3, sdk_http.ReadTimeout),
         (["delay=5s"], 0, anthropic.APITimeoutError),
         (["gzip", "rechunk=1"], 8, type(None)),
         (["gzip:noflush", "burst"], 8, type(None)),
@@ -141,10 +142,10 @@ async def test_hooks_are_called(read: Reader, replay_client: Replay, hello: Path
     seen: list[int] = []
     client = replay_client(hello)
 
-    def hook(response: httpx2.Response) -> None:
+    def hook(response: sdk_http.Response) -> None:
         seen.append(response.status_code)
 
-    async def hook_async(response: httpx2.Response) -> None:
+    async def hook_async(response: sdk_http.Response) -> None:
         seen.append(response.status_code)
 
     client.event_hooks = {"response": [hook if read.__name__ == "read_sync" else hook_async]}

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 import anthropic
-import httpx2
 import pytest
 
 from inspector.capture.recorder import Recorder
 from inspector.diagnostics import diagnose
 from inspector.formats import open_exchange
+from inspector.net.http_library import sdk_http
 from inspector.recording import Writer
 from inspector.replay.answers import Answers
 from inspector.replay.emission import Ending, ResponseHead
@@ -18,7 +18,7 @@ from inspector.replay.server import serve_in_thread
 from inspector.text.json_text import dumps
 from tests.replay.recordings import HELLO, SECOND, recording, request
 from tests.replay.sdk import READERS, STALLS_S, Reader
-from tests.support import LIMIT_S, block, finish, sse, start, text
+from tests.support import LIMIT_S, block, finish, needs_recent_sdk, sse, start, text
 
 OVERLOADED = anthropic._exceptions.OverloadedError
 
@@ -27,23 +27,23 @@ OVERLOADED = anthropic._exceptions.OverloadedError
 @pytest.mark.parametrize(
     ("faults", "came", "raised", "status"),
     [
-        (["status=529"], 0, OVERLOADED, "error"),
+        pytest.param(["status=529"], 0, OVERLOADED, "error", marks=needs_recent_sdk),
         (["status=429:retry-after=2"], 0, anthropic.RateLimitError, "error"),
         (["error=overloaded_error@3"], 3, anthropic.APIStatusError, "error"),
         (["drop@3"], 3, None, "truncated"),
         (["drop@0"], 0, None, "truncated"),
-        (["reset@3"], 3, httpx2.ReadError, "truncated"),
-        (["stall@3:600s"], 3, httpx2.ReadTimeout, "truncated"),
+        (["reset@3"], 3, sdk_http.ReadError, "truncated"),
+        (["stall@3:600s"], 3, sdk_http.ReadTimeout, "truncated"),
         (["delay=600s"], 0, anthropic.APITimeoutError, "truncated"),
         (["burst"], 8, None, "complete"),
         (["rechunk=1"], 8, None, "complete"),
         (["malformed@3"], 2, json.JSONDecodeError, "cancelled"),
         (["mixed-newlines"], 8, None, "complete"),
-        (["mixed-newlines", "reset@8"], 0, httpx2.ReadError, "complete"),
+        (["mixed-newlines", "reset@8"], 0, sdk_http.ReadError, "complete"),
         (["no-event-names"], 0, None, "complete"),
         (["gzip"], 8, None, "complete"),
         (["gzip:noflush"], 8, None, "complete"),
-        (["gzip", "rechunk=1", "reset@4"], 4, httpx2.ReadError, "truncated"),
+        (["gzip", "rechunk=1", "reset@4"], 4, sdk_http.ReadError, "truncated"),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, list) else "",
 )
@@ -60,6 +60,7 @@ async def test_what_the_sdk_does(
         assert exchange.view().status == status
 
 
+@needs_recent_sdk
 @pytest.mark.parametrize("read", READERS)
 async def test_an_error_event_has_its_type_and_status_200(read: Reader) -> None:
     with serve_in_thread(Answers([recording()], None, faults=["error=rate_limit_error@1"])) as base_url:

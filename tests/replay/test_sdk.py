@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from inspector.net.http_library import sdk_http
 from inspector.replay.sdk import SdkReport, sdk_report
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, input_json, sse, start, text
 
@@ -40,7 +41,11 @@ _TOOL = {"type": "tool_use", "id": "t", "name": "n", "input": {}}
         ),
         (sse(start(), *block(1, text("a"), type="text", text="")), None, (3, "IndexError")),
         (sse(start(), *block(0, input_json('{"kw": Dave}'), **_TOOL)), None, (3, "ValueError")),
-        (sse(start()) + b"event: ping2\ndata: {cut\n\n", (2, "json.JSONDecodeError"), (2, "json.JSONDecodeError")),
+        (
+            sse(start()) + b"event: content_block_stop\ndata: {cut\n\n",
+            (2, "json.JSONDecodeError"),
+            (2, "json.JSONDecodeError"),
+        ),
         (sse(start()) + b"event: x\ndata: \xff\n\n", (2, "UnicodeDecodeError"), (2, "UnicodeDecodeError")),
         (sse(*WHOLE[:4]), None, None),
     ],
@@ -68,7 +73,7 @@ def test_the_recorded_ending_and_status_are_part_of_it() -> None:
     ])  # fmt: skip
     raised = sdk_report(cut.view()).create.raised
     assert raised
-    assert (raised.event, raised.type, raised.message) == (1, "httpx2.RemoteProtocolError", "gone")
+    assert (raised.event, raised.type, raised.message) == (1, f"{sdk_http.__name__}.RemoteProtocolError", "gone")
     assert sdk_report(cut.at(1)).create.raised is None
     refused = exchange_of_lines([
         b'{"kind":"recording","version":1,"source":{"kind":"live"}}\n{"kind":"response","status":529,"headers":[]}\n',

@@ -5,17 +5,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import anthropic
-import httpx2
 import pytest
 
 from inspector.formats import open_exchanges
+from inspector.net.http_library import sdk_http
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
 from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange
 from tests.replay.recordings import ERROR, HELLO, READS, http_error, recording
 from tests.replay.sdk import READERS, STALLS_S, Reader
-from tests.support import CORPUS, LIMIT_S, RECORDINGS, sse
+from tests.support import CORPUS, LIMIT_S, RECORDINGS, needs_recent_sdk, sse
 
 pytestmark = pytest.mark.parametrize("read", READERS)
 
@@ -53,6 +53,7 @@ async def test_recorded_streams_come_through(read: Reader, path: Path) -> None:
     assert (got, error) == (events, None)
 
 
+@needs_recent_sdk
 @pytest.mark.parametrize(
     ("status", "kind", "raised"),
     [
@@ -71,6 +72,7 @@ async def test_http_errors_are_typed(read: Reader, status: int, kind: str, raise
     assert (got, error.status_code, error.type, error.request_id) == ([], status, kind, "req_e")
 
 
+@needs_recent_sdk
 async def test_an_error_event_ends_the_stream(read: Reader) -> None:
     with served(recording([*READS[:3], sse(ERROR)], reason="eof")) as base_url:
         got, error = await read(base_url)
@@ -82,9 +84,9 @@ async def test_an_error_event_ends_the_stream(read: Reader) -> None:
 @pytest.mark.parametrize(
     ("reason", "error_type", "raised"),
     [
-        ("reset", "httpx2.ReadError", httpx2.ReadError),
-        ("reset", "httpx2.RemoteProtocolError", httpx2.RemoteProtocolError),
-        ("timeout", "httpx2.ReadTimeout", httpx2.ReadTimeout),
+        ("reset", "httpx2.ReadError", sdk_http.ReadError),
+        ("reset", "httpx2.RemoteProtocolError", sdk_http.RemoteProtocolError),
+        ("timeout", "httpx2.ReadTimeout", sdk_http.ReadTimeout),
         ("eof", None, type(None)),
     ],
 )

@@ -6,7 +6,21 @@ from typing import Any
 import pytest
 
 from inspector.formats import open_exchange
-from tests.support import CORPUS, SHARED, block, exchange_of_body, finish, input_json, sse, start, text
+from inspector.net.http_library import sdk_http
+from tests.support import (
+    CORPUS,
+    SHARED,
+    block,
+    exchange_of_body,
+    finish,
+    input_json,
+    needs_recent_sdk,
+    sse,
+    start,
+    text,
+)
+
+pytestmark = needs_recent_sdk
 
 # What these files hold and the SDK leaves out, apart from what stands under `input_json` and `unapplied_deltas`.
 _MORE_THAN_THE_SDK = {
@@ -18,13 +32,12 @@ _MORE_THAN_THE_SDK = {
 def sdk_message(body: bytes) -> dict[str, Any]:
     """What client.beta.messages.stream() accumulates over these bytes."""
     import anthropic
-    import httpx2
 
-    answer = httpx2.MockTransport(
-        lambda _: httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=body)
+    answer = sdk_http.MockTransport(
+        lambda _: sdk_http.Response(200, headers={"content-type": "text/event-stream"}, content=body)
     )
     with (
-        httpx2.Client(transport=answer) as http_client,
+        sdk_http.Client(transport=answer) as http_client,
         anthropic.Anthropic(api_key="test", max_retries=0, http_client=http_client) as client,
         client.beta.messages.stream(model="m", max_tokens=1, messages=[{"role": "user", "content": "?"}]) as stream,
     ):

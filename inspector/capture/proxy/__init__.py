@@ -1,1 +1,1 @@
-"""A recording reverse proxy for HTTP/1.1: asyncio protocols on both sides, and the bytes pass as they came."""
+"""A recording reverse proxy for HTTP/1.1: a machine without I/O, and a thin server. Bytes pass as they came."""

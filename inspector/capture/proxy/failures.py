@@ -1,14 +1,26 @@
-"""What can go wrong with an upstream, and what the client and the recording are told of it."""
+"""Why a request got no answer of the upstream, and what the client and the recording are told of it."""
 
 import os
 import re
 import socket
 import ssl
 from dataclasses import dataclass
+from typing import Final
 
+from inspector.capture.proxy.http_head import RequestHead, joined
+from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
 from inspector.protocol import error_type_for_status
 from inspector.recording import EndReason
 from inspector.text.json_text import dumps
+
+_REASONS: Final = {
+    400: b"Bad Request",
+    403: b"Forbidden",
+    431: b"Request Header Fields Too Large",
+    501: b"Not Implemented",
+    502: b"Bad Gateway",
+    504: b"Gateway Timeout",
+}
 
 
 @dataclass(frozen=True)
@@ -22,6 +34,7 @@ class Failure:
 
     @property
     def error(self) -> tuple[str, str]:
+        """(type, message), as a recording's end has them."""
         return self.kind, self.told
 
 
@@ -57,17 +70,44 @@ def lost(error: BaseException | None, answering: bool) -> Failure:
 
 
 def silent(seconds: float) -> Failure:
+    """The head of the response did not come in time."""
     return Failure("timeout", 504, "ResponseTimeout", f"the head of its response was not there after {seconds:g} s")
 
 
 def garbled(why: str) -> Failure:
+    """What came is no response."""
     return Failure("error", 502, "ProtocolError", f"it did not send an HTTP/1.1 response: {why}")
 
 
-def error_body(status: int, message: str) -> bytes:
-    """An error of the proxy's own, in the shape of the API's and with its author's name in it."""
+def refusal(head: RequestHead, address: str) -> tuple[int, str] | None:
+    """Why a request to a proxy that listens on `address` is not passed on: a status and a message."""
+    if head.method == b"CONNECT":
+        return 501, "it is a reverse proxy and makes no tunnels: set ANTHROPIC_BASE_URL to it, not HTTPS_PROXY"
+    if b"websocket" in head.tokens(b"upgrade"):
+        return 501, "it does not pass on WebSockets"
+    if not head.target.startswith(b"/") and head.target != b"*":
+        return 400, "the request target must be a path"
+    hosts = head.values(b"host")
+    if len(hosts) > 1 or (head.minor and not hosts):
+        return 400, "the request must have one Host"
+    if head.authority is not None:
+        hosts.append(head.authority)
+    if not all(is_ours(host.decode("latin-1"), address) for host in hosts):
+        return 403, f"the Host must be {HOSTS_IN_WORDS}: see --allow-remote"
+    return None
+
+
+def error_response(status: int, message: str, *, keep: bool = False, bodiless: bool = False) -> bytes:
+    """An answer of the proxy's own, with its author's name in it.
+
+    `keep`: the connection goes on; `bodiless`: it answers a HEAD request, and is a head alone.
+    """
     error = {"type": error_type_for_status(status), "message": f"inspector proxy: {message}"}
-    return dumps({"type": "error", "error": error})
+    body = dumps({"type": "error", "error": error})
+    lines = [b"Content-Type: application/json", b"Content-Length: %d" % len(body)]
+    if not keep:
+        lines.append(b"Connection: close")
+    return joined(b"HTTP/1.1 %d %b" % (status, _REASONS[status]), lines) + (b"" if bodiless else body)
 
 
 def _common(error: BaseException) -> BaseException:

@@ -14,9 +14,9 @@ from typing import Any
 
 import orjson
 
-from inspector.capture.proxy.proxy import Proxy, Settings
-from inspector.capture.proxy.upstream import Upstream
-from inspector.threads import in_thread
+from inspector.capture.proxy.server import Proxy
+from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
+from inspector.net.service_thread import in_thread
 from tests.capture.raw_server import chunk
 
 WAIT_S = 20
@@ -202,7 +202,9 @@ def proxied(upstream: str, folder: Path, **settings: Any) -> Iterator[Running]:
         running.log.append(line)
         running.logged.release()
 
-    proxy = Proxy(replace(Settings(Upstream.parse(upstream), folder), **settings), running.notes.append, log)
+    proxy = Proxy(
+        replace(ProxySettings(UpstreamAddress.parse(upstream), folder), **settings), running.notes.append, log
+    )
     with in_thread(proxy.serving, "inspector proxy") as running.url:
         yield running
 

@@ -3,7 +3,7 @@
 import re
 from typing import Final, Protocol
 
-from inspector.capture.proxy.heads import Head, HeadError, RequestHead, ResponseHead
+from inspector.capture.proxy.http_head import HeadError, MessageHead, RequestHead, UpstreamResponseHead
 
 _LONGEST_LINE: Final = 64 << 10
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
@@ -16,7 +16,7 @@ class FramingError(ValueError):
     content = b""
 
 
-class Framing(Protocol):
+class BodyFraming(Protocol):
     """`done`: the message is whole. `endless`: only the end of the connection ends it."""
 
     done: bool
@@ -37,6 +37,7 @@ class Length:
         self.done = length == 0
 
     def feed(self, data: bytes) -> tuple[int, bytes]:
+        """See `BodyFraming`."""
         content = data if len(data) <= self._left else data[: self._left]
         self._left -= len(content)
         self.done = self._left == 0
@@ -50,6 +51,7 @@ class UntilClose:
     done = False
 
     def feed(self, data: bytes) -> tuple[int, bytes]:
+        """See `BodyFraming`."""
         return len(data), data
 
 
@@ -65,6 +67,7 @@ class Chunked:
         self._take = self._size
 
     def feed(self, data: bytes) -> tuple[int, bytes]:
+        """See `BodyFraming`."""
         pieces: list[bytes] = []
         try:
             count = self._feed(data, pieces)
@@ -109,7 +112,7 @@ class Chunked:
         self.done = not line
 
 
-def request_framing(head: RequestHead) -> Framing:
+def request_framing(head: RequestHead) -> BodyFraming:
     """Raises HeadError where it cannot be told for sure where the request ends."""
     if codings := head.tokens(b"transfer-encoding"):
         if codings != [b"chunked"] or head.values(b"content-length") or head.minor == 0:
@@ -118,7 +121,7 @@ def request_framing(head: RequestHead) -> Framing:
     return Length(_content_length(head) or 0)
 
 
-def response_framing(head: ResponseHead, method: bytes) -> Framing:
+def response_framing(head: UpstreamResponseHead, method: bytes) -> BodyFraming:
     """Raises HeadError where Content-Length is malformed."""
     if method == b"HEAD" or head.status < 200 or head.status in _BODILESS:
         return Length(0)
@@ -128,7 +131,7 @@ def response_framing(head: ResponseHead, method: bytes) -> Framing:
     return UntilClose() if length is None else Length(length)
 
 
-def _content_length(head: Head) -> int | None:
+def _content_length(head: MessageHead) -> int | None:
     lengths = set(head.tokens(b"content-length"))
     if not lengths:
         return None

@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.capture.proxy.framing import Chunked, FramingError, Length, request_framing, response_framing
-from inspector.capture.proxy.heads import HeadError, RequestHead, ResponseHead, head_end
+from inspector.capture.proxy.body_framing import Chunked, FramingError, Length, request_framing, response_framing
+from inspector.capture.proxy.http_head import HeadError, RequestHead, UpstreamResponseHead, head_end
 from tests.support import cut
 
 _EXTENSIONS = st.sampled_from([b"", b";a", b" ;a=b", b';q="\xff,"'])
@@ -63,14 +63,14 @@ def test_a_length_leaves_what_follows() -> None:
     ],
 )  # fmt: skip
 def test_the_head_says_how_a_response_ends(headers: bytes, kind: str) -> None:
-    head = ResponseHead.parse(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\r\n")
+    head = UpstreamResponseHead.parse(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n\r\n")
     assert type(response_framing(head, b"POST")).__name__ == kind
     assert response_framing(head, b"HEAD").done
 
 
 @pytest.mark.parametrize("status", [100, 103, 204, 304])
 def test_some_responses_have_no_body(status: int) -> None:
-    head = ResponseHead.parse(b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\n" % status)
+    head = UpstreamResponseHead.parse(b"HTTP/1.1 %d X\r\nContent-Length: 5\r\n\r\n" % status)
     assert response_framing(head, b"GET").done
 
 

@@ -1,26 +1,17 @@
 """The heads of HTTP/1.1 messages: parsed no further than a proxy must, each field kept as it stood on the wire.
 
-RFC 9112 sections 2 to 5; what is hop-by-hop: RFC 9110 section 7.6.1.
+RFC 9112, sections 2 to 5.
 """
 
 import re
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Self
 
+from inspector.net.headers import HOP_BY_HOP
+
 LARGEST_HEAD: Final = 128 << 10
 
-# Keep-Alive and Proxy-Connection are of old; what speaks for this hop's proxy is not for the next one.
-_HOP_BY_HOP: Final = frozenset(
-    {
-        b"connection",
-        b"keep-alive",
-        b"proxy-connection",
-        b"proxy-authenticate",
-        b"proxy-authorization",
-        b"te",
-        b"upgrade",
-    }
-)
+_HOP_BY_HOP: Final = frozenset(name.encode() for name in HOP_BY_HOP)
 # Whatever Connection may say of them: without these the next hop would read another message.
 _ALWAYS_PASSED: Final = frozenset({b"content-length", b"host", b"transfer-encoding"})
 _END = re.compile(rb"\n\r?\n")
@@ -37,7 +28,7 @@ class HeadError(ValueError):
     """What came is no head of an HTTP/1.x message; the message says why."""
 
 
-class Field(NamedTuple):
+class HeaderField(NamedTuple):
     """One header field: its name in lower case, its value, and its line on the wire."""
 
     name: bytes
@@ -51,13 +42,14 @@ class Field(NamedTuple):
 
 
 @dataclass
-class Head:
+class MessageHead:
     """What requests and responses share. `minor` is 1 for HTTP/1.1, 0 for HTTP/1.0."""
 
     minor: int
-    fields: list[Field]
+    fields: list[HeaderField]
 
     def values(self, name: bytes) -> list[bytes]:
+        """The values of all fields with this name, which is in lower case."""
         return [field.value for field in self.fields if field.name == name]
 
     def tokens(self, name: bytes) -> list[bytes]:
@@ -73,16 +65,17 @@ class Head:
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
+        """Names as they were written and values, in their order."""
         return [field.pair for field in self.fields]
 
-    def end_to_end(self) -> list[Field]:
+    def end_to_end(self) -> list[HeaderField]:
         """The fields that go further than to the next hop."""
         dropped = _HOP_BY_HOP.union(self.tokens(b"connection")) - _ALWAYS_PASSED
         return [field for field in self.fields if field.name not in dropped]
 
 
 @dataclass
-class RequestHead(Head):
+class RequestHead(MessageHead):
     """`target` has a path; `authority` is what an absolute one named before it."""
 
     method: bytes
@@ -96,7 +89,7 @@ class RequestHead(Head):
         return cls.parse_start(start, [_field(line) for line in lines])
 
     @classmethod
-    def parse_start(cls, start: bytes, fields: list[Field]) -> Self:
+    def parse_start(cls, start: bytes, fields: list[HeaderField]) -> Self:
         """The request line alone says whether this is HTTP at all. Raises HeadError."""
         match = _REQUEST.fullmatch(start)
         if not match:
@@ -120,7 +113,9 @@ class RequestHead(Head):
 
 
 @dataclass
-class ResponseHead(Head):
+class UpstreamResponseHead(MessageHead):
+    """`reason` is the phrase behind the status, whatever bytes it has."""
+
     status: int
     reason: bytes
 
@@ -153,12 +148,12 @@ def joined(start: bytes, lines: list[bytes]) -> bytes:
     return b"\r\n".join([start, *lines, b"", b""])
 
 
-def _field(line: bytes) -> Field:
+def _field(line: bytes) -> HeaderField:
     match = _FIELD.fullmatch(line)
     if not match:
         raise HeadError("one of its header lines is malformed")
-    return Field(match[1].lower(), match[2], line)
+    return HeaderField(match[1].lower(), match[2], line)
 
 
-def _renamed(field: Field, value: str) -> bytes:
+def _renamed(field: HeaderField, value: str) -> bytes:
     return field.line.partition(b":")[0] + b": " + value.encode()

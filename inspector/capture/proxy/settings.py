@@ -1,19 +1,21 @@
-"""Whom the proxy asks: the address, and the TLS that its users trust."""
+"""What a proxy is told: whom to ask and with which trust, where to record, what to listen on."""
 
 import os
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Self
 from urllib.parse import urlsplit
 
-from inspector.recording import InspectorError
+from inspector.net.loopback import LOOPBACK
+from inspector.recording import InspectorError, Redactor
 
-_PORTS = {"http": 80, "https": 443}
+_PORTS: Final = {"http": 80, "https": 443}
 
 
 @dataclass(frozen=True)
-class Upstream:
+class UpstreamAddress:
     """`authority` is what Host says; `path` precedes that of each request, "" where the URL has none."""
 
     scheme: str
@@ -43,10 +45,12 @@ class Upstream:
 
     @property
     def origin(self) -> str:
+        """The URL without a path."""
         return f"{self.scheme}://{self.authority}"
 
     @property
     def url(self) -> str:
+        """What precedes the target of each request."""
         return self.origin + self.path
 
     def tls(self) -> ssl.SSLContext | None:
@@ -56,6 +60,22 @@ class Upstream:
         context = _context()
         context.set_alpn_protocols(["http/1.1"])
         return context
+
+
+@dataclass(frozen=True)
+class ProxySettings:
+    """`address`: what to listen on; `connect_s`, `response_s`: how long an upstream may take to connect, and from the
+    end of a request to the head of its response.
+    """
+
+    upstream: UpstreamAddress
+    folder: Path
+    redactor: Redactor = field(default_factory=Redactor)
+    bodies: bool = True
+    address: str = LOOPBACK
+    port: int = 0
+    connect_s: float = 30.0
+    response_s: float = 1200.0
 
 
 def _context() -> ssl.SSLContext:

@@ -1,0 +1,291 @@
+"""A connection of whoever uses the proxy: what happens goes to its machine, whose commands are carried out."""
+
+import asyncio
+import socket
+import ssl
+from collections import deque
+from contextlib import suppress
+from typing import Final, cast
+
+from inspector.capture.proxy.commands import (
+    AbortClient,
+    BeginRecording,
+    CheckUpstream,
+    CloseClient,
+    CloseUpstream,
+    Command,
+    ConnectUpstream,
+    EndRecording,
+    HalfCloseClient,
+    PauseClient,
+    PauseUpstream,
+    RecordRead,
+    RecordRequestBody,
+    RecordRequestEnd,
+    RecordResponse,
+    RecordStop,
+    RecordTaken,
+    ResetClient,
+    ResumeClient,
+    ResumeUpstream,
+    SendToClient,
+    SendToUpstream,
+    StartTimer,
+    StopTimer,
+)
+from inspector.capture.proxy.events import (
+    ClientBytes,
+    ClientEof,
+    ClientFull,
+    ClientLost,
+    ClientTook,
+    Event,
+    Timer,
+    TimerFired,
+    UpstreamBytes,
+    UpstreamChecked,
+    UpstreamConnected,
+    UpstreamDrained,
+    UpstreamFull,
+    UpstreamLost,
+    UpstreamUnreachable,
+)
+from inspector.capture.proxy.machine import ProxyMachine
+from inspector.capture.proxy.recordings import ProxiedRecording, ProxyRecordings
+from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.proxy.upstream_connection import UpstreamConnection
+from inspector.net.sockets import has_left, reset, unsent
+
+_SEND_BUFFER: Final = 64 << 10
+_WATCH_S: Final = 0.4
+_CHECK_S: Final = 0.002
+_LONGEST_DRAIN_S: Final = 30.0
+_TOOK: Final = ClientTook()
+
+
+class ClientConnection(asyncio.Protocol):
+    """Carries out what its machine says. While it is open it is in `connections`."""
+
+    def __init__(
+        self,
+        settings: ProxySettings,
+        tls: ssl.SSLContext | None,
+        recordings: ProxyRecordings,
+        connections: "set[ClientConnection]",
+    ) -> None:
+        self._settings = settings
+        self._tls = tls
+        self._recordings = recordings
+        self._connections = connections
+        self._loop = asyncio.get_running_loop()
+        self._machine = ProxyMachine(settings, self._carry_out)
+        self._events: deque[Event] = deque()
+        self._handling = False
+        self._full = False
+        self._sent = False
+        self._upstream: UpstreamConnection | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._recording: ProxiedRecording | None = None
+        self._timers: dict[Timer, asyncio.TimerHandle] = {}
+        self._watching: asyncio.TimerHandle | None = None
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio."""
+        self._transport = cast(asyncio.Transport, transport)
+        # Whatever the operating system does not take at once is not taken yet; and it shall not take megabytes.
+        self._transport.set_write_buffer_limits(0)
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        self._connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
+        self._handle(ClientBytes(data))
+
+    def eof_received(self) -> bool:
+        """Called by asyncio. The machine says what becomes of the connection."""
+        self._handle(ClientEof())
+        return True
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Called by asyncio."""
+        self._connections.discard(self)
+        if self._watching:
+            self._watching.cancel()
+        self._handle(ClientLost())
+
+    def pause_writing(self) -> None:
+        """Called by asyncio, often while something is being sent."""
+        self._full = True
+        self._handle(ClientFull())
+
+    def resume_writing(self) -> None:
+        """Called by asyncio."""
+        self._full = False
+        self._handle()
+
+    def abort(self) -> None:
+        """Closes the connection at once."""
+        self._transport.abort()
+
+    # What the connection to the upstream calls
+
+    def upstream_bytes(self, data: bytes, at_ns: int) -> None:
+        """See `UpstreamListener`."""
+        self._handle(UpstreamBytes(data, at_ns))
+
+    def upstream_lost(self, error: BaseException | None) -> None:
+        """See `UpstreamListener`."""
+        self._upstream = None
+        self._handle(UpstreamLost(error))
+
+    def upstream_full(self, full: bool) -> None:
+        """See `UpstreamListener`."""
+        self._handle(UpstreamFull() if full else UpstreamDrained())
+
+    # In between
+
+    def _handle(self, event: Event | None = None) -> None:
+        """Has the machine take the event, and those that come of carrying its commands out."""
+        if event:
+            self._events.append(event)
+        if self._handling:
+            return
+        self._handling = True
+        handle, events = self._machine.handle, self._events
+        try:
+            while True:
+                while events:
+                    handle(events.popleft())
+                if self._full or not self._sent:
+                    break
+                self._sent = False
+                handle(_TOOK)
+        finally:
+            self._handling = False
+        if self._recording:
+            self._recording.to.settle()
+
+    def _carry_out(self, command: Command) -> None:
+        # The ones that each read needs come first.
+        match command:
+            case SendToClient():
+                self._sent = True
+                self._transport.write(command.data)
+            case RecordRead():
+                if self._recording:
+                    self._recording.to.read(command.content, command.at_ns)
+            case RecordTaken():
+                if self._recording:
+                    self._recording.to.taken(command.waited)
+            case SendToUpstream():
+                if self._upstream:
+                    self._upstream.write(command.data)
+            case PauseUpstream() | ResumeUpstream():
+                if self._upstream:
+                    self._upstream.hold(isinstance(command, PauseUpstream))
+            case PauseClient() | ResumeClient():
+                self._hold(isinstance(command, PauseClient))
+            case CheckUpstream():
+                self._handle(UpstreamChecked(self._upstream is not None and self._upstream.is_fresh))
+            case ConnectUpstream():
+                self._connecting = self._loop.create_task(self._connect())
+            case CloseUpstream():
+                self._close_upstream()
+            case StartTimer():
+                self._stop_timer(command.timer)
+                self._timers[command.timer] = self._loop.call_later(command.seconds, self._fired, command.timer)
+            case StopTimer():
+                self._stop_timer(command.timer)
+            case HalfCloseClient():
+                if not self._transport.is_closing():
+                    with suppress(OSError):
+                        self._transport.write_eof()
+            case CloseClient():
+                self._transport.close()
+            case ResetClient():
+                self._reset_once_sent(self._loop.time() + _LONGEST_DRAIN_S)
+            case AbortClient():
+                self._transport.abort()
+            case BeginRecording():
+                self._recording = self._recordings.begin(command.head)
+            case _:
+                if self._recording:
+                    self._record(command, self._recording)
+
+    def _record(
+        self,
+        command: RecordRequestBody | RecordRequestEnd | RecordResponse | RecordStop | EndRecording,
+        recording: ProxiedRecording,
+    ) -> None:
+        match command:
+            case RecordRequestBody():
+                recording.to.request_body(command.content)
+            case RecordRequestEnd():
+                recording.to.request_done()
+            case RecordResponse():
+                recording.response(command.head, command.at_ns)
+            case RecordStop():
+                recording.to.stop()
+            case EndRecording():
+                self._recording = None
+                self._recordings.end(recording, command.reason, command.error)
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.connect_s):
+                upstream = await UpstreamConnection.make(self._settings.upstream, self._tls)
+        except (OSError, TimeoutError, ValueError) as error:
+            self._connecting = None
+            self._handle(UpstreamUnreachable(error))
+            return
+        self._connecting = None
+        self._upstream = upstream
+        self._handle(UpstreamConnected())
+        # Unless it was closed at once.
+        if self._upstream is upstream:
+            upstream.attach(self)
+
+    def _close_upstream(self) -> None:
+        if self._connecting:
+            self._connecting.cancel()
+            self._connecting = None
+        if self._upstream:
+            self._upstream.abort()
+            self._upstream = None
+
+    def _fired(self, timer: Timer) -> None:
+        del self._timers[timer]
+        self._handle(TimerFired(timer))
+
+    def _stop_timer(self, timer: Timer) -> None:
+        if running := self._timers.pop(timer, None):
+            running.cancel()
+
+    def _hold(self, hold: bool) -> None:
+        if self._transport.is_closing():
+            return
+        if hold and not self._watching:
+            self._transport.pause_reading()
+            self._watching = self._loop.call_later(_WATCH_S, self._watch)
+        elif not hold and self._watching:
+            self._watching.cancel()
+            self._watching = None
+            self._transport.resume_reading()
+
+    def _watch(self) -> None:
+        """Whoever does not read does not hear of an end either."""
+        if has_left(self._transport):
+            self.abort()
+        else:
+            self._watching = self._loop.call_later(_WATCH_S, self._watch)
+
+    def _reset_once_sent(self, until: float) -> None:
+        # A reset throws away what the client's operating system does not have yet.
+        if self._transport.is_closing():
+            return
+        if (self._full or unsent(self._transport)) and self._loop.time() < until:
+            self._loop.call_later(_CHECK_S, self._reset_once_sent, until)
+        else:
+            reset(self._transport)

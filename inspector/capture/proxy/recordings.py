@@ -1,0 +1,152 @@
+"""The recordings that a proxy makes: one for each round trip, and a line of log when it is over."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import get_ident
+from time import perf_counter_ns
+from typing import Final
+
+from inspector.capture.flusher import Pending
+from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
+from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.recorder import RETRY_COUNT, attempt_of
+from inspector.capture.safe_recorder import SafeRecorder
+from inspector.recording import EndReason, Writer
+from inspector.recording.folders import new_recording
+
+LARGEST_BODY: Final = 32 << 20
+# What is read is decoded and written in batches, off the path between upstream and client.
+_BATCH_S: Final = 0.02
+_THREADS: Final = 4
+
+Tell = Callable[[str], None]
+
+
+class ProxiedRecording:
+    """The recording of one round trip: `to` is its recorder. `status` is that of the response, once there is one."""
+
+    def __init__(self, to: SafeRecorder, path: Path | None, head: RequestHead) -> None:
+        self.to = to
+        self.path = path
+        self.head = head
+        self.status: int | None = None
+
+    def response(self, head: UpstreamResponseHead, at_ns: int) -> None:
+        """The head of the response, which arrived at this time of `perf_counter_ns`."""
+        self.status = head.status
+        self.to.response(head.status, head.pairs, at_ns)
+
+
+class _InLoop:
+    """Has recordings written by the event loop: a thread would make the streams wait for the interpreter's lock."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def watch(self, pending: Pending) -> None:
+        """See `Watcher`."""
+        pending.watched = True
+        self._loop.call_later(_BATCH_S, self._write, pending)
+
+    def _write(self, pending: Pending) -> None:
+        pending.watched = False
+        pending.write()
+
+
+class ProxyRecordings:
+    """Begins the recordings of a proxy in its folder, and says of each how it went. Belongs to the running event loop.
+
+    `names` gets the name of each file. `note` is called with what the user must know, `log` with one line for each
+    round trip: in the event loop, and free of secrets.
+    """
+
+    def __init__(self, settings: ProxySettings, names: list[str], note: Tell, log: Tell) -> None:
+        self._settings = settings
+        self._names = names
+        self._note = note
+        self._log = log
+        self._loop = asyncio.get_running_loop()
+        self._thread = get_ident()
+        self._watcher = _InLoop(self._loop)
+        self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
+        self._open = 0
+        self._one_closed = asyncio.Event()
+        self._lost = False
+
+    def begin(self, head: RequestHead) -> ProxiedRecording:
+        """The recording of a request whose head was sent just now; of nothing, where the folder takes none."""
+        sent_ns = perf_counter_ns()
+        settings = self._settings
+        attempt = attempt_of(b"".join(head.values(RETRY_COUNT.encode())).decode("latin-1"))
+        path, writer = None, None
+        try:
+            path = new_recording(settings.folder)
+            source = {"kind": "proxy", "clock": "arrival", "attempt": attempt}
+            writer = Writer.create(path, source, settings.redactor, settings.bodies)
+        except Exception as error:  # noqa: BLE001 the stream must go on
+            self._not_recorded(error)
+        recorder = SafeRecorder(
+            writer,
+            lambda error: self._in_loop(self._not_recorded, error),
+            bodies=settings.bodies,
+            largest_body=LARGEST_BODY,
+            batch_ns=None,
+            watcher=self._watcher,
+            executor=self._executor,
+        )
+        recorder.start(sent_ns)
+        authority = settings.upstream.authority
+        headers = [(name, authority if name.lower() == "host" else value) for name, value in head.pairs]
+        recorder.request(head.method.decode(), self._url(head), headers)
+        self._open += 1
+        if path:
+            self._names.append(path.name)
+        return ProxiedRecording(recorder, path, head)
+
+    def end(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
+        """The round trip is over; `reason` None: cleanly. Logged once everything is written."""
+
+        def closed() -> None:
+            self._in_loop(self._closed, recording, reason, error)
+
+        recording.to.end(reason, error, closed)
+
+    async def finished(self) -> None:
+        """Returns when everything of what has ended is written. Nothing may begin any more."""
+        while self._open:
+            self._one_closed.clear()
+            await self._one_closed.wait()
+        self._executor.shutdown()
+
+    def _closed(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
+        self._open -= 1
+        self._one_closed.set()
+        redactor, head = self._settings.redactor, recording.head
+        parts = [f"{head.method.decode()} {redactor.url(self._url(head))} -> {recording.status or 'no response'}"]
+        if reason:
+            why = redactor.text((error[1] if error else "").encode()).decode()
+            parts.append(f"{reason} ({why})" if why else reason)
+        parts.append(f"{recording.to.duration_ns / 1e9:.2f} s")
+        self._log(", ".join(parts))
+        if recording.to.body_too_large:
+            self._note(
+                f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
+            )
+
+    def _not_recorded(self, error: Exception) -> None:
+        if self._lost:
+            return
+        self._lost = True
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        self._note(f"{self._settings.folder}: {why.lower()}: what comes is not recorded, the streams go on")
+
+    def _url(self, head: RequestHead) -> str:
+        return self._settings.upstream.url + head.target.decode("utf-8", "surrogateescape")
+
+    def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
+        if get_ident() == self._thread:
+            call(*arguments)
+        else:
+            self._loop.call_soon_threadsafe(call, *arguments)

@@ -1,0 +1,271 @@
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any
+
+import orjson
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inspector.capture.recorder import Recorder
+from inspector.capture.safe_recorder import SafeRecorder
+from inspector.recording import Writer
+from tests.support import bodies, chunkings, sse
+
+PING = sse({"type": "ping"})
+LONG_NS = 1 << 60
+WAIT_S = 20
+
+
+def lines_of(path: Path) -> list[dict[str, Any]]:
+    return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def kinds(path: Path) -> list[str]:
+    return [line["kind"] for line in lines_of(path)]
+
+
+def until(path: Path, mark: bytes) -> None:
+    """Waits until this is in the file."""
+    limit = monotonic() + WAIT_S
+    while mark not in path.read_bytes():
+        assert monotonic() < limit
+        threading.Event().wait(0.005)
+
+
+class Recording:
+    """A recorder that begins at 0, with a request and the head of a response."""
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        self.path = path
+        self.lost: list[Exception] = []
+        self.to = SafeRecorder(Writer.create(path, {"kind": "proxy"}), self.lost.append, **options)
+        self.to.start(0)
+
+    def begin(self, body: bytes = b"") -> None:
+        self.to.request("POST", "http://h/", [])
+        self.to.request_body(body)
+        self.to.request_done()
+        self.to.response(200, [("content-type", "text/event-stream")], 1)
+
+
+class ByHand(Executor):
+    """Runs what it was given when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[Future[Any], Callable[..., Any]]] = []
+
+    def submit(self, call: Callable[..., Any], /, *arguments: Any, **named: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, call))
+        return future
+
+    def run(self) -> None:
+        for future, call in self.waiting:
+            future.set_result(call())
+
+
+@settings(deadline=None)
+@given(
+    chunkings(bodies()),
+    st.lists(st.sampled_from(["taken", "settle", "write", "flusher"]), max_size=30),
+    st.sampled_from([0, LONG_NS]),
+)
+def test_the_lines_are_those_of_the_plain_recorder_whenever_they_are_written(
+    chunks: list[bytes], between: list[str], batch_ns: int
+) -> None:
+    with TemporaryDirectory() as folder:
+        recording = Recording(Path(folder, "a.jsonl"), batch_ns=batch_ns)
+        recording.begin()
+        for number, chunk in enumerate(chunks):
+            recording.to.read(chunk, number)
+            match between[number % len(between)] if between else "":
+                case "taken":
+                    recording.to.taken()
+                case "settle":
+                    recording.to.settle()
+                case "write":
+                    recording.to.write()
+                case "flusher":
+                    thread = threading.Thread(target=recording.to.write)
+                    thread.start()
+                    thread.join()
+        recording.to.end()
+        plain = Recorder(Writer.create(Path(folder, "b.jsonl"), {"kind": "proxy"}))
+        plain.request("POST", "http://h/", [], None)
+        plain.response(1, 200, [("content-type", "text/event-stream")])
+        plain.reads(chunks, range(len(chunks)))
+        plain.end(0)
+        ours = [line for line in lines_of(recording.path)[1:] if line["kind"] != "sent"]
+        theirs = lines_of(Path(folder, "b.jsonl"))[1:]
+    assert ours[:-1] == theirs[:-1]
+    assert ours[-1]["reason"] == theirs[-1]["reason"]
+    assert recording.lost == []
+
+
+def test_of_reads_that_were_taken_at_once_one_line_for_a_batch_is_written(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", batch_ns=LONG_NS)
+    recording.begin()
+    for waited in (False, False, True, False, False):
+        recording.to.read(PING)
+        recording.to.taken(waited)
+    recording.to.end()
+    # What was taken before somebody waited, after who waited, and last.
+    assert [line["read"] for line in lines_of(recording.path) if line["kind"] == "sent"] == [2, 3, 5]
+
+
+def test_a_line_for_each_batch(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", batch_ns=LONG_NS)
+    recording.begin()
+    for _ in range(2):
+        for _ in range(2):
+            recording.to.read(PING)
+            recording.to.taken()
+        recording.to.write()
+    recording.to.end()
+    assert kinds(recording.path)[3:] == ["event", "event", "sent", "event", "event", "sent", "end"]
+    assert [line["read"] for line in lines_of(recording.path) if line["kind"] == "sent"] == [2, 4]
+
+
+def test_what_no_further_call_follows_is_written_all_the_same(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", batch_ns=LONG_NS)
+    recording.begin()
+    recording.to.read(PING)
+    # The first time it writes; then it keeps.
+    recording.to.settle()
+    assert kinds(recording.path)[-1] == "event"
+    recording.to.read(PING)
+    recording.to.taken()
+    recording.to.settle()
+    until(recording.path, b'"kind":"sent"')
+    recording.to.taken()
+    recording.to.read(PING)
+    recording.to.settle()
+    until(recording.path, b'"read":3')
+    recording.to.end()
+
+
+def test_a_large_body_is_made_ready_elsewhere_and_nothing_waits_for_it(tmp_path: Path) -> None:
+    elsewhere = ByHand()
+    recording = Recording(tmp_path / "a.jsonl", executor=elsewhere)
+    closed: list[list[str]] = []
+    recording.begin(b"x" * (256 << 10))
+    recording.to.read(PING)
+    recording.to.taken()
+    recording.to.settle()
+    recording.to.write()
+    recording.to.end(closed=lambda: closed.append(kinds(recording.path)))
+    assert kinds(recording.path) == ["recording"]
+    assert closed == []
+    elsewhere.run()
+    assert closed == [["recording", "request", "response", "event", "sent", "end"]]
+
+
+def test_a_small_body_is_made_ready_at_once(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", executor=ByHand())
+    recording.begin(b"x" * ((256 << 10) - 1))
+    assert kinds(recording.path) == ["recording", "request", "response"]
+    recording.to.end()
+
+
+def test_a_body_above_the_limit_is_left_out(tmp_path: Path) -> None:
+    for size, too_large in ((8, False), (9, True)):
+        recording = Recording(tmp_path / f"{size}.jsonl", largest_body=8)
+        recording.begin(b"x" * size)
+        recording.to.end()
+        assert recording.to.body_too_large is too_large
+        assert ("body_raw" in lines_of(recording.path)[1]) is not too_large
+
+
+def test_bodies_can_be_left_out(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", bodies=False)
+    recording.begin(b"{}")
+    recording.to.end()
+    assert "body" not in lines_of(recording.path)[1]
+
+
+def test_the_end_is_when_the_upstream_had_nothing_more_to_say(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl")
+    recording.begin()
+    recording.to.stop()
+    duration_ns = recording.to.duration_ns
+    recording.to.stop()
+    assert recording.to.duration_ns == duration_ns > 0
+    recording.to.end()
+    again: list[bool] = []
+    recording.to.end("cancelled", closed=lambda: again.append(True))
+    assert again == []
+    (end,) = [line for line in lines_of(recording.path) if line["kind"] == "end"]
+    assert (end["t_ns"], end["reason"]) == (recording.to.duration_ns, "eof")
+
+
+def test_a_disk_that_refuses_is_told_once_and_the_exchange_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"")
+    lost: list[Exception] = []
+    closed: list[bool] = []
+    recorder = SafeRecorder(Writer(os.open(path, os.O_RDONLY)), lost.append)
+    recorder.request("GET", "http://h/", [])
+    recorder.response(200, [])
+    recorder.read(PING)
+    recorder.taken()
+    recorder.settle()
+    assert recorder.waiting_ns() is None
+    recorder.end(closed=lambda: closed.append(True))
+    assert [type(error) for error in lost] == [OSError]
+    assert closed == [True]
+
+
+def test_without_a_writer_nothing_is_recorded_and_the_end_is_told() -> None:
+    closed: list[bool] = []
+    recorder = SafeRecorder(None, lambda _: None)
+    recorder.request("GET", "http://h/", [])
+    recorder.response(200, [])
+    recorder.read(PING)
+    recorder.settle()
+    recorder.end(closed=lambda: closed.append(True))
+    assert closed == [True]
+
+
+def test_who_is_told_of_a_loss_may_call_again(tmp_path: Path) -> None:
+    """As the garbage collector may, in the middle of a step."""
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"")
+    ended = threading.Event()
+    recorder = SafeRecorder(Writer(os.open(path, os.O_RDONLY)), lambda _: recorder.end(closed=ended.set))
+    recorder.request("GET", "http://h/", [])
+    recorder.request_done()
+    assert ended.is_set()
+
+
+def test_nothing_is_lost_or_mixed_up_while_another_thread_writes(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", batch_ns=LONG_NS)
+    recording.begin()
+    done = threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            recording.to.write()
+
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for number in range(3000):
+        recording.to.read(b"data: %d\n\n" % number, number)
+        recording.to.taken(waited=number % 3 == 0)
+    recording.to.end()
+    done.set()
+    for thread in threads:
+        thread.join()
+    lines = lines_of(recording.path)
+    assert [line["raw"] for line in lines if line["kind"] == "event"] == [f"data: {n}\n\n" for n in range(3000)]
+    assert [line["t_ns"] for line in lines if line["kind"] == "event"] == list(range(3000))
+    sent = [(number, line["read"]) for number, line in enumerate(lines) if line["kind"] == "sent"]
+    # Each stands behind the last read that it counts, and before the next one.
+    assert all(lines[number - 1]["read"] == read for number, read in sent)
+    assert {read - 1 for _, read in sent} >= set(range(0, 3000, 3))
+    assert lines[-1]["kind"] == "end"
