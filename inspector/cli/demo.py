@@ -1,4 +1,4 @@
-"""`inspector demo`: a shipped recording, served over HTTP and read through the SDK."""
+"""`inspector demo`: a shipped recording as a live stream, served and read on this machine."""
 
 import os
 import sys

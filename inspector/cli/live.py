@@ -1,4 +1,4 @@
-"""`inspector live`: a request of our own, and its stream as it comes."""
+"""`inspector live`: a request of the user's, through the real SDK, recorded, and printed or shown."""
 
 import os
 import signal
@@ -89,9 +89,12 @@ def print_stream(call: LiveRequest, path: Path, use_async: bool) -> NoReturn:
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
     with _interruptible() as terminated:
         import asyncio
+        import gc
 
         from inspector.capture.live import Live
 
+        # A full collection that looks through the whole SDK in mid-stream would delay the reads.
+        gc.freeze()
         output = StreamOutput(gone=_interrupt)
         stream = Live(
             call,

@@ -1,10 +1,10 @@
 """How a live stream went, in one line."""
 
 from pathlib import Path
-from typing import Any
 
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError
+from inspector.reports.exchange_text import tokens_text
 
 
 def unfinished(path: Path) -> str | None:
@@ -29,14 +29,10 @@ def summary(path: Path) -> str:
     except InspectorError:
         return f"no recording in {path}"
     metrics = view.metrics
-    usage: dict[str, Any] = (view.message or {}).get("usage") or {}
-    # What message_start says of the output is a placeholder.
-    counts = (("in", usage.get("input_tokens")), ("out", metrics.output_tokens))
-    tokens = [f"{name} {count:,}" for name, count in counts if isinstance(count, int)]
     parts = [
         view.status,
         str((view.message or {}).get("stop_reason") or ""),
-        f"{', '.join(tokens)} tokens" if tokens else "",
+        tokens_text(metrics.input_tokens, metrics.output_tokens),
         "" if metrics.ttft_ms is None else f"TTFT {metrics.ttft_ms:,.0f} ms",
         "" if metrics.duration_ms is None else f"{metrics.duration_ms / 1000:,.2f} s",
         f"recorded in {path}",

@@ -1,4 +1,4 @@
-"""`inspector run`: a command, and every stream that it asks for."""
+"""`inspector run`: a command whose streams a recording proxy takes down."""
 
 import os
 import sys

@@ -14,9 +14,9 @@ from inspector.panes.scanner import Scanner, look_near
 from inspector.panes.sdk_run import SdkRun
 from inspector.timeline import Exchange, Index, Status, View
 from inspector.timeline.filter import Filter, Wanted
-from inspector.timeline.gaps import Bursts, Gaps, Silence
+from inspector.timeline.gaps import Bursts, Silence
 from inspector.timeline.message import Block
-from inspector.timeline.metrics import Figures, figures
+from inspector.timeline.metrics import Metrics
 from inspector.timeline.partial_json import JsonScan
 from inspector.timeline.rows import time_of
 from inspector.timeline.search import Search, pattern_of, shown_pattern_of
@@ -108,12 +108,10 @@ class StreamModel:
     loading: bool = False
 
     def __post_init__(self) -> None:
-        self.gaps = Gaps(self.exchange.index)
+        self.gaps = self.exchange.meter.gaps
         self.bursts = Bursts(self.exchange.index)
         self.silence = Silence(self.exchange.index)
-        self.gaps.advance()
-        self.bursts.advance()
-        self.silence.advance()
+        self._advance()
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
@@ -176,9 +174,10 @@ class StreamModel:
         """How the stream stands now, wherever the cursor is."""
         return self.exchange.view().status
 
-    def figures(self) -> Figures:
-        """The figures above the timeline, as of the cursor."""
-        return figures(self.exchange.index, self.n, self.gaps, self.whole)
+    @property
+    def metrics(self) -> Metrics:
+        """The figures as of the moment."""
+        return self.view.metrics
 
     def search_for(self, text: str) -> None:
         """Looks for a text from the cursor on, none for an empty one. `scanning` does the work."""
@@ -247,10 +246,13 @@ class StreamModel:
         """Indexes some further lines of the file; False where there are none yet."""
         if not self.exchange.load_block():
             return False
-        self.gaps.advance()
+        self._advance()
+        return True
+
+    def _advance(self) -> None:
+        self.exchange.meter.advance()
         self.bursts.advance()
         self.silence.advance()
-        return True
 
     def move_to(self, n: int) -> None:
         """Sets the cursor; beyond either end it stays at the end."""

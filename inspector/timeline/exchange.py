@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from inspector.protocol import error_type_for_status
@@ -11,7 +12,7 @@ from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import loads_exact
 from inspector.timeline.index import Index
-from inspector.timeline.metrics import Metrics, measure
+from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
 
@@ -95,7 +96,19 @@ class View:
 
     @property
     def metrics(self) -> Metrics:
-        return measure(self._index, self.n, self.whole)
+        """The figures of the exchange; a JSON reply tells its tokens too."""
+        meter = self.exchange.meter
+        meter.advance()
+        metrics = meter.at(self.n, self.whole)
+        usage = (self._json_reply() or {}).get("usage") if not metrics.events else None
+        if not isinstance(usage, dict):
+            return metrics
+        tokens = usage.get("output_tokens")
+        return replace(
+            metrics,
+            output_tokens=tokens if isinstance(tokens, int) else None,
+            input_tokens=InputTokens.of(usage),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The object that `show --format json` prints."""
@@ -132,12 +145,7 @@ class View:
         """The body where it is one JSON object and no event stream."""
         if self._index.dispatched_at(self.n):
             return None
-        frames = (self.exchange.frame(n).raw for n in range(1, self.n + 1))
-        try:
-            value = loads_exact(b"".join(frames) + self._tail)
-        except ValueError:
-            return None
-        return value if isinstance(value, dict) else None
+        return self.exchange.json_body(self.n, len(self._tail))
 
 
 def _is_json(text: str) -> bool:
@@ -160,6 +168,7 @@ class Exchange:
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
     `part` is where in the file it stands, None: up to its end. `temporary`: the file is a copy that nobody else has.
+    `meter` has its figures.
     """
 
     def __init__(
@@ -169,11 +178,13 @@ class Exchange:
         self.number = number
         self.reader = LineReader(file, *part)
         self.index = Index()
+        self.meter = Meter(self.index)
         self.import_notes: list[str] = []
         self.temporary = False
         self.still_arriving: Callable[[], bool] = bool
         self._caught_up = False
         self._request: dict[str, Any] | None = None
+        self._parsed: tuple[tuple[int, int], dict[str, Any] | None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -201,8 +212,10 @@ class Exchange:
         other = copy(self)
         other.reader = self.reader.again()
         other.index = Index()
+        other.meter = Meter(other.index)
         other._caught_up = False
         other._request = None
+        other._parsed = None
         return other
 
     def close(self) -> None:
@@ -286,6 +299,17 @@ class Exchange:
     def body(self) -> bytes:
         """The response body, every byte of it."""
         return b"".join(frame.raw for frame in self.frames()) + self.index.tail
+
+    def json_body(self, n: int, tail: int) -> dict[str, Any] | None:
+        """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once."""
+        if self._parsed is None or self._parsed[0] != (n, tail):
+            frames = b"".join(self.frame(at).raw for at in range(1, n + 1))
+            try:
+                value = loads_exact(frames + self.index.tail[:tail])
+            except ValueError:
+                value = None
+            self._parsed = (n, tail), value if isinstance(value, dict) else None
+        return self._parsed[1]
 
     def view(self) -> View:
         """The whole exchange, as far as it is indexed."""
