@@ -7,6 +7,7 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Final
 
+from inspector.protocol import DELTAS
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 
@@ -77,13 +78,16 @@ class StreamOutput:
         self._thread.join(_PATIENCE_S)
 
     def _delta(self, index: Any, delta: Any) -> None:
-        kind = getattr(delta, "type", None)
-        if kind == "text_delta" and isinstance(text := getattr(delta, "text", None), str):
-            self._put(_STDOUT, sanitise(text, lines=True))
-        elif kind == "thinking_delta" and isinstance(text := getattr(delta, "thinking", None), str):
-            self._put(_STDERR, sanitise(text, lines=True), "dim")
-        elif kind == "input_json_delta" and index in self._tools:
-            self._tools[index][1].append(str(getattr(delta, "partial_json", "")))
+        entry = DELTAS.get(str(getattr(delta, "type", None)))
+        piece = getattr(delta, entry.field, None) if entry else None
+        if entry is None or not isinstance(piece, str):
+            return
+        if entry.brings == "json" and index in self._tools:
+            self._tools[index][1].append(piece)
+        elif entry.brings == "text" and entry.role == "text":
+            self._put(_STDOUT, sanitise(piece, lines=True))
+        elif entry.brings == "text":
+            self._put(_STDERR, sanitise(piece, lines=True), "dim")
 
     def _put(self, stream: int, text: str, *roles: str) -> None:
         if text:

@@ -9,7 +9,7 @@ from inspector.diagnostics.finding import RULES, Check, Finding, Moment, Problem
 from inspector.diagnostics.grammar import StructuralEvent, block_as_of, end_of, message_as_of
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.sse import Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.text.wording import clip
 from inspector.timeline import Exchange
 from inspector.timeline.message import Block, Message
@@ -227,12 +227,7 @@ def diagnose(exchange: Exchange) -> list[Finding]:
 
 
 def _data(frame: Frame) -> Any:
-    if not frame.dispatched:
-        return None
-    try:
-        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return None
+    return loads_or(frame.data) if frame.dispatched else None
 
 
 def _is_structure(event: str) -> bool:

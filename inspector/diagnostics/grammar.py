@@ -70,7 +70,7 @@ class Grammar:
 
 def block_as_of(block: Block, n: int) -> Block:
     """The block with nothing that came after event n; the block itself where nothing did."""
-    entries = (block.assigned, block.citations, block.unapplied)
+    entries = (block.assigned, block.collected, block.unapplied)
     stopped_later = block.stop_n is not None and block.stop_n > n
     grew = any(buffer.events and buffer.events[-1] > n for buffer in block.buffers.values())
     if not (stopped_later or grew or any(entry and entry[-1][0] > n for entry in entries)):
@@ -79,7 +79,7 @@ def block_as_of(block: Block, n: int) -> Block:
     copy.stop_n = None if stopped_later else block.stop_n
     copy.buffers = {kind: _buffer_as_of(buffer, n) for kind, buffer in block.buffers.items() if buffer.end_at(n)}
     copy.assigned = [entry for entry in block.assigned if entry[0] <= n]
-    copy.citations = [entry for entry in block.citations if entry[0] <= n]
+    copy.collected = [entry for entry in block.collected if entry[0] <= n]
     copy.unapplied = [entry for entry in block.unapplied if entry[0] <= n]
     return copy
 

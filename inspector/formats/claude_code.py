@@ -6,7 +6,7 @@ from typing import Any
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Format, Imported
 from inspector.recording import header_line
-from inspector.text.json_text import dumps, loads_exact, members
+from inspector.text.json_text import dumps, loads_or, members
 
 
 def recognise(head: bytes) -> bool:
@@ -21,10 +21,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     current: dict[Any, list[bytes]] = {}
     others = 0
     for text in text_lines(chunks):
-        try:
-            value = loads_exact(text)
-        except ValueError:
-            value = None
+        value = loads_or(text)
         event = value.get("event") if isinstance(value, dict) and value.get("type") == "stream_event" else None
         if not isinstance(event, dict):
             others += 1

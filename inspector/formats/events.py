@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-import orjson
-
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Format, Imported
 from inspector.recording import header_line
+from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange
 
 
@@ -34,10 +33,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _name(text: bytes) -> str | None:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = first_object(text)
+    value = loads_or(text, None) or first_object(text)
     name = value.get("type") if isinstance(value, dict) else None
     return name if isinstance(name, str) else None
 

@@ -6,7 +6,7 @@ from typing import Any
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Format, Imported
 from inspector.recording import header_line
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 
 _DATA = ("Data", "data")
 _NAME = ("Type", "type", "Event", "event")
@@ -26,10 +26,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
 def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield header_line({"kind": "import", "format": "wrapped"})
     for text in text_lines(chunks):
-        try:
-            value = loads_exact(text)
-        except ValueError:
-            value = None
+        value = loads_or(text)
         data = _member(value, _DATA)
         name = _member(value, _NAME)
         if isinstance(data, str):

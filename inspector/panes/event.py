@@ -7,11 +7,12 @@ from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel
 from inspector.protocol import lookup
+from inspector.recording.lines import data_of
 from inspector.sse import Frame
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.text.wording import duration, seconds
 from inspector.timeline.assembler import NOT_DISPATCHED
-from inspector.timeline.rows import frame_data, gap_before, label_of
+from inspector.timeline.rows import gap_before, label_of
 
 _RAW_SHOWN = 1 << 12
 # Reading and parsing more than that takes longer than a key may.
@@ -30,7 +31,7 @@ def event_content(stream: StreamModel, width: int, budget: int) -> Content:
     frame = stream.exchange.frame(n)
     lines = _heading(stream, n, frame, width)
     if frame.dispatched:
-        lines += [[], *json_lines(frame_data(frame), width, max(20, budget - 40))]
+        lines += [[], *json_lines(data_of(frame), width, max(20, budget - 40))]
     lines += [[], *_raw_lines(frame.raw, width, stream.hexadecimal), *_explained(stream, n, width)]
     return Content(lines, focus=0)
 

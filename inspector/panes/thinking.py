@@ -6,7 +6,7 @@ from inspector.panes.blocks import is_open, text_section
 from inspector.panes.content import BlockSections, Content, Pane, joined
 from inspector.panes.drawing.lines import Line
 from inspector.panes.model import StreamModel
-from inspector.timeline.message import Block
+from inspector.timeline.message import Block, text_delta_of
 from inspector.timeline.text_window import blocks_of
 
 
@@ -20,7 +20,7 @@ def thinking_content(stream: StreamModel, width: int, budget: int) -> Content:
 
 def _section(stream: StreamModel, width: int, block: Block, budget: int) -> Content:
     n = stream.n
-    content = text_section(block, "thinking_delta", n, width, budget, stream.at_end, "thinking")
+    content = text_section(block, text_delta_of(block), n, width, budget, stream.at_end, "thinking")
     content.lines.append(_signature(block, n))
     return content
 

@@ -112,7 +112,7 @@ def tool_input_content(stream: StreamModel, width: int, budget: int) -> Content:
 
 def _section(stream: StreamModel, width: int, block: Block, budget: int) -> Content:
     n = stream.n
-    buffer = block.buffers.get("input_json_delta") or Buffer()
+    buffer = block.input_text or Buffer()
     size, going_on = buffer.end_at(n), is_open(block, n)
     lines = [heading(block, n, "tool")]
     if not size:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 from typing import Final
 
+from inspector.protocol import DELTAS
 from inspector.replay.sdk import Reading, SdkReport
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
@@ -12,7 +13,7 @@ from inspector.timeline import View
 
 _FRAME: Final = 34
 _CREATE: Final = 44
-_DERIVED = frozenset({"text", "thinking", "input_json", "signature", "citation", "compaction"})
+_DERIVED: Final = frozenset(delta.derived for delta in DELTAS.values())
 _NOTHING = ("—", "dim")
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from inspector.protocol import DELTAS
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.timeline import Metrics, View
@@ -101,9 +102,9 @@ def _block(block: Any, paint: Paint) -> Iterator[str]:
         yield sanitise(json.dumps(block, ensure_ascii=False))
         return
     rest = {key: value for key, value in block.items() if key not in ("type", "name", "id", "tool_use_id")}
-    for key, roles in (("thinking", ("dim",)), ("text", ())):
-        if isinstance(rest.get(key), str):
-            yield paint(sanitise(rest.pop(key), lines=True), *roles)
+    for delta in DELTAS.values():
+        if delta.brings == "text" and isinstance(rest.get(delta.into), str):
+            yield paint(sanitise(rest.pop(delta.into), lines=True), *(["dim"] if delta.role == "thinking" else []))
     if text := rest.pop("input_json", None):
         yield paint("input is not whole yet, its text:", "yellow")
         yield sanitise(text, lines=True)

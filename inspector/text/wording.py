@@ -41,6 +41,7 @@ def clip(text: str, length: int = _CLIP) -> str:
 
 
 def quoted(text: Any, length: int = _CLIP) -> str:
+    """The text in quotation marks, clipped to so many characters."""
     return f'"{clip(str(text), length)}"'
 
 

@@ -1,9 +1,12 @@
+"""From events to messages: what each event of a stream does to what has come so far."""
+
 from array import array
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from inspector.text.json_text import loads_exact
-from inspector.timeline.message import APPENDED, Block, Buffer, Message
+from inspector.protocol import DELTAS
+from inspector.text.json_text import loads_or
+from inspector.timeline.message import Block, Buffer, Message
 from inspector.timeline.reported import Reported
 
 
@@ -19,13 +22,14 @@ _OVERFLOW: Final = 255
 
 
 class EventTypes:
-    """A byte for each kind that a stream holds. The 255th and later distinct ones share the last code."""
+    """A byte for each event type that a stream holds. The 255th and later distinct ones share the last code."""
 
     def __init__(self) -> None:
         self.known = [EventType("")]
         self._codes: dict[EventType, int] = {}
 
     def code(self, kind: EventType) -> int:
+        """Its byte, a new one where the stream had no such event yet."""
         code = self._codes.get(kind)
         if code is None:
             code = min(len(self.known), _OVERFLOW)
@@ -97,10 +101,7 @@ class Assembler:
         except (KeyError, TypeError, AttributeError):
             pass
         if text is not None:
-            try:
-                data = loads_exact(text)
-            except ValueError:
-                pass
+            data = loads_or(text, data)
         return self._take(n, name, data)
 
     def target(self, running: tuple[int, str]) -> "Target | None":
@@ -193,10 +194,9 @@ class Assembler:
 
     def _remember(self, index: Any, delta_type: str, code: int, shown: int) -> None:
         """Lets further deltas of this type for this block take the short way."""
-        field = APPENDED.get(delta_type)
         block = self.messages[-1].target(index)
-        if field and block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)):
-            self._hot[index, delta_type] = Target(buffer, field, code, shown)
+        if block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)) is not None:
+            self._hot[index, delta_type] = Target(buffer, DELTAS[delta_type].field, code, shown)
             self.running = index, delta_type
 
 

@@ -1,4 +1,5 @@
-import json
+"""One recorded exchange, and all that can be said of it as of any event."""
+
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
@@ -10,7 +11,7 @@ from inspector.recording import File, LineReader
 from inspector.recording.lines import read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import is_json, loads_exact, loads_or
 from inspector.timeline.index import Index
 from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
@@ -48,6 +49,7 @@ class View:
 
     @property
     def http_status(self) -> int | None:
+        """The status of the HTTP response, None where none came."""
         status = self._index.response.get("status") if self._index.response else None
         return status if isinstance(status, int) else None
 
@@ -58,6 +60,7 @@ class View:
 
     @property
     def request(self) -> dict[str, Any] | None:
+        """As `Exchange.request`."""
         return self.exchange.request
 
     @property
@@ -139,21 +142,13 @@ class View:
             return False
         # A body without any blank line is one frame too: its name is that of its last event, its data are no JSON.
         frames = Decoder().feed(self._tail + b"\n\n")
-        return any(frame.name == "message_stop" and _is_json(frame.data) for frame in frames)
+        return any(frame.name == "message_stop" and is_json(frame.data) for frame in frames)
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
         if self._index.dispatched_at(self.n):
             return None
         return self.exchange.json_body(self.n, len(self._tail))
-
-
-def _is_json(text: str) -> bool:
-    try:
-        loads_exact(text.encode())
-    except ValueError:
-        return False
-    return True
 
 
 def header_values(headers: Any, name: str) -> Iterator[str]:
@@ -219,6 +214,7 @@ class Exchange:
         return other
 
     def close(self) -> None:
+        """Closes the file."""
         self.reader.close()
 
     @property
@@ -261,9 +257,10 @@ class Exchange:
         if line is None:
             return None
         if self._request is None:
-            values = json.loads(line)
+            values = loads_exact(line)
             self._request = {key: values.get(key) for key in ("method", "url", "headers")}
-            self._request["body"] = _body(line)
+            body = read_body(line)
+            self._request["body"] = None if body is None else loads_or(body, body.decode("utf-8", "replace"))
         return self._request
 
     @property
@@ -304,10 +301,7 @@ class Exchange:
         """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once."""
         if self._parsed is None or self._parsed[0] != (n, tail):
             frames = b"".join(self.frame(at).raw for at in range(1, n + 1))
-            try:
-                value = loads_exact(frames + self.index.tail[:tail])
-            except ValueError:
-                value = None
+            value = loads_or(frames + self.index.tail[:tail])
             self._parsed = (n, tail), value if isinstance(value, dict) else None
         return self._parsed[1]
 
@@ -320,13 +314,3 @@ class Exchange:
         if not 0 <= n <= self.index.count:
             raise IndexError(f"there is no event {n}: the recording has {self.index.count}")
         return View(self, n, whole=False)
-
-
-def _body(line: bytes) -> Any:
-    body = read_body(line)
-    if body is None:
-        return None
-    try:
-        return loads_exact(body)
-    except ValueError:
-        return body.decode("utf-8", "replace")

@@ -1,3 +1,5 @@
+"""What a stream says of itself beside its content: model, tokens, why it stopped."""
+
 from array import array
 from bisect import bisect_right
 from typing import Any, Final

@@ -49,6 +49,12 @@ def test_roles_are_the_same_while_a_stream_grows(events: list[Event]) -> None:
         ]
 
 
+def test_a_window_smaller_than_a_character_shows_nothing_of_it() -> None:
+    exchange = exchange_of_body([sse(start(), *block(0, text("aé"), type="text", text="", stop=False))])
+    for limit, shown in ((1, ""), (2, "é"), (3, "aé")):
+        assert text_window(exchange.index.blocks[0], "text_delta", 3, limit, at_end=True).text == shown
+
+
 @given(
     st.lists(st.text("aé日👩\n", max_size=5), max_size=8),
     st.text("aé日", max_size=6),

@@ -10,6 +10,7 @@ from typing import Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.timing import deltas_of
 from inspector.diagnostics.stream import Stream, usage_of
+from inspector.protocol import DELTAS
 from inspector.sse import Frame
 from inspector.text.wording import counted, duration
 from inspector.timeline.index import NO_TIME
@@ -22,7 +23,7 @@ _SHARE: Final = 0.9
 _FASTEST: Final = 1000
 _BLOCKS: Final = (4096, 8192, 16384, 32768, 65536)
 _MOST_SPLITS: Final = 400
-_SHOWN_TYPES: Final = ("text_delta", "thinking_delta")
+_SHOWN_TYPES: Final = tuple(name for name, delta in DELTAS.items() if delta.brings == "text")
 
 B01 = define(
     "B01", "Everything arrives at once", "error",

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
-from inspector.text.json_text import loads_exact
+from inspector.protocol import DELTAS
+from inspector.text.json_text import is_json
 from inspector.text.wording import counted, listed, quoted
-from inspector.timeline.message import APPENDED, Block, Message, decode
+from inspector.timeline.message import Block, Message, decode
 
 _CUT_SHORT: Final = ("max_tokens", "model_context_window_exceeded", "refusal", None)
 _CALLS: Final = ("server_tool_use", "mcp_tool_use")
@@ -16,7 +17,7 @@ _ANSWER: Final = ("text", "thinking", "redacted_thinking")
 
 def text_of(block: Block, delta_type: str = "text_delta") -> str:
     """The text of a block: what its start had and what its deltas brought."""
-    before = block.start.get(APPENDED[delta_type])
+    before = block.start.get(DELTAS[delta_type].into)
     buffer = block.buffers.get(delta_type)
     return (before if isinstance(before, str) else "") + (decode(bytes(buffer.text)) if buffer else "")
 
@@ -305,7 +306,7 @@ def _no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     if not wanted or not texts or message.restarted or reason in ("tool_use", "pause_turn"):
         return
-    if any(map(_is_json, (texts[-1], "".join(texts)))):
+    if any(map(is_json, (texts[-1], "".join(texts)))):
         return
     block = _of_type(message, "text")[-1]
     short = reason in _CUT_SHORT
@@ -321,11 +322,3 @@ def _format(body: dict[str, Any]) -> str:
     wanted = config.get("format") if isinstance(config, dict) else body.get("output_format")
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     return kind if isinstance(kind, str) and kind.startswith("json") else ""
-
-
-def _is_json(text: str) -> bool:
-    try:
-        loads_exact(text.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return False
-    return True

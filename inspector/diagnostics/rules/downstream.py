@@ -7,7 +7,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.timing import S, at
 from inspector.diagnostics.stream import Stream, block_name
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.text.wording import duration, listed, quoted
 from inspector.timeline.message import Block, decode
 
@@ -228,10 +228,7 @@ def _grows(pieces: list[str]) -> bool:
 
 def _longest(data: str) -> str:
     """The longest string in the data of an event."""
-    try:
-        value: Any = loads_exact(data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return data
+    value: Any = loads_or(data, data)
     found, waiting = "", [value]
     while waiting:
         value = waiting.pop()

@@ -12,7 +12,7 @@ from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Raw, Stream, stop_reason, usage_of
 from inspector.protocol import ERRORS, error_type_for_status
 from inspector.protocol.errors import error_of
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
 from inspector.timeline.message import Message
 
@@ -201,10 +201,7 @@ def _http_error(stream: Stream) -> Iterator[Problem]:
 def _small_body(stream: Stream) -> Any:
     if sum(stream.index.size) + len(stream.index.tail) > _LARGEST_ERROR_BODY:
         return None
-    try:
-        return loads_exact(stream.exchange.body())
-    except ValueError:
-        return None
+    return loads_or(stream.exchange.body())
 
 
 E07 = define(

@@ -9,7 +9,7 @@ from inspector.diagnostics.ending import pending
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import is_json
 from inspector.text.wording import counted, quoted
 
 _LINE: Final = re.compile(rb"(?>\r\n|\r|\n)")
@@ -213,21 +213,13 @@ def _no_blank_line(stream: Stream) -> Iterator[Problem]:
     if stream.reason not in ("complete", "eof", ""):
         return
     frame = pending(stream)
-    if frame is None or not _parses(frame.data):
+    if frame is None or not is_json(frame.data):
         return
     what = f"the last event ({frame.name or 'without a name'})"
     message = (
         f"{what} lacks its blank line: {'complete but unterminated' if frame.name == 'message_stop' else 'it is lost'}"
     )
     yield Problem(message, stream.last, None if stream.index.end else "warn")
-
-
-def _parses(text: str) -> bool:
-    try:
-        loads_exact(text.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return False
-    return True
 
 
 F15 = define(
@@ -247,7 +239,7 @@ def _malformed(stream: Stream, raw: Raw) -> Iterator[Problem]:
     frame = raw.frame
     if not frame.dispatched or not frame.name or frame.name in ("ping", "error") or not frame.data or _is_done(raw):
         return
-    if raw.data is None and not _parses(frame.data) and not _WRAPPED.search(frame.data):
+    if raw.data is None and not is_json(frame.data) and not _WRAPPED.search(frame.data):
         yield Problem(f"the data of {frame.name} is no JSON: {quoted(frame.data, 80)}", raw.n)
     elif re.search(r"[:\[,]\s*-?(?:NaN|Infinity)\b", frame.data) and _has_constant(frame.data):
         yield Problem(f"the data of {frame.name} holds NaN or Infinity", raw.n, python="Nothing: they pass as floats.")

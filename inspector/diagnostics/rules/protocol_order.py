@@ -8,7 +8,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.protocol import EVENTS
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block
@@ -141,10 +141,7 @@ def _second_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
 
 
 def _message_id(stream: Stream, n: int) -> object:
-    try:
-        data = loads_exact(stream.exchange.frame(n).data.encode())
-    except ValueError:
-        return None
+    data = loads_or(stream.exchange.frame(n).data)
     message = data.get("message") if isinstance(data, dict) else None
     return message.get("id") if isinstance(message, dict) else None
 
