@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from rich.cells import cell_len
 
 from inspector.panes.drawing.lines import Line, Piece, fill
-from inspector.panes.model import SEVERITY_SIGNS
+from inspector.panes.model import severity_sign
 from inspector.panes.status import STATE_SIGNS
 from inspector.session.sources import Source
 from inspector.session.summaries import Summary
@@ -115,7 +115,7 @@ def _worst(row: StreamRow) -> Piece:
     if row.summary.worst is None:
         return "", ""
     severity, code = row.summary.worst
-    sign, role = SEVERITY_SIGNS[severity]
+    sign, role = severity_sign(severity)
     return f"{sign} {code}{f' +{row.summary.more}' if row.summary.more else ''}", role
 
 

@@ -3,7 +3,9 @@
 import re
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from inspector.panes.drawing.lines import Piece
@@ -20,14 +22,18 @@ from inspector.timeline.rows import time_of
 from inspector.timeline.search import Search, pattern_of, shown_pattern_of
 
 if TYPE_CHECKING:
-    from inspector.diagnostics import Finding
+    from inspector.diagnostics import Finding, Severity
 
 
-SEVERITY_SIGNS: Final[dict[str, Piece]] = {
-    "error": ("✗", "error strong"),
-    "warn": ("▲", "warning strong"),
-    "info": ("·", "faint"),
-}
+_ROLES: Final[dict[str, str]] = {"error": "error strong", "warn": "warning strong", "info": "faint"}
+
+
+def severity_sign(severity: "Severity") -> Piece:
+    """The sign of a severity, in its colour."""
+    # With the rules, which nobody waits for before the first rows.
+    from inspector.diagnostics.finding import LOOKS
+
+    return LOOKS[severity].sign, _ROLES[severity]
 
 
 class Rows(Protocol):
@@ -114,8 +120,9 @@ class StreamModel:
         self.filter_text = ""
         self.markers: dict[int, str] = {}
         self.pause_at_markers = True
-        self.findings: dict[int, str] = {}
+        self.findings: dict[int, Severity] = {}
         self.diagnosed: list[Finding] | None = None
+        self.undiagnosed: list[str] = []
         self.sdk: SdkRun | None = None
         self.hexadecimal = False
         self.markdown = False
@@ -201,13 +208,12 @@ class StreamModel:
         if self.sdk is None:
             self.sdk = SdkRun(path, number)
 
-    def found(self, findings: "list[Finding]") -> None:
-        """What the rules have found so far."""
-        worst: dict[int, str] = {}
-        for finding in reversed(findings):
-            if finding.event is not None and _weight(finding.severity) >= _weight(worst.get(finding.event, "")):
-                worst[finding.event] = finding.severity
-        self.findings = worst
+    def found(self, findings: "list[Finding]", notes: Iterable[str] = ()) -> None:
+        """What the rules have found so far, and which of them could not be applied."""
+        # The worst of an event last.
+        heavy_last = sorted(findings, key=attrgetter("weight"), reverse=True)
+        self.findings = {finding.event: finding.severity for finding in heavy_last if finding.event is not None}
+        self.undiagnosed = list(notes)
         self.diagnosed = sorted(findings, key=_by_weight)
         self.news += 1
 
@@ -275,7 +281,8 @@ class StreamModel:
         """What stands beside frame n in the list: a marker, a finding."""
         if n in self.markers:
             return "◆", "accent strong"
-        return SEVERITY_SIGNS.get(self.findings.get(n, ""))
+        severity = self.findings.get(n)
+        return severity_sign(severity) if severity else None
 
     def stops_at(self, n: int) -> bool:
         """Whether playing pauses at frame n."""
@@ -298,8 +305,4 @@ class StreamModel:
 
 def _by_weight(finding: "Finding") -> tuple[int, bool, int]:
     """Errors first; of one severity in the order of events, what is about none of them last."""
-    return -_weight(finding.severity), finding.event is None, finding.event or 0
-
-
-def _weight(severity: str) -> int:
-    return ("", "info", "warn", "error").index(severity)
+    return finding.weight, finding.event is None, finding.event or 0

@@ -6,6 +6,7 @@ from typing import Final
 
 from inspector import protocol
 from inspector.diagnostics import RULES, Rule
+from inspector.diagnostics.finding import SCOPES
 from inspector.text.paint import Paint
 
 _WIDTH: Final = 88
@@ -77,8 +78,8 @@ def rule_lines(rule: Rule, paint: Paint) -> Iterator[str]:
     """All that is known of one rule."""
     yield f"{paint(f'{rule.code} {rule.name}', 'bold', 'cyan')}  {paint(f'rule, {rule.severity}', 'dim')}"
     yield from textwrap.wrap(rule.what, _WIDTH)
-    if rule.scope == "explained":
-        yield "No recording can show it: it is only explained here."
+    if sentence := SCOPES[rule.scope].sentence:
+        yield sentence
     sections = {
         "Why that is bad": rule.why,
         "Example": rule.example,

@@ -6,15 +6,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Final
 
-from inspector.diagnostics import diagnose
+from inspector.diagnostics import Severity, diagnose
+from inspector.diagnostics.finding import totals
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError
 from inspector.reports.exchange_text import tokens_text
+from inspector.text.wording import counted
 from inspector.timeline.metrics import InputTokens
 
 # Whoever waits for the shell's prompt has no time for a thousand streams.
 _LONGEST_S: Final = 3.0
-_FINDINGS: Final = (("error", "error", "errors"), ("warn", "warning", "warnings"))
+_SHOWN: Final[tuple[Severity, ...]] = ("error", "warn")
 
 
 def summary(session: Path, paths: Iterable[Path]) -> str:
@@ -24,7 +26,7 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
         return "nothing was recorded: no request came to the address in ANTHROPIC_BASE_URL"
     states: Counter[str] = Counter()
     into, out = InputTokens(0), 0
-    findings: Counter[str] = Counter()
+    findings: Counter[Severity] = Counter()
     until = monotonic() + _LONGEST_S
     for path in paths:
         if monotonic() > until:
@@ -41,19 +43,14 @@ def summary(session: Path, paths: Iterable[Path]) -> str:
             states["unreadable"] += 1
     looked_at = sum(states.values())
     parts = [
-        f"recorded {len(paths):,} stream{'s' * (len(paths) != 1)}",
+        f"recorded {counted(len(paths), 'stream')}",
         ", ".join(f"{count:,} {state}" for state, count in states.most_common()),
         tokens_text(into, out),
-        _findings(findings),
+        totals({severity: findings[severity] for severity in _SHOWN}) or "no findings",
         "" if looked_at == len(paths) else f"looked at {looked_at:,} of them",
         f"open with: inspector open {_quoted(session)}",
     ]
     return " · ".join(part for part in parts if part)
-
-
-def _findings(findings: Counter[str]) -> str:
-    told = [f"{findings[key]:,} {one if findings[key] == 1 else many}" for key, one, many in _FINDINGS if findings[key]]
-    return ", ".join(told) or "no findings"
 
 
 def _quoted(path: Path) -> str:

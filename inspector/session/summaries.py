@@ -3,15 +3,19 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source, moment
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import Exchange
 from inspector.timeline.metrics import InputTokens
+
+if TYPE_CHECKING:
+    from inspector.diagnostics import Severity
 
 # A larger file is not read through for one line of a list.
 _READ_THROUGH: Final = 1 << 25
@@ -47,7 +51,7 @@ class Summary:
     """
 
     state: State
-    worst: tuple[str, str] | None = None
+    worst: "tuple[Severity, str] | None" = None
     more: int = 0
     trouble: int = 0
     http: int | None = None
@@ -134,7 +138,7 @@ class _Reading:
             note=sanitise(note) if isinstance(note, str) else "",
         )
 
-    def _worst(self, live: bool) -> tuple[tuple[str, str] | None, int, int]:
+    def _worst(self, live: bool) -> "tuple[tuple[Severity, str] | None, int, int]":
         """The worst finding's severity and code, how many more there are, and how bad that is, from 0.
 
         What is only worth knowing does not count.
@@ -143,7 +147,7 @@ class _Reading:
         found = [finding for finding in self._diagnosis.findings if finding.severity != "info"]
         if not found:
             return None, 0, 0
-        worst = next((finding for finding in found if finding.severity == "error"), found[0])
+        worst = min(found, key=attrgetter("weight"))
         return (worst.severity, worst.code), len(found) - 1, 5 if worst.severity == "error" else 1
 
 

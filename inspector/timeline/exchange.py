@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal, Self
 
 from inspector.protocol import error_type_for_status
+from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
 from inspector.recording.lines import read_body, read_frame
 from inspector.recording.lock import is_held
@@ -88,13 +89,13 @@ class View:
         """type, message, event: of the first error event, else of the HTTP error, else of how the body ended."""
         for n, data in self._index.assembler.errors:
             if n <= self.n:
-                return {**_error_of(data), "event": n}
+                return {**error_of(data)._asdict(), "event": n}
         http = self.http_status
         if http is not None and http >= 400:
-            found = _error_of(self._json_reply())
-            return {"type": found["type"] or error_type_for_status(http), "message": found["message"], "event": None}
+            found = error_of(self._json_reply())
+            return {"type": found.type or error_type_for_status(http), "message": found.message, "event": None}
         reported = self.end.get("error") if self.end else None
-        return {**_error_of({"error": reported}), "event": None} if reported else None
+        return {**error_of({"error": reported})._asdict(), "event": None} if reported else None
 
     @property
     def metrics(self) -> Metrics:
@@ -150,13 +151,11 @@ class View:
         return self.exchange.json_body(self.n, len(self._tail))
 
 
-def _error_of(data: Any) -> dict[str, Any]:
-    error = data.get("error") if isinstance(data, dict) else None
-    values = error if isinstance(error, dict) else {}
-    kind, message = values.get("type"), values.get("message")
-    if message is None and not values and data is not None:
-        message = error if isinstance(error, str) else None
-    return {"type": kind if isinstance(kind, str) else None, "message": message}
+def header_values(headers: Any, name: str) -> Iterator[str]:
+    """The values of every header of this lower-case name; what is no list of pairs has none."""
+    for pair in headers if isinstance(headers, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
+            yield str(pair[1])
 
 
 class Exchange:
@@ -271,10 +270,7 @@ class Exchange:
 
     def header(self, name: str) -> str:
         """A request header's value, "" where it was not sent."""
-        for pair in (self.request or {}).get("headers") or ():
-            if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
-                return str(pair[1])
-        return ""
+        return next(header_values((self.request or {}).get("headers"), name), "")
 
     @property
     def partial_mode(self) -> PartialMode:

@@ -4,7 +4,7 @@ import binascii
 from array import array
 from bisect import bisect_right
 from operator import lt
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from inspector.recording import LineBlock as Lines
 from inspector.recording.delta_lines import read_run, stretches
@@ -57,7 +57,7 @@ class Arrivals:
     def add(self, line: dict[str, Any], n: int) -> None:
         """Takes the reads of frame n (or of the tail after frame n - 1) from its line's `t_ns`, `read` and `splits`."""
         t_ns, read, splits = line.get("t_ns"), line.get("read"), line.get("splits")
-        if not isinstance(t_ns, int):
+        if not _is_time(t_ns):
             return
         if isinstance(read, int):
             self.numbered = True
@@ -71,7 +71,7 @@ class Arrivals:
             self.split.append(n)
             for number, split in enumerate(splits, read - len(splits)):
                 came = split[1] if isinstance(split, list) and len(split) == 2 else None
-                if number > self._last and isinstance(came, int):
+                if number > self._last and _is_time(came):
                     self.t_ns.append(came)
                     self.brought.append(n)
         self.t_ns.append(t_ns)
@@ -213,7 +213,7 @@ class Index:
 
     def _sent(self, values: dict[str, Any]) -> None:
         t_ns, read = values.get("t_ns"), values.get("read")
-        if isinstance(t_ns, int) and isinstance(read, int) and 0 <= t_ns < LONGEST_TIME and 0 < read < HIGHEST_READ:
+        if _is_time(t_ns) and isinstance(read, int) and 0 < read < HIGHEST_READ:
             self.sent_t_ns.append(t_ns)
             self.sent_read.append(read)
 
@@ -239,7 +239,7 @@ class Index:
                 code, index = self.assembler.take(n, frame.name or "", loads_or(frame.data))
         t_ns = values.get("t_ns", NO_TIME)
         read = values.get("read", 0)
-        timed = isinstance(t_ns, int) and 0 <= t_ns < LONGEST_TIME
+        timed = _is_time(t_ns)
         self.offset.append(start)
         self.size.append(size)
         self.t_ns.append(t_ns if timed else NO_TIME)
@@ -249,3 +249,8 @@ class Index:
         if timed:
             self.arrivals.add(values, n)
         self.count = n
+
+
+def _is_time(value: Any) -> TypeGuard[int]:
+    """Whether it is a number of nanoseconds that a column can hold."""
+    return isinstance(value, int) and 0 <= value < LONGEST_TIME

@@ -73,8 +73,9 @@ class Loader(Thread):
             from inspector.diagnostics import Diagnosis
 
             self._diagnosis = Diagnosis(self._stream.exchange)
-        if self._diagnosis.update(whole) or self._stream.diagnosed is None:
-            self._stream.found(self._diagnosis.findings)
+        new = self._diagnosis.update(whole) or self._diagnosis.notes != self._stream.undiagnosed
+        if new or self._stream.diagnosed is None:
+            self._stream.found(self._diagnosis.findings, self._diagnosis.notes)
         self._diagnosed_at = monotonic()
 
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
-from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
+from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.stream import Stream, block_name, usage_of
 from inspector.protocol import BLOCKS, DELTAS, EVENTS, deltas_for, fits
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
@@ -30,7 +31,7 @@ P07 = define(
 
 
 @P07.on("block")
-def misfit(stream: Stream, block: Block) -> Iterator[Problem]:
+def _misfit(stream: Stream, block: Block) -> Iterator[Problem]:
     misfits = [(n, delta) for n, delta in block.unapplied if fits(_type_of(delta), block.type) is False]
     if not misfits:
         return
@@ -67,7 +68,7 @@ P10 = define(
 
 
 @P10.on("message")
-def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
+def _no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
     stopped = message.stop_n or (unterminated_stop(stream) and stream.last)
     if stopped and not message.updates:
         yield Problem(
@@ -111,7 +112,7 @@ _ADDED_TO: Final = {"content": "append", "usage": "output_tokens"}
 
 
 @P11.on("structure")
-def start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     message = stream.message_at(step.n)
     if step.event != "message_start" or message is None or (stream.grammar.start_n is not None and message.restarted):
         return
@@ -143,7 +144,7 @@ P12 = define(
 
 
 @P12.on("opened")
-def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
+def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied:
         return
     if block.type == "?":
@@ -178,7 +179,7 @@ P13 = define(
 
 
 @P13.on("block")
-def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
+def _filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
     message = stream.message_at(block.start_n)
     content = message.start.get("content") if message else None
     # The very part: a block that came before a late message_start has the same place, and is none of its content.
@@ -223,7 +224,7 @@ P16 = define(
 
 
 @P16.on("opened")
-def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
+def _delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied and not _is_index(block.index):
         index = "no index" if block.index is None else f"the index {quoted(block.index)}"
         negative = isinstance(block.index, int)
@@ -232,14 +233,14 @@ def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
 
 
 @P16.on("structure")
-def block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
         python = "No exception: the block is appended." if step.event == "content_block_start" else None
         yield Problem(f"{step.event} has no index from 0 up", step.n, python=python)
 
 
 @P16.on("block")
-def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
+def _delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
     empty = [(n, delta) for n, delta in block.unapplied if _lacks_field(block, delta)]
     if empty:
         n, delta = empty[0]
