@@ -1,3 +1,5 @@
+"""The entry point: as little as possible before the command that was asked for runs."""
+
 import gc
 import sys
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from inspector.cli.live_call import KEYS, MODEL
+from inspector.capture.live_request import KEYS, MODEL
 from inspector.cli.output import fail, note
 from inspector.recording.folders import new_session, shipped
 

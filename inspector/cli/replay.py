@@ -41,7 +41,7 @@ def replay(
 
 def _print(exchange: Exchange, speed: float | None, idle_limit: float | None) -> None:
     from inspector.cli.live_output import StreamOutput
-    from inspector.replay.player import frames_on_time
+    from inspector.replay.pacing import frames_on_time
 
     output = StreamOutput()
     try:

@@ -1,3 +1,5 @@
+"""One turn of the chat: the requests to the API that a message takes, and what the browser is sent of them."""
+
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing

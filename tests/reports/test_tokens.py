@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from inspector.cli.live_report import summary as live_summary
+from inspector.cli.live_output import summary as live_summary
 from inspector.formats import open_exchange
 from inspector.panes.model import StreamModel
 from inspector.panes.status import status_lines
