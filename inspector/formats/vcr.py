@@ -22,7 +22,8 @@ _BINARY: Final = "tag:yaml.org,2002:binary"
 _WORDS: Final = {"": None, "~": None, "null": None, "true": True, "false": False}
 # https://yaml.org/spec/1.2.2/#51-character-set
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-_INTEGER = re.compile(r"-?[0-9]{1,18}")
+# With a zero in front it is octal in YAML 1.1, or text: as text nothing of it is lost.
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 _LAST_CHARACTER = re.compile(rb"[\xc0-\xff][\x80-\xbf]*\Z")
 _FLOAT = re.compile(r"-?[0-9]+\.[0-9]*(?:e[-+][0-9]+)?")
 

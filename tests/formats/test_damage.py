@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inspector.formats.mitmproxy import parse_tnetstring
@@ -173,6 +173,7 @@ def test_hostile_yaml_makes_no_objects_and_no_loops() -> None:
     assert wrong == "the YAML is nested too deeply: nothing after that place is shown"
 
 
+@example({"08": "007"})
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(max_size=20),
