@@ -124,7 +124,7 @@ def test_the_request_arrives_as_it_was_but_for_this_hop(tmp_path: Path) -> None:
     authority = upstream.url.removeprefix("http://").encode()
     assert requests == [
         b"PATCH /base/v1/x%%20y//z?b=1&&c=%%2f HTTP/1.1\r\nhOST: %b\r\nX-Odd:  spaced \r\nx-odd: twice\r\n"
-        b"Authorization: Bearer sk-ant-1\r\nContent-Length: %d\r\nTE: trailers\r\nConnection: TE\r\n\r\n%b"
+        b"Authorization: Bearer sk-ant-1\r\nContent-Length: %d\r\nVia: 1.1 inspector-1\r\nTE: trailers\r\nConnection: TE\r\n\r\n%b"
         % (authority, len(body), body)
     ]
 
@@ -307,7 +307,9 @@ def test_what_the_next_hop_needs_is_there(tmp_path: Path) -> None:
         client.send(sent)
         assert client.rest().endswith(b"\r\n\r\nok")
     authority = upstream.url.removeprefix("http://").encode()
-    assert requests == [b"POST /?q HTTP/1.1\r\nHost: %b\r\nContent-Length: 2\r\n\r\nok" % authority]
+    assert requests == [
+        b"POST /?q HTTP/1.1\r\nHost: %b\r\nContent-Length: 2\r\nVia: 1.0 inspector-1\r\n\r\nok" % authority
+    ]
 
 
 def test_more_than_the_whole_response_goes_to_nobody(tmp_path: Path) -> None:
