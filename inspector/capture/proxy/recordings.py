@@ -162,13 +162,17 @@ class ProxyRecordings:
         self._say_once("lost", f"{self._settings.folder}: {why.lower()}: not everything is recorded, the streams go on")
 
     def _note_base_url(self, head: RequestHead) -> None:
-        """Says so where a client was given a base URL of the other kind."""
+        """Says so where a client takes base URLs of the other kind."""
         upstream = self._settings.upstream
-        if (target := upstream.target(head.target)) != head.target and target != upstream.path.encode() + head.target:
-            asked = head.target.partition(b"?")[0].decode("latin-1")
-            sent = target.partition(b"?")[0].decode("latin-1")
-            said = "twice" if asked.startswith("/v1/v1/") else "with" if asked.startswith("/v1/") else "without"
-            self._say_once(said, f"{asked} was passed on as {sent}: a client takes its base URL with /v1, or without")
+        sent, asked = upstream.target(head.target), head.target
+        if asked == b"*" or sent == upstream.path.encode() + asked:
+            return
+        if not asked.startswith(b"/v1/"):
+            why = "its base URL may end in /v1"
+        else:
+            why = "its base URL needs no /v1" if asked.startswith(b"/v1/v1/") else "the upstream needs no /v1"
+        paths = [target.partition(b"?")[0].decode("latin-1") for target in (asked, sent)]
+        self._say_once(why, f"what a client asks at {paths[0]} goes to {upstream.origin}{paths[1]}: {why}")
 
     def _say_once(self, what: str, line: str) -> None:
         if what not in self._said:

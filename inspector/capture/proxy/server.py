@@ -1,6 +1,7 @@
 """The recording proxy as a service: it listens, and gives each connection its machine."""
 
 import asyncio
+import errno
 import socket
 import ssl
 import traceback
@@ -20,6 +21,7 @@ from inspector.recording import InspectorError
 _FILES_PER_CONNECTION: Final = 3
 _SPARE_FILES: Final = 64
 _MOST_REFUSED_AT_ONCE: Final = 24
+_NO_ROOM: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _ACCEPT_AGAIN_S: Final = 0.05
 # A server ends within a second of being told to.
 _PATIENCE_S: Final = 0.5
@@ -51,10 +53,11 @@ class Proxy:
         settings = self.settings
         recordings = ProxyRecordings(settings, self.recorded, self._note, self._log)
         connections: set[ClientConnection] = set()
-
         most = min(settings.most, connections_possible(_FILES_PER_CONNECTION, _SPARE_FILES))
 
         def connected() -> ClientConnection:
+            if len(connections) >= most:
+                self._say_full(f"{most:,} connections are open")
             return ClientConnection(settings, self._tls, recordings, connections, most)
 
         try:
@@ -99,12 +102,10 @@ class Proxy:
                     client, _ = await loop.sock_accept(listener)
                     await loop.connect_accepted_socket(connected, client)
                     continue
-            except ConnectionError:
-                continue
             except OSError as error:
-                self._say_full((error.strerror or str(error)).lower())
-            if len(connections) >= most:
-                self._say_full(f"{most:,} connections are open")
+                # Any other one is that of a client which has left already.
+                if error.errno in _NO_ROOM:
+                    self._say_full((error.strerror or str(error)).lower())
             await asyncio.sleep(_ACCEPT_AGAIN_S)
 
     def _say_full(self, why: str) -> None:

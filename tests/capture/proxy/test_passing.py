@@ -129,6 +129,32 @@ def test_the_request_arrives_as_it_was_but_for_this_hop(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("asked", "base", "why"),
+    [
+        (b"/messages", "", "its base URL may end in /v1"), (b"/v1/v1/messages", "", "its base URL needs no /v1"),
+        (b"/v1/messages", "/v1", "the upstream needs no /v1"), (b"/messages", "/v1", ""), (b"/v1/messages", "", ""),
+    ],
+)  # fmt: skip
+def test_a_base_url_of_the_other_kind_is_noted_once(tmp_path: Path, asked: bytes, base: str, why: str) -> None:
+    targets: list[bytes] = []
+
+    def serve(wire: Wire, number: int) -> None:
+        for _ in range(2):
+            targets.append(wire.request().split()[1])
+            wire.send(fixed())
+
+    with Server(serve) as upstream, proxied(upstream.url + base, tmp_path) as proxy, proxy.client() as client:
+        for _ in range(2):
+            client.send(POST.replace(b"/v1/messages", asked + b"?beta=true"))
+            assert client.exactly(len(fixed())) == fixed()
+        recorded = proxy.recorded(2)
+    assert targets == [b"/v1/messages?beta=true"] * 2
+    assert {lines[1]["url"] for lines in recorded} == {f"{upstream.url}/v1/messages?beta=true"}
+    said = f"what a client asks at {asked.decode()} goes to {upstream.url}/v1/messages: {why}"
+    assert proxy.notes == [said] * bool(why)
+
+
 def test_the_response_keeps_its_headers_but_for_this_hop(tmp_path: Path) -> None:
     answer = (
         b"HTTP/1.1 299 Quite\xff Fine\r\nX-B: 1\r\nx-a:2 \r\nX-B: 3\r\nConnection: keep-alive, X-Hop\r\nX-Hop: 1\r\n"
