@@ -11,10 +11,10 @@ from typing import Final
 
 from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
-from inspector.capture.proxy.notices import Tell
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.capture.recorder import RETRY_COUNT, attempt_of
 from inspector.capture.safe_recorder import SafeRecorder
+from inspector.net.notices import Tell
 from inspector.recording import EndReason, Writer
 from inspector.recording.folders import new_recording
 

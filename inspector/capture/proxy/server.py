@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from inspector.capture.proxy.client_connection import ClientConnection
-from inspector.capture.proxy.notices import Notices, Tell
 from inspector.capture.proxy.recordings import ProxyRecordings
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.net.loopback import url_of
+from inspector.net.notices import Notices, Tell
 from inspector.net.sockets import connections_possible, listening, why_not_listening
 from inspector.recording import InspectorError
 
@@ -23,8 +23,6 @@ _SPARE_FILES: Final = 64
 _MOST_REFUSED_AT_ONCE: Final = 24
 _NO_ROOM: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _ACCEPT_AGAIN_S: Final = 0.05
-# A server ends within a second of being told to.
-_PATIENCE_S: Final = 0.5
 
 
 class Proxy:
@@ -85,7 +83,7 @@ class Proxy:
                     connection.abort()
                 await asyncio.sleep(0)
             await recordings.finished()
-            self.unheard = not self._notices.close(_PATIENCE_S)
+            self.unheard = not self._notices.close()
 
     async def _accept(
         self,

@@ -8,13 +8,16 @@ from typing import Final
 
 Tell = Callable[[str], None]
 
-_MOST_WAITING: Final = 1000
+# A server ends within a second of being told to.
+_PATIENCE_S: Final = 0.5
+_MOST_WAITING: Final = 10_000
 
 
 class Notices:
     """Tells lines in their order, in a thread of its own. Where too many wait, further ones are left out and counted.
 
-    Whoever was to be told may be gone: that is no reason to stop.
+    Whoever was to be told may be gone: that is no reason to stop. Where they do not read, the interpreter cannot end as
+    usual, which waits for stderr; `os._exit` does not.
     """
 
     def __init__(self) -> None:
@@ -33,7 +36,7 @@ class Notices:
                     self._left_out += 1
                     return
                 if self._left_out:
-                    self._waiting.append((tell, f"{self._left_out:,} lines are left out here: nobody read them"))
+                    self._waiting.append((tell, _left_out(self._left_out)))
                     self._left_out = 0
                 self._waiting.append((tell, line))
                 if self._thread is None:
@@ -43,22 +46,29 @@ class Notices:
 
         return later
 
-    def close(self, patience_s: float) -> bool:
-        """Whether everything was told within these seconds. Nothing may come any more."""
+    def close(self) -> bool:
+        """Whether everything was told within half a second. Nothing may come any more."""
         with self._changed:
             self._closed = True
             self._changed.notify()
         if self._thread:
-            self._thread.join(patience_s)
+            self._thread.join(_PATIENCE_S)
         return self._thread is None or not self._thread.is_alive()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting:
-                    if self._closed:
-                        return
+                while not self._waiting and not self._closed:
                     self._changed.wait()
-                tell, line = self._waiting.popleft()
+                if self._waiting:
+                    tell, line = self._waiting.popleft()
+                elif self._left_out:
+                    line, self._left_out = _left_out(self._left_out), 0
+                else:
+                    return
             with suppress(OSError, ValueError):
                 tell(line)
+
+
+def _left_out(count: int) -> str:
+    return f"{count:,} lines are left out here: nobody read them"
