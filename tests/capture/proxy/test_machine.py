@@ -612,6 +612,13 @@ def test_a_head_has_its_time() -> None:
     assert answered(driver) == 408
 
 
+def test_who_is_refused_has_no_time_for_a_head_any_more() -> None:
+    driver = Driver()
+    driver.feed(ClientConnected())
+    driver.client(b"garbage\r\n")
+    assert driver.timers == {Timer.LINGER}
+
+
 def test_who_asks_for_nothing_is_closed() -> None:
     driver = Driver()
     driver.feed(ClientConnected())
@@ -622,7 +629,9 @@ def test_who_asks_for_nothing_is_closed() -> None:
 
 def test_one_of_too_many_is_told_to_try_again() -> None:
     driver = Driver()
-    driver.feed(ClientConnected(crowded=True))
+    [timer] = driver.feed(ClientConnected(crowded=True))
+    assert isinstance(timer, StartTimer)
+    assert timer.seconds < 30
     driver.client(POST)
     assert answered(driver) == 503
     assert driver.told == []
