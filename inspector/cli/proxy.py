@@ -54,7 +54,7 @@ def proxy(
         list[str],
         typer.Option(
             metavar="ORIGIN",
-            help="Serve the pages of this site too, as http://localhost:3000; may be given several times.",
+            help="Pages of this origin may use it, such as http://localhost:3000; may be given several times.",
         ),
     ] = [],  # noqa: B006
     watched: Annotated[bool, typer.Option(hidden=True)] = False,
@@ -94,7 +94,7 @@ def _origins(texts: list[str]) -> frozenset[str]:
     try:
         return frozenset(map(origin_of, texts))
     except ValueError as error:
-        raise typer.BadParameter(f"--allow-origin takes what http://localhost:3000 is: {error}") from None
+        raise typer.BadParameter(f"--allow-origin takes an origin such as http://localhost:3000: {error}") from None
 
 
 def _allow_many_connections() -> None:
