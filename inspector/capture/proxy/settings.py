@@ -64,7 +64,7 @@ class UpstreamAddress:
 
     def is_at(self, address: str, port: int) -> bool:
         """Whether this is a server of ours that listens there."""
-        return self.port == port and is_ours(self.authority, address)
+        return self.port == port and (self.host == address or is_ours(self.authority))
 
     def tls(self) -> ssl.SSLContext | None:
         """The trust of the system, as the SDK has it; of SSL_CERT_FILE or SSL_CERT_DIR where the user set one."""

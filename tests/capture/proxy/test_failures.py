@@ -455,6 +455,12 @@ def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:
         pass
 
 
+def test_another_machine_on_the_same_port_is_a_good_upstream(tmp_path: Path) -> None:
+    port = free_port()
+    with proxied(f"http://192.0.2.1:{port}", tmp_path, port=port, address="0.0.0.0") as proxy:
+        assert proxy.url
+
+
 def test_a_request_that_comes_round_is_refused(tmp_path: Path) -> None:
     """Two proxies that have one another as upstream: a POST makes two recordings, not thousands."""
     port = free_port()
