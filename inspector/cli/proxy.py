@@ -1,3 +1,5 @@
+"""`inspector proxy`: a proxy that records what passes."""
+
 import asyncio
 import os
 import shlex
@@ -24,6 +26,7 @@ from inspector.cli.output import note
 if TYPE_CHECKING:
     from inspector.capture.proxy.settings import ProxySettings
 
+ORDER = 60
 EXAMPLES = """Examples:
 
   inspector proxy

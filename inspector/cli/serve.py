@@ -1,3 +1,5 @@
+"""`inspector serve`: the Messages API, answered from recordings."""
+
 import os
 import signal
 from contextlib import suppress
@@ -5,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inspector.cli import completion
 from inspector.cli.options import SpeedOption, speed_of
 from inspector.cli.output import note
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from inspector.net.notices import Tell
     from inspector.replay.answers import Answers
 
+ORDER = 50
 EXAMPLES = """Examples:
 
   inspector serve reply.jsonl --port 8000
@@ -50,7 +54,12 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8765,
     speed: SpeedOption = "1",
     fault: Annotated[
-        list[str], typer.Option(metavar="SPEC", help="Something that goes wrong; may be given several times.")
+        list[str],
+        typer.Option(
+            metavar="SPEC",
+            help="Something that goes wrong; may be given several times.",
+            autocompletion=completion.faults,
+        ),
     ] = [],  # noqa: B006
     list_faults: Annotated[
         bool,

@@ -15,13 +15,14 @@ from inspector.replay.emission import Emission, RecordedEmission
 from inspector.replay.faults import Faults
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import error_body, json_answer, recorded, unstreamed
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange
 
 # English and JSON have about as many bytes a token.
 _BYTES_PER_TOKEN: Final = 4
 # What the API says where nobody knows when a model was released.
 _UNKNOWN_DATE: Final = "1970-01-01T00:00:00Z"
+_NO_JSON: Final = object()
 
 
 class Answer(NamedTuple):
@@ -71,12 +72,10 @@ class Answers:
             return refusal(404, f"there is only POST {MESSAGES} here, beside {COUNT_TOKENS} and {MODELS}")
         if method != "POST":
             return refusal(405, f"{path} takes POST", [("allow", "POST")])
-        try:
-            request = loads_exact(body)
-        except ValueError:
-            return refusal(400, "the request body is no JSON")
+        request = loads_or(body, _NO_JSON)
         if not isinstance(request, dict):
-            return refusal(400, "the request body must be a JSON object")
+            what = "is no JSON" if request is _NO_JSON else "must be a JSON object"
+            return refusal(400, f"the request body {what}")
         if path == COUNT_TOKENS:
             return _json({"input_tokens": -(-len(body) // _BYTES_PER_TOKEN)}, "a guess by its size")
         exchange = self._choose(request.get("model"))
