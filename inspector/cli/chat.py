@@ -1,6 +1,7 @@
 """`inspector chat`: a chat in the browser, its stream beside the reply."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from inspector.cli.output import fail, note
 from inspector.recording.folders import new_session, shipped
 
 if TYPE_CHECKING:
+    from inspector.web.server import Server
     from inspector.web.sources import ReplySource
 
 ORDER = 130
@@ -61,7 +63,9 @@ def chat(
     stopped_by = asyncio.run(_serve(source, folder, port))
     if any(folder.glob("*.jsonl")):
         note(f"recorded: inspector open {folder}")
-    raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
+    # The interpreter's last collection would look through all that the SDK consists of, for more than a second.
+    gc.freeze()
+    raise typer.Exit(_exit_status(stopped_by))
 
 
 def _source(replay: Sequence[str], base_url: str | None, model: str) -> "ReplySource":
@@ -86,28 +90,44 @@ def _source(replay: Sequence[str], base_url: str | None, model: str) -> "ReplySo
 
 
 async def _serve(source: "ReplySource", folder: Path, port: int) -> int:
-    """Serves until a signal comes, and says which."""
-    from inspector.web.app import create_app
-    from inspector.web.server import Connection, Server, allow_files, listener, url_of
+    """Serves until a signal comes, and says which. Whoever comes before the SDK is imported waits for it."""
+    from inspector.net.loopback import LOOPBACK, url_of
+    from inspector.net.sockets import listening, why_not_listening
 
-    bound = listener(port)
-    most = allow_files()
-    server = Server(create_app(source, folder, most_requests=most), type("Bounded", (Connection,), {"most": most}))
+    try:
+        [bound] = listening(LOOPBACK, port)
+    except OSError as error:
+        fail(why_not_listening(LOOPBACK, port, error))
     stopped_by: list[int] = []
+    servers: list[Server] = []
 
     def stop(number: int) -> None:
         stopped_by.append(number)
-        server.should_exit = True
+        if not servers:
+            # Nothing has been asked yet, and nothing ends an import.
+            os._exit(_exit_status(number))
+        servers[0].should_exit = True
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         # Windows has no such handlers; there Ctrl-C cancels this coroutine.
         with suppress(NotImplementedError):
             loop.add_signal_handler(number, stop, number)
-    serving = asyncio.create_task(server.serve(sockets=[bound]))
-    await server.ready.wait()
-    print(f"listening on {url_of(bound)}", flush=True)
+    print(f"listening on {url_of(LOOPBACK, bound.getsockname()[1])}", flush=True)
     note(f"answers: {source.label}")
     note(f"every stream is recorded into {folder}")
-    await serving
+    servers.append(await asyncio.to_thread(_server, source, folder))
+    await servers[0].serve(sockets=[bound])
     return stopped_by[0] if stopped_by else 0
+
+
+def _server(source: "ReplySource", folder: Path) -> "Server":
+    from inspector.web.app import create_app
+    from inspector.web.server import Connection, Server, allow_files
+
+    most = allow_files()
+    return Server(create_app(source, folder, most_requests=most), type("Bounded", (Connection,), {"most": most}))
+
+
+def _exit_status(number: int) -> int:
+    return 130 if number == signal.SIGINT else 0

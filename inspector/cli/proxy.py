@@ -1,6 +1,7 @@
 """`inspector proxy`: a proxy that records what passes."""
 
 import asyncio
+import os
 import shlex
 import signal
 import sys
@@ -52,6 +53,13 @@ def proxy(
         str | None,
         typer.Option(metavar="ADDRESS", help="Listen on this address instead: whoever reaches it can use the proxy."),
     ] = None,
+    allow_origin: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ORIGIN",
+            help="Pages of this origin may use it, such as http://localhost:3000; may be given several times.",
+        ),
+    ] = [],  # noqa: B006
     watched: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Record every exchange that goes through this proxy.
@@ -63,20 +71,33 @@ def proxy(
 
     target = UpstreamAddress.parse(upstream_of(upstream))
     redactor = redactor_of(redact)
+    origins = _origins(allow_origin)
     session = folder_of(folder, "proxy")
     try:
         if not no_tui and sys.stdout.isatty() and sys.stdin.isatty():
-            raise typer.Exit(_show(target.url, port, session, redact, no_bodies, allow_remote))
+            raise typer.Exit(_show(target.url, port, session, redact, no_bodies, allow_remote, origins))
         if warning := environment_proxy_note(target.host, target.scheme):
             note(warning)
         _allow_many_connections()
-        stopped_by = asyncio.run(
-            _serve(ProxySettings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port), not watched)
-        )
+        settings = ProxySettings(target, session, redactor, not no_bodies, allow_remote or LOOPBACK, port, origins)
+        stopped_by, unheard = asyncio.run(_serve(settings, not watched))
     finally:
         if folder is None:
             forget_if_empty(session)
-    raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
+    code = 130 if stopped_by == signal.SIGINT else 0
+    if unheard:
+        # The interpreter's own end would wait for whoever does not read.
+        os._exit(code)
+    raise typer.Exit(code)
+
+
+def _origins(texts: list[str]) -> frozenset[str]:
+    from inspector.net.loopback import origin_of
+
+    try:
+        return frozenset(map(origin_of, texts))
+    except ValueError as error:
+        raise typer.BadParameter(f"--allow-origin takes an origin such as http://localhost:3000: {error}") from None
 
 
 def _allow_many_connections() -> None:
@@ -88,8 +109,8 @@ def _allow_many_connections() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-async def _serve(settings: "ProxySettings", logged: bool) -> int:
-    """Serves until a signal comes, and says which."""
+async def _serve(settings: "ProxySettings", logged: bool) -> tuple[int, bool]:
+    """Serves until a signal comes; says which, and whether nobody reads what is said."""
     from inspector.capture.proxy.server import Proxy
 
     loop = asyncio.get_running_loop()
@@ -109,16 +130,24 @@ async def _serve(settings: "ProxySettings", logged: bool) -> int:
         target, folder = settings.upstream.url, settings.folder
         note(f"set ANTHROPIC_BASE_URL={base_url}: what comes goes to {target} and is recorded in {folder}")
         stopped_by = await stopped
-    if count := len(running.recorded):
+    if (count := len(running.recorded)) and not running.unheard:
         note(f"recorded {count:,} stream{'s' * (count != 1)}: inspector open {shlex.quote(str(folder))}")
-    return stopped_by
+    return stopped_by, running.unheard
 
 
 def _nothing(line: str) -> None:
     pass
 
 
-def _show(upstream: str, port: int, session: Path, redact: list[str], no_bodies: bool, allow_remote: str | None) -> int:
+def _show(
+    upstream: str,
+    port: int,
+    session: Path,
+    redact: list[str],
+    no_bodies: bool,
+    allow_remote: str | None,
+    origins: frozenset[str],
+) -> int:
     """The screen in this process, the proxy in another one."""
     from inspector.tui import run
 
@@ -127,4 +156,5 @@ def _show(upstream: str, port: int, session: Path, redact: list[str], no_bodies:
     recorder += ["--dir", str(session), "--port", str(port), *(f"--redact={pattern}" for pattern in redact)]
     recorder += ["--no-bodies"] if no_bodies else []
     recorder += ["--allow-remote", allow_remote] if allow_remote else []
+    recorder += [f"--allow-origin={origin}" for origin in sorted(origins)]
     return run([str(session)], follow=True, recorder=recorder)

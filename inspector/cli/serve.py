@@ -1,5 +1,6 @@
 """`inspector serve`: the Messages API, answered from recordings."""
 
+import os
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,7 @@ from inspector.cli.options import SpeedOption, speed_of
 from inspector.cli.output import note
 
 if TYPE_CHECKING:
+    from inspector.net.notices import Tell
     from inspector.replay.answers import Answers
 
 ORDER = 50
@@ -70,14 +72,19 @@ def serve(
     """
     import asyncio
 
+    from inspector.net.notices import Notices
     from inspector.replay.answers import Answers, load
 
     factor = speed_of(speed)
-    stopped_by = asyncio.run(_serve(Answers(load(files), factor, faults=fault), port))
-    raise typer.Exit(130 if stopped_by == signal.SIGINT else 0)
+    notices = Notices()
+    stopped_by = asyncio.run(_serve(Answers(load(files), factor, faults=fault), port, notices.to(note)))
+    code = 130 if stopped_by == signal.SIGINT else 0
+    if not notices.close():
+        os._exit(code)
+    raise typer.Exit(code)
 
 
-async def _serve(answers: "Answers", port: int) -> int:
+async def _serve(answers: "Answers", port: int, log: "Tell") -> int:
     """Serves until a signal comes, and says which."""
     import asyncio
 
@@ -90,7 +97,7 @@ async def _serve(answers: "Answers", port: int) -> int:
         if not stopped.done():
             stopped.set_result(number)
 
-    async with serving(answers, port, note) as base_url:
+    async with serving(answers, port, log) as base_url:
         for number in (signal.SIGINT, signal.SIGTERM):
             # Windows has no such handlers; there Ctrl-C cancels this coroutine.
             with suppress(NotImplementedError):

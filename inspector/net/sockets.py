@@ -55,6 +55,33 @@ def _polled(transport: asyncio.BaseTransport, *events: str) -> list[tuple[int, i
     return poll.poll(0)
 
 
+def listening(address: str, port: int, backlog: int = 1024) -> list[socket.socket]:
+    """Sockets that listen on every address that this name has; port 0 is a free one. Raises OSError."""
+    found = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    listeners: list[socket.socket] = []
+    try:
+        for family, bound_to in dict.fromkeys((family, bound_to) for family, _, _, _, bound_to in found):
+            if listeners and port == 0:
+                break
+            listeners.append(socket.create_server(bound_to[:2], family=family, backlog=backlog))
+            listeners[-1].setblocking(False)
+    except BaseException:
+        for listener in listeners:
+            listener.close()
+        raise
+    return listeners
+
+
+def connections_possible(files: int, spare: int) -> int:
+    """How many connections that take so many files each may be open, with some to spare for everything else."""
+    try:
+        import resource
+    except ImportError:
+        return 1 << 30
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 1 << 30 if soft == resource.RLIM_INFINITY else max(2, (soft - spare) // files)
+
+
 def why_not_listening(host: str, port: int, error: OSError) -> str:
     """One line for the user whose port cannot be had."""
     if error.errno == errno.EADDRINUSE:

@@ -8,7 +8,7 @@ from typing import Final
 
 import h11
 
-from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
+from inspector.net.loopback import why_refused
 from inspector.net.sockets import reset, until_sent
 from inspector.replay.answers import Answer, Answers, refusal
 from inspector.replay.emission import Ending, ResponseHead
@@ -77,8 +77,9 @@ class Connection:
             return None
         method, target = head.method.decode(), head.target.decode("latin-1")
         self._bodiless = method == "HEAD"
-        if not any(name == b"host" and is_ours(value.decode("latin-1")) for name, value in head.headers):
-            answer = refusal(403, f"the Host must be {HOSTS_IN_WORDS}")
+        fields = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in head.headers]
+        if why := why_refused(lambda wanted: [value for name, value in fields if name == wanted]):
+            answer = refusal(403, why)
         elif size > _LARGEST_BODY:
             answer = refusal(413, f"the request body is larger than {_LARGEST_BODY >> 20} MB")
         else:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from weakref import finalize
 
 from inspector.net.http_library import library_of
-from inspector.replay.answers import PATH, Answer, Answers, load
+from inspector.protocol.endpoints import MESSAGES
+from inspector.replay.answers import Answer, Answers, load
 from inspector.replay.emission import Ending, ResponseHead
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class ReplayTransport(_Transport):
 
     def _answer(self, request: "httpx2.Request", body: bytes) -> Answer:
         # A base URL may have a path of its own.
-        path = PATH if request.url.path.endswith(PATH) else request.url.path
+        path = MESSAGES if request.url.path.endswith(MESSAGES) else request.url.path
         with self._lock:
             return self._answers.answer(request.method, path, body)
 

@@ -65,6 +65,9 @@ def create_app(
         # EventSource connects again when a stream ends: that must not ask, and pay, a second time.
         if "last-event-id" in request.headers:
             return Response(status_code=204)
+        # A link in a mail must not ask, and pay, either; it comes from no site.
+        if request.headers.get("sec-fetch-mode") == "navigate" or "text/html" in request.headers.get("accept", ""):
+            return refusal(403, "forbidden", "opening an address asks nothing here: use EventSource or fetch")
         return answer(request, dict(request.query_params))
 
     @app.post("/chat", response_model=None)

@@ -1,13 +1,12 @@
 """Who may talk to a server that spends the user's money: pages of its own, on this machine."""
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
+from inspector.net.loopback import why_refused
 
 _HEADERS: Final = {
     "content-security-policy": (
@@ -22,8 +21,8 @@ _HEADERS: Final = {
 
 
 class Guard:
-    """Refuses requests by Host (a name that was rebound), by Origin and Sec-Fetch-Site (other sites' pages), and more
-    than `most` at once; adds the security headers to every response."""
+    """Refuses what is not of this server's own pages, and more than `most` requests at once; adds the security headers
+    to every response."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self._app = app
@@ -51,15 +50,8 @@ class Guard:
             self._open -= 1
 
     def _refusal(self, headers: Headers) -> ASGIApp | None:
-        host = headers.get("host", "")
-        if not is_ours(host):
-            return refusal(403, "forbidden", f"the Host must be {HOSTS_IN_WORDS}")
-        origin = headers.get("origin")
-        if origin is not None and not _same(origin, host):
-            return refusal(403, "forbidden", "pages of another origin may not use this chat")
-        # Images and the like of other sites send no Origin.
-        if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
-            return refusal(403, "forbidden", "pages of another site may not use this chat")
+        if why := why_refused(headers.getlist):
+            return refusal(403, "forbidden", why)
         if self._open >= self._most:
             return too_many(self._most)
         return None
@@ -75,10 +67,3 @@ def too_many(most: int) -> JSONResponse:
     """The answer where as many requests are open as may be."""
     message = f"{most} requests are open already: close some, or try again"
     return refusal(503, "overloaded", message, retry_after="5", connection="close")
-
-
-def _same(origin: str, host: str) -> bool:
-    try:
-        return urlsplit(origin).netloc.lower() == host.lower()
-    except ValueError:
-        return False

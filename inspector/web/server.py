@@ -1,7 +1,6 @@
 """uvicorn for one user's machine: bounded, quiet, and quick to end."""
 
 import asyncio
-import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from inspector.net.loopback import LOOPBACK
+from inspector.net.loopback import LOOPBACK, url_of
+from inspector.net.sockets import listening, why_not_listening
 from inspector.recording import InspectorError
 from inspector.web.guard import too_many
 
@@ -96,16 +96,10 @@ class Server(uvicorn.Server):
 def listener(port: int) -> socket.socket:
     """A socket on the loopback. Raises InspectorError where the port cannot be had."""
     try:
-        return socket.create_server((LOOPBACK, port), backlog=1024)
+        [bound] = listening(LOOPBACK, port)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        why = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be had: {why}"
-        raise InspectorError(f"port {port} {why}: choose another with --port, or 0 for a free one") from None
-
-
-def url_of(bound: socket.socket) -> str:
-    """The address of a socket of `listener`, as a browser wants it."""
-    return f"http://{LOOPBACK}:{bound.getsockname()[1]}"
+        raise InspectorError(why_not_listening(LOOPBACK, port, error)) from None
+    return bound
 
 
 def allow_files() -> int:
@@ -147,7 +141,7 @@ def serve_in_thread(app: ASGIApp, port: int = 0, connection: type[Connection] = 
     thread.start()
     ready.wait()
     try:
-        yield url_of(bound)
+        yield url_of(LOOPBACK, bound.getsockname()[1])
     finally:
         if not loop.is_closed():
             loop.call_soon_threadsafe(setattr, server[0], "should_exit", True)

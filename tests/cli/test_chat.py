@@ -57,6 +57,16 @@ def test_it_ends_with_open_streams_and_keeps_their_recordings(
     assert '"reason":"cancelled"' in recorded.read_text().splitlines()[-1]
 
 
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_it_before_the_sdk_is_there(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    with running(tmp_path) as (_, process):
+        assert process.stderr
+        process.stderr.readline()
+        process.send_signal(number)
+        assert process.wait(LIMIT_S) == code
+        assert "Traceback" not in process.stderr.read()
+
+
 def test_without_a_key_the_shipped_recordings_answer(tmp_path: Path) -> None:
     with running(tmp_path) as (url, _):
         about = httpx2.get(f"{url}/about", timeout=LIMIT_S).json()

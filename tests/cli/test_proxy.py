@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,12 @@ sys.stdout.write(urllib.request.urlopen(request).read().decode())
 
 @contextmanager
 def proxying(*args: object, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`files`: how many it may have open."""
     command = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--port", "0", *map(str, args)]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT, **options
-    ) as process:
+    if files := options.pop("files", None):
+        command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as process:
         assert process.stdout
         first = process.stdout.readline()
         assert first.startswith("listening on http://127.0.0.1:")
@@ -92,6 +95,93 @@ def test_nobody_has_to_listen_to_what_is_logged(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_terminal_that_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
+    unread, full = os.pipe()
+    os.set_blocking(full, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(full, bytes(512))
+    os.read(unread, 8192)
+    os.set_blocking(full, True)
+    count = 200
+    server = Server(answering(*[fixed()] * count))
+    with (
+        server as upstream,
+        proxying("--upstream", upstream.url, "--dir", tmp_path, stderr=full) as (process, url),
+        client_of(url) as client,
+    ):
+        for _ in range(count):
+            client.send(POST)
+            assert client.exactly(len(fixed())) == fixed()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT_S) == 0
+    os.close(unread)
+    os.close(full)
+    assert len(list(tmp_path.iterdir())) == count
+
+
+def test_without_files_for_all_of_them_clients_are_told_to_try_again(tmp_path: Path) -> None:
+    """More clients than there may be open files, all at once, on streams that stand still."""
+    clients = 150
+    go_on = threading.Event()
+
+    def serve(wire: Wire, number: int) -> None:
+        wire.request()
+        wire.send(STREAM_HEAD)
+        assert go_on.wait(LIMIT_S)
+        wire.send(chunk(b"ok") + b"0\r\n\r\n")
+
+    with (
+        Server(serve) as upstream,
+        proxying("--watched", "--upstream", upstream.url, "--dir", tmp_path, files=128) as (process, url),
+        ThreadPoolExecutor(clients) as pool,
+    ):
+        asking = [pool.submit(ask_once, url) for _ in range(clients)]
+        answers = [next(as_completed(asking)).result()]
+        go_on.set()
+        answers += [one.result() for one in asking]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LIMIT_S) == 0
+        assert process.stderr
+        told = process.stderr.read().splitlines()
+    assert {answer[9:12] for answer in answers} == {b"200", b"503"}
+    assert all(answer.endswith(b"0\r\n\r\n") for answer in answers if answer[9:12] == b"200")
+    assert [line for line in told if "try again" in line] == told[1:2]
+    assert len(told) == 3
+    recorded = len(list(tmp_path.iterdir()))
+    assert f"recorded {recorded} streams" in told[2]
+
+
+def ask_once(url: str) -> bytes:
+    with client_of(url) as client:
+        client.send(POST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        return client.rest()
+
+
+def test_a_proxy_that_is_its_own_upstream_is_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    done = inspector(
+        "proxy", "--no-tui", "--port", port, "--dir", tmp_path, ANTHROPIC_BASE_URL=f"http://localhost:{port}"
+    )
+    assert done.returncode == 2
+    assert b"is this proxy itself" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_pages_that_are_allowed_may_use_it(tmp_path: Path) -> None:
+    answer = fixed(headers=b"Access-Control-Allow-Origin: *\r\n")
+    server = Server(answering(answer))
+    with (
+        server as upstream,
+        proxying("--upstream", upstream.url, "--dir", tmp_path, "--allow-origin", "http://localhost:5173/") as (_, url),
+        client_of(url) as client,
+    ):
+        client.send(b"OPTIONS /v1/messages HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:5173\r\n\r\n")
+        assert client.exactly(len(answer)) == answer
+        client.send(b"OPTIONS /v1/messages HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:5174\r\n\r\n")
+        assert b"see --allow-origin" in client.rest()
+
+
 def test_what_was_flushed_survives_kill_9(tmp_path: Path) -> None:
     server = Server(answering(STREAM_HEAD + chunk(EVENTS[0])))
     with (
@@ -117,6 +207,7 @@ def test_what_was_flushed_survives_kill_9(tmp_path: Path) -> None:
         (["--upstream", "ftp://x"], "is no URL"),
         (["--upstream", "http://x:99999"], "is no URL"),
         (["--upstream", "http://user:pass@x"], "leave out user"),
+        (["--allow-origin", "localhost:3000"], "is no origin"),
         (["--redact", "(["], "is no regular expression"),
         (["--dir", "/dev/null"], "cannot be recorded into"),
         (["--allow-remote", "192.0.2.1"], "cannot listen on 192.0.2.1"),

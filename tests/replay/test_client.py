@@ -164,7 +164,8 @@ def test_the_model_chooses_and_unstreamed_is_the_message(
     with pytest.raises(anthropic._exceptions.OverloadedError):
         client.messages.create(**fields)
     with pytest.raises(anthropic.NotFoundError):
-        client.models.list()
+        client.models.retrieve("none")
+    assert [model.id for model in client.models.list()] == ["claude-test"]
 
 
 def test_each_recorded_read_is_one(replay_client: Replay, path_of: Callable[..., Path]) -> None:

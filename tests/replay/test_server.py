@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from anthropic import Anthropic
+from anthropic._exceptions import OverloadedError
 
 from inspector.formats import open_exchanges
 from inspector.recording import InspectorError
@@ -134,8 +136,12 @@ def test_whatever_else_is_asked_gets_an_error_of_the_apis_shape() -> None:
     log: list[str] = []
     with client_of(recording(), log=log.append) as client:
         answers = [
-            client.get("/v1/models"),
+            client.get("/"),
+            client.get("/v1/models/none"),
+            client.get("/v1/files"),
             client.post("/", json={}),
+            client.post("/v1/models", json={}),
+            client.get("/v1/messages/count_tokens"),
             client.get("/v1/messages"),
             client.put("/v1/messages", json={}),
             client.post("/v1/messages", content=b"{"),
@@ -143,20 +149,48 @@ def test_whatever_else_is_asked_gets_an_error_of_the_apis_shape() -> None:
             client.post("/v1/messages", content=b"\xff"),
             client.post("/v1/messages", json={}, headers={"host": "evil.example"}),
             client.post("/v1/messages", json={}, headers={"host": "127.0.0.1.evil.example"}),
+            client.post("/v1/messages", json={}, headers={"origin": "http://localhost:3000"}),
+            client.post("/v1/messages", json={}, headers={"sec-fetch-site": "cross-site"}),
             client.post("/v1/messages", content=bytes(33 << 20)),
         ]
         assert client.post("/v1/messages?beta=true", json=request()).content == BODY
     found = [(answer.status_code, answer.json()["error"]["type"]) for answer in answers]
     assert found == [
-        *[(404, "not_found_error")] * 2,
-        *[(405, "invalid_request_error")] * 2,
+        *[(404, "not_found_error")] * 4,
+        *[(405, "invalid_request_error")] * 4,
         *[(400, "invalid_request_error")] * 3,
-        *[(403, "permission_error")] * 2,
+        *[(403, "permission_error")] * 4,
         (413, "request_too_large"),
     ]
     assert all(answer.json().keys() == {"type", "error"} and answer.json()["type"] == "error" for answer in answers)
-    assert answers[2].headers["allow"] == "POST"
+    assert [answer.headers["allow"] for answer in answers[4:6]] == ["GET, HEAD", "POST"]
     assert len(log) == len(answers) + 1
+
+
+def test_what_clients_ask_before_their_first_message_is_answered() -> None:
+    """A fault is not spent on it, nor a recording."""
+    other = recording([sse(start(model="claude-b"))], name="b.jsonl")
+    with (
+        serve_in_thread(Answers([recording(), other, recording()], faults=["status=529:times=1"])) as base_url,
+        Anthropic(base_url=base_url, api_key="k", max_retries=0, timeout=LIMIT_S) as client,
+    ):
+        assert httpx2.head(base_url).status_code == 200
+        models = client.models.list()
+        assert [model.id for model in models] == ["claude-test", "claude-b"]
+        assert client.models.retrieve("claude-b").type == "model"
+        messages: Any = [{"role": "user", "content": "x" * 4000}]
+        counted = client.messages.count_tokens(model="claude-b", messages=messages)
+        assert 1000 <= counted.input_tokens < 1100
+        with pytest.raises(OverloadedError):
+            client.messages.create(model="m", max_tokens=1, messages=messages)
+        first = client.messages.create(model="m", max_tokens=1, messages=messages)
+    assert first.model == "claude-b"
+
+
+@pytest.mark.parametrize("path", ["/messages", "/messages?beta=true", "/v1/v1/messages"])
+def test_both_kinds_of_base_urls_are_served(path: str) -> None:
+    with client_of(recording()) as client:
+        assert client.post(path, json=request()).content == BODY
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "[::1]:80"])

@@ -52,6 +52,23 @@ def test_only_the_pages_of_this_server_may_ask(
         assert len(it.upstream.requests) == (status == 200)
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "none", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate"},
+        {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"},
+    ],
+)
+def test_an_address_that_is_opened_asks_nothing(
+    headers: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with chat(monkeypatch, tmp_path, reply(*HELLO)) as it:
+        assert httpx2.get(f"{it.url}/chat?message=hi", headers=headers, timeout=LIMIT_S).status_code == 403
+        assert httpx2.get(it.url, headers=headers, timeout=LIMIT_S).status_code == 200
+        assert not it.upstream.requests
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_message_of_a_megabyte_is_refused(method: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     megabyte = "x" * (1 << 20)

@@ -3,10 +3,13 @@
 import re
 from typing import Final, Protocol
 
-from inspector.capture.proxy.http_head import HeadError, MessageHead, RequestHead, UpstreamResponseHead
+from inspector.capture.proxy.http_head import LARGEST_HEAD, HeadError, RequestHead, UpstreamResponseHead, parse_field
 
 _LONGEST_LINE: Final = 64 << 10
-_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?")
+_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\x00-\x08\x0a-\x1f\x7f]*)?")
+_CODING = re.compile(rb"[!#$%&'*+.^_`|~0-9a-z-]+(?:[ \t]*;[^\x00-\x08\x0a-\x1f\x7f]*)?")
+# A trailer that said these would give the message another end, or another addressee.
+_NOT_TRAILERS: Final = (b"content-length", b"host", b"transfer-encoding")
 _BODILESS: Final = (204, 304)
 
 
@@ -56,7 +59,10 @@ class UntilClose:
 
 
 class Chunked:
-    """Chunks with their extensions, the last chunk, and trailers."""
+    """Chunks with their extensions, the last chunk, and trailers.
+
+    As strict as RFC 9112: whoever reads leniently and passes on what it read lets the next hop find other messages.
+    """
 
     endless = False
 
@@ -64,6 +70,7 @@ class Chunked:
         self.done = False
         self._left = 0
         self._line = b""
+        self._trailers = 0
         self._take = self._size
 
     def feed(self, data: bytes) -> tuple[int, bytes]:
@@ -93,7 +100,9 @@ class Chunked:
                 return size
             self._line = b""
             at = end + 1
-            self._take(line[:-1] if line.endswith(b"\r") else line)
+            if not line.endswith(b"\r"):
+                raise FramingError("a line between the chunks does not end with CR LF")
+            self._take(line[:-1])
         return at
 
     def _size(self, line: bytes) -> None:
@@ -109,33 +118,40 @@ class Chunked:
         self._take = self._size
 
     def _trailer(self, line: bytes) -> None:
-        self.done = not line
+        if not line:
+            self.done = True
+            return
+        self._trailers += len(line)
+        try:
+            field = parse_field(line)
+        except HeadError:
+            raise FramingError("what follows the last chunk is no trailer") from None
+        if field.name in _NOT_TRAILERS or self._trailers > LARGEST_HEAD:
+            raise FramingError("what follows the last chunk may not stand there")
 
 
 def request_framing(head: RequestHead) -> BodyFraming:
     """Raises HeadError where it cannot be told for sure where the request ends."""
-    if codings := head.tokens(b"transfer-encoding"):
-        if codings != [b"chunked"] or head.values(b"content-length") or head.minor == 0:
+    lengths = head.values(b"content-length")
+    if head.values(b"transfer-encoding"):
+        if head.tokens(b"transfer-encoding") != [b"chunked"] or lengths or head.minor == 0:
             raise HeadError("where its body ends is ambiguous")
         return Chunked()
-    return Length(_content_length(head) or 0)
+    if len(lengths) > 1 or any(b"," in length for length in lengths):
+        raise HeadError("it has more than one Content-Length")
+    return Length(head.content_length or 0)
 
 
 def response_framing(head: UpstreamResponseHead, method: bytes) -> BodyFraming:
-    """Raises HeadError where Content-Length is malformed."""
+    """Raises HeadError where Transfer-Encoding or Content-Length is malformed."""
+    length = head.content_length
+    codings = head.tokens(b"transfer-encoding")
+    if not all(map(_CODING.fullmatch, codings)) or (head.values(b"transfer-encoding") and not codings):
+        raise HeadError("its Transfer-Encoding is malformed")
+    if b"chunked" in codings[:-1]:
+        raise HeadError("its chunks are coded once more")
     if method == b"HEAD" or head.status < 200 or head.status in _BODILESS:
         return Length(0)
-    if codings := head.tokens(b"transfer-encoding"):
+    if codings:
         return Chunked() if codings[-1] == b"chunked" else UntilClose()
-    length = _content_length(head)
     return UntilClose() if length is None else Length(length)
-
-
-def _content_length(head: MessageHead) -> int | None:
-    lengths = set(head.tokens(b"content-length"))
-    if not lengths:
-        return None
-    length = lengths.pop()
-    if lengths or not length.isdigit() or len(length) > 18:
-        raise HeadError("its Content-Length is malformed")
-    return int(length)

@@ -35,6 +35,7 @@ from inspector.capture.proxy.commands import (
 )
 from inspector.capture.proxy.events import (
     ClientBytes,
+    ClientConnected,
     ClientEof,
     ClientFull,
     ClientLost,
@@ -64,7 +65,7 @@ _TOOK: Final = ClientTook()
 
 
 class ClientConnection(asyncio.Protocol):
-    """Carries out what its machine says. While it is open it is in `connections`."""
+    """Carries out what its machine says. While it is open it is in `connections`, of which no more than `most` ask."""
 
     def __init__(
         self,
@@ -72,11 +73,13 @@ class ClientConnection(asyncio.Protocol):
         tls: ssl.SSLContext | None,
         recordings: ProxyRecordings,
         connections: "set[ClientConnection]",
+        most: int,
     ) -> None:
         self._settings = settings
         self._tls = tls
         self._recordings = recordings
         self._connections = connections
+        self._most = most
         self._loop = asyncio.get_running_loop()
         self._machine = ProxyMachine(settings, self._carry_out)
         self._events: deque[Event] = deque()
@@ -98,6 +101,7 @@ class ClientConnection(asyncio.Protocol):
         self._transport.set_write_buffer_limits(0)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self._connections.add(self)
+        self._handle(ClientConnected(len(self._connections) > self._most))
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""

@@ -7,8 +7,16 @@ from enum import Enum, auto
 class Timer(Enum):
     """What is waited for, at most for a time."""
 
+    HEAD = auto()
     RESPONSE = auto()
     LINGER = auto()
+
+
+@dataclass(slots=True)
+class ClientConnected:
+    """The client is there. `crowded`: there are too many already, and it must be told so."""
+
+    crowded: bool = False
 
 
 @dataclass(slots=True)
@@ -90,7 +98,8 @@ class TimerFired:
 
 
 Event = (
-    ClientBytes
+    ClientConnected
+    | ClientBytes
     | ClientEof
     | ClientLost
     | ClientFull

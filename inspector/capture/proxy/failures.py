@@ -1,5 +1,6 @@
 """Why a request got no answer of the upstream, and what the client and the recording are told of it."""
 
+import errno
 import os
 import re
 import socket
@@ -8,7 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.capture.proxy.http_head import RequestHead, joined
-from inspector.net.loopback import HOSTS_IN_WORDS, is_ours
+from inspector.capture.proxy.settings import ProxySettings
+from inspector.net.loopback import why_refused
 from inspector.protocol import error_type_for_status
 from inspector.recording import EndReason
 from inspector.text.json_text import dumps
@@ -16,10 +18,13 @@ from inspector.text.json_text import dumps
 _REASONS: Final = {
     400: b"Bad Request",
     403: b"Forbidden",
+    408: b"Request Timeout",
     431: b"Request Header Fields Too Large",
     501: b"Not Implemented",
     502: b"Bad Gateway",
+    503: b"Service Unavailable",
     504: b"Gateway Timeout",
+    508: b"Loop Detected",
 }
 
 
@@ -52,6 +57,8 @@ def connecting(error: BaseException, seconds: float) -> Failure:
         return Failure("error", 502, kind, f"it does not speak TLS as it should ({error.reason or error})")
     if isinstance(error, ConnectionRefusedError):
         return Failure("error", 502, kind, "it refused the connection")
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return Failure("error", 503, kind, "it cannot be asked, as too many files are open here: try again")
     return Failure("error", 502, kind, f"it cannot be reached ({_os_message(error)})")
 
 
@@ -79,21 +86,26 @@ def garbled(why: str) -> Failure:
     return Failure("error", 502, "ProtocolError", f"it did not send an HTTP/1.1 response: {why}")
 
 
-def refusal(head: RequestHead, address: str) -> tuple[int, str] | None:
-    """Why a request to a proxy that listens on `address` is not passed on: a status and a message."""
+def refusal(head: RequestHead, settings: ProxySettings) -> tuple[int, str] | None:
+    """Why a request to a proxy with these settings is not passed on: a status and a message."""
     if head.method == b"CONNECT":
         return 501, "it is a reverse proxy and makes no tunnels: set ANTHROPIC_BASE_URL to it, not HTTPS_PROXY"
     if b"websocket" in head.tokens(b"upgrade"):
         return 501, "it does not pass on WebSockets"
     if not head.target.startswith(b"/") and head.target != b"*":
         return 400, "the request target must be a path"
+    if head.has_passed(settings.hop):
+        return 508, f"the request has come through it before: {settings.upstream.origin} leads back to it"
     hosts = head.values(b"host")
     if len(hosts) > 1 or (head.minor and not hosts):
         return 400, "the request must have one Host"
-    if head.authority is not None:
-        hosts.append(head.authority)
-    if not all(is_ours(host.decode("latin-1"), address) for host in hosts):
-        return 403, f"the Host must be {HOSTS_IN_WORDS}: see --allow-remote"
+
+    def values(name: str) -> list[str]:
+        named = [head.authority] if name == "host" and head.authority is not None else []
+        return [value.decode("latin-1") for value in [*head.values(name.encode()), *named]]
+
+    if why := why_refused(values, settings.address, settings.origins):
+        return 403, f"{why}: see {'--allow-remote' if 'Host' in why else '--allow-origin'}"
     return None
 
 

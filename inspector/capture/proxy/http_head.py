@@ -21,7 +21,7 @@ _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.I)
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
-_FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00\r\n]*?)[ \t]*")
+_FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
 
 
 class HeadError(ValueError):
@@ -55,7 +55,19 @@ class MessageHead:
     def tokens(self, name: bytes) -> list[bytes]:
         """The elements of a comma-separated field, in lower case."""
         elements = b",".join(self.values(name)).lower().split(b",")
-        return [element.strip() for element in elements if element.strip()]
+        # Only these two are whitespace here: what else `strip` takes off, the next hop might not.
+        return [token for element in elements if (token := element.strip(b" \t"))]
+
+    @property
+    def content_length(self) -> int | None:
+        """What all Content-Length fields agree on; None where there is none. Raises HeadError."""
+        elements = [element.strip(b" \t") for value in self.values(b"content-length") for element in value.split(b",")]
+        if not elements:
+            return None
+        length = elements[0]
+        if len(set(elements)) > 1 or not length.isdigit() or len(length) > 18:
+            raise HeadError("its Content-Length is malformed")
+        return int(length)
 
     @property
     def keeps_alive(self) -> bool:
@@ -86,7 +98,7 @@ class RequestHead(MessageHead):
     def parse(cls, text: bytes) -> Self:
         """A whole head, with or without its blank line. Raises HeadError."""
         start, *lines = _LINE_END.split(text.rstrip(b"\r\n"))
-        return cls.parse_start(start, [_field(line) for line in lines])
+        return cls.parse_start(start, [parse_field(line) for line in lines])
 
     @classmethod
     def parse_start(cls, start: bytes, fields: list[HeaderField]) -> Self:
@@ -101,14 +113,18 @@ class RequestHead(MessageHead):
             target = target if target.startswith(b"/") else b"/" + target
         return cls(int(match[3]), fields, method, target, authority)
 
-    def for_upstream(self, host: str, path: str) -> bytes:
-        """The head with another Host, `path` in front of its own, and without what is only for this hop."""
+    def has_passed(self, hop: str) -> bool:
+        """Whether Via names this hop."""
+        return any(hop.encode() in element.split() for element in self.tokens(b"via"))
+
+    def for_upstream(self, host: str, target: bytes, hop: str) -> bytes:
+        """The head with another Host and target, with this hop in Via, and without what is only for this hop."""
         lines = [_renamed(field, host) if field.name == b"host" else field.line for field in self.end_to_end()]
         if not self.values(b"host"):
             lines.insert(0, b"Host: " + host.encode())
+        lines.append(b"Via: 1.%d %b" % (self.minor, hop.encode()))
         if b"trailers" in self.tokens(b"te"):
             lines += [b"TE: trailers", b"Connection: TE"]
-        target = self.target if self.target == b"*" else path.encode() + self.target
         return joined(b"%b %b HTTP/1.1" % (self.method, target), lines)
 
 
@@ -126,14 +142,23 @@ class UpstreamResponseHead(MessageHead):
         match = _STATUS.fullmatch(start)
         if not match:
             raise HeadError("it does not begin with a status line of HTTP/1.1")
-        return cls(int(match[1]), [_field(line) for line in lines], int(match[2]), match[3] or b"")
+        return cls(int(match[1]), [parse_field(line) for line in lines], int(match[2]), match[3] or b"")
 
     def for_client(self, own: bytes = b"", chunks: bool = True) -> bytes:
         """The head without what is only for this hop, and with a line of our own; not `chunks`: the body has none."""
-        dropped = b"content-length" if self.tokens(b"transfer-encoding") else b""
-        if not chunks:
-            dropped = b"transfer-encoding"
-        lines = [field.line for field in self.end_to_end() if field.name != dropped]
+        coded = bool(self.values(b"transfer-encoding"))
+        length_seen = False
+        lines = []
+        for field in self.end_to_end():
+            if field.name == b"content-length":
+                # One that is said twice, or in a list, is said once: RFC 9112, section 6.3.
+                if not coded and not length_seen:
+                    lines.append(
+                        field.line if field.value.isdigit() else b"Content-Length: %d" % (self.content_length or 0)
+                    )
+                length_seen = True
+            elif chunks or field.name != b"transfer-encoding":
+                lines.append(field.line)
         return joined(b"HTTP/1.1 %d %b" % (self.status, self.reason), [*lines, own] if own else lines)
 
 
@@ -148,7 +173,8 @@ def joined(start: bytes, lines: list[bytes]) -> bytes:
     return b"\r\n".join([start, *lines, b"", b""])
 
 
-def _field(line: bytes) -> HeaderField:
+def parse_field(line: bytes) -> HeaderField:
+    """A line of a head, or of trailers, without its end. Raises HeadError."""
     match = _FIELD.fullmatch(line)
     if not match:
         raise HeadError("one of its header lines is malformed")

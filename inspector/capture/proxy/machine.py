@@ -26,6 +26,7 @@ from inspector.capture.proxy.commands import (
 )
 from inspector.capture.proxy.events import (
     ClientBytes,
+    ClientConnected,
     ClientEof,
     ClientFull,
     ClientLost,
@@ -47,6 +48,8 @@ from inspector.capture.proxy.settings import ProxySettings
 
 _MOST_AHEAD: Final = 256 << 10
 _LINGER_S: Final = 2.0
+# What one of too many connections may take for its head.
+_CROWDED_HEAD_S: Final = 2.0
 _METHOD_BEGINS: Final = re.compile(rb"[A-Za-z]")
 
 
@@ -71,6 +74,8 @@ class ProxyMachine:
         self._paused = False
         self._ended = False
         self._lingering = False
+        self._crowded = False
+        self._awaiting_head = False
 
     def handle(self, event: Event) -> None:
         """Has done what is to be done because of this event."""
@@ -97,6 +102,9 @@ class ProxyMachine:
                     trip.client_full()
             case ClientBytes():
                 self._client_bytes(event.data)
+            case ClientConnected():
+                self._crowded = event.crowded
+                self._await_head()
             case UpstreamChecked():
                 self._begin(event.fresh)
             case UpstreamConnected() if trip:
@@ -114,6 +122,8 @@ class ProxyMachine:
                 if event.timer is Timer.LINGER:
                     self._lingering = False
                     self._do(AbortClient())
+                elif event.timer is Timer.HEAD:
+                    self._head_overdue()
                 elif trip:
                     trip.response_overdue()
             case ClientEof():
@@ -145,6 +155,7 @@ class ProxyMachine:
         if self._lingering:
             self._lingering = False
             self._do(StopTimer(Timer.LINGER))
+        self._stop_awaiting()
         if self._idle_upstream:
             self._idle_upstream = False
             self._do(CloseUpstream())
@@ -167,8 +178,12 @@ class ProxyMachine:
             if end is None:
                 self._check_start()
                 return
+            self._stop_awaiting()
             head = RequestHead.parse(bytes(self._ahead[:end]))
-            if refusal := failures.refusal(head, self._settings.address):
+            if self._crowded:
+                self._refuse(503, "too many connections are open: try again", bodiless=head.method == b"HEAD")
+                return
+            if refusal := failures.refusal(head, self._settings):
                 self._refuse(*refusal, bodiless=head.method == b"HEAD")
                 return
             self._round_trip = RoundTrip(head, self._settings, self._do)
@@ -194,6 +209,27 @@ class ProxyMachine:
             raise HeadError(tls)
         if len(self._ahead) > LARGEST_HEAD:
             self._refuse(431, f"the head of the request does not end within {LARGEST_HEAD >> 10} KB")
+        else:
+            self._await_head()
+
+    def _await_head(self) -> None:
+        """Begun, or on a new connection, a head must be whole in time. In between clients keep connections idle."""
+        if not self._awaiting_head:
+            self._awaiting_head = True
+            self._do(StartTimer(Timer.HEAD, _CROWDED_HEAD_S if self._crowded else self._settings.head_s))
+
+    def _stop_awaiting(self) -> None:
+        if self._awaiting_head:
+            self._awaiting_head = False
+            self._do(StopTimer(Timer.HEAD))
+
+    def _head_overdue(self) -> None:
+        self._awaiting_head = False
+        if self._ahead:
+            self._refuse(408, f"the head of the request was not there after {self._settings.head_s:g} s")
+        else:
+            self._ended = True
+            self._do(CloseClient())
 
     def _begin(self, fresh: bool) -> None:
         """Begins the round trip: on the idle connection, if that is fresh."""
@@ -234,6 +270,7 @@ class ProxyMachine:
 
     def _linger(self) -> None:
         """Closes the connection once the client has the answer, although it may still be sending."""
+        self._stop_awaiting()
         self._ended = self._lingering = True
         self._ahead.clear()
         self._do(HalfCloseClient())

@@ -1,6 +1,7 @@
 """The recordings that a proxy makes: one for each round trip, and a line of log when it is over."""
 
 import asyncio
+import errno
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
 from inspector.capture.proxy.settings import ProxySettings
 from inspector.capture.recorder import RETRY_COUNT, attempt_of
 from inspector.capture.safe_recorder import SafeRecorder
+from inspector.net.notices import Tell
 from inspector.recording import EndReason, Writer
 from inspector.recording.folders import new_recording
 
@@ -21,17 +23,20 @@ LARGEST_BODY: Final = 32 << 20
 _BATCH_S: Final = 0.02
 _THREADS: Final = 4
 
-Tell = Callable[[str], None]
-
 
 class ProxiedRecording:
-    """The recording of one round trip: `to` is its recorder. `status` is that of the response, once there is one."""
+    """The recording of one round trip: `to` is its recorder. `status` is that of the response, once there is one.
 
-    def __init__(self, to: SafeRecorder, path: Path | None, head: RequestHead) -> None:
-        self.to = to
+    `lost`: it is not on the disk, or not whole.
+    """
+
+    to: SafeRecorder
+
+    def __init__(self, path: Path | None, head: RequestHead) -> None:
         self.path = path
         self.head = head
         self.status: int | None = None
+        self.lost = False
 
     def response(self, head: UpstreamResponseHead, at_ns: int) -> None:
         """The head of the response, which arrived at this time of `perf_counter_ns`."""
@@ -71,25 +76,28 @@ class ProxyRecordings:
         self._thread = get_ident()
         self._watcher = _InLoop(self._loop)
         self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
-        self._open = 0
+        self._open = self._begun = self._lost = 0
         self._one_closed = asyncio.Event()
-        self._lost = False
+        self._said: set[str] = set()
 
     def begin(self, head: RequestHead) -> ProxiedRecording:
         """The recording of a request whose head was sent just now; of nothing, where the folder takes none."""
         sent_ns = perf_counter_ns()
         settings = self._settings
         attempt = attempt_of(b"".join(head.values(RETRY_COUNT.encode())).decode("latin-1"))
-        path, writer = None, None
+        path, writer, failed = None, None, None
         try:
             path = new_recording(settings.folder)
             source = {"kind": "proxy", "clock": "arrival", "attempt": attempt}
             writer = Writer.create(path, source, settings.redactor, settings.bodies)
         except Exception as error:  # noqa: BLE001 the stream must go on
-            self._not_recorded(error)
-        recorder = SafeRecorder(
+            failed = error
+        recording = ProxiedRecording(path if writer else None, head)
+        if failed:
+            self._not_recorded(recording, failed)
+        recording.to = recorder = SafeRecorder(
             writer,
-            lambda error: self._in_loop(self._not_recorded, error),
+            lambda error: self._in_loop(self._not_recorded, recording, error),
             bodies=settings.bodies,
             largest_body=LARGEST_BODY,
             batch_ns=None,
@@ -101,9 +109,11 @@ class ProxyRecordings:
         headers = [(name, authority if name.lower() == "host" else value) for name, value in head.pairs]
         recorder.request(head.method.decode(), self._url(head), headers)
         self._open += 1
-        if path:
-            self._names.append(path.name)
-        return ProxiedRecording(recorder, path, head)
+        self._begun += 1
+        if recording.path:
+            self._names.append(recording.path.name)
+        self._note_base_url(head)
+        return recording
 
     def end(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
         """The round trip is over; `reason` None: cleanly. Logged once everything is written."""
@@ -119,6 +129,11 @@ class ProxyRecordings:
             self._one_closed.clear()
             await self._one_closed.wait()
         self._executor.shutdown()
+        if self._lost:
+            self._note(
+                f"{self._lost:,} of {self._begun:,} exchanges are not in {self._settings.folder}, or not whole: "
+                "what passed was not held up by that"
+            )
 
     def _closed(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
         self._open -= 1
@@ -130,20 +145,43 @@ class ProxyRecordings:
             parts.append(f"{reason} ({why})" if why else reason)
         parts.append(f"{recording.to.duration_ns / 1e9:.2f} s")
         self._log(", ".join(parts))
+        if recording.path and not recording.path.exists():
+            self._names.remove(recording.path.name)
+            self._not_recorded(recording, FileNotFoundError(errno.ENOENT, "recordings have vanished from it"))
         if recording.to.body_too_large:
             self._note(
                 f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
             )
 
-    def _not_recorded(self, error: Exception) -> None:
-        if self._lost:
+    def _not_recorded(self, recording: ProxiedRecording, error: Exception) -> None:
+        if recording.lost:
             return
-        self._lost = True
+        recording.lost = True
+        self._lost += 1
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        self._note(f"{self._settings.folder}: {why.lower()}: what comes is not recorded, the streams go on")
+        self._say_once("lost", f"{self._settings.folder}: {why.lower()}: not everything is recorded, the streams go on")
+
+    def _note_base_url(self, head: RequestHead) -> None:
+        """Says so where a client takes base URLs of the other kind."""
+        upstream = self._settings.upstream
+        sent, asked = upstream.target(head.target), head.target
+        if asked == b"*" or sent == upstream.path.encode() + asked:
+            return
+        if not asked.startswith(b"/v1/"):
+            why = "its base URL may end in /v1"
+        else:
+            why = "its base URL needs no /v1" if asked.startswith(b"/v1/v1/") else "the upstream needs no /v1"
+        paths = [target.partition(b"?")[0].decode("latin-1") for target in (asked, sent)]
+        self._say_once(why, f"what a client asks at {paths[0]} goes to {upstream.origin}{paths[1]}: {why}")
+
+    def _say_once(self, what: str, line: str) -> None:
+        if what not in self._said:
+            self._said.add(what)
+            self._note(line)
 
     def _url(self, head: RequestHead) -> str:
-        return self._settings.upstream.url + head.target.decode("utf-8", "surrogateescape")
+        upstream = self._settings.upstream
+        return upstream.origin + upstream.target(head.target).decode("utf-8", "surrogateescape")
 
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if get_ident() == self._thread:

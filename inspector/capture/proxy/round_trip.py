@@ -68,7 +68,9 @@ class RoundTrip:
         self._settings = settings
         self._do = do
         self._request = request_framing(head)
-        self._sent_head = head.for_upstream(settings.upstream.authority, settings.upstream.path)
+        self._sent_head = head.for_upstream(
+            settings.upstream.authority, settings.upstream.target(head.target), settings.hop
+        )
         self._answer: UpstreamResponseHead | None = None
         self._response: BodyFraming | None = None
         self._response_head = bytearray()

@@ -1,6 +1,7 @@
 """What a proxy is told: whom to ask and with which trust, where to record, what to listen on."""
 
 import os
+import secrets
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from pathlib import Path
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from inspector.net.loopback import LOOPBACK
+from inspector.net.loopback import LOOPBACK, is_ours
+from inspector.protocol.endpoints import api_target
 from inspector.recording import InspectorError, Redactor
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -53,6 +55,17 @@ class UpstreamAddress:
         """What precedes the target of each request."""
         return self.origin + self.path
 
+    def target(self, asked: bytes) -> bytes:
+        """The target of the request there, for what a client asked for here."""
+        if asked == b"*":
+            return asked
+        base = self.path.encode().decode("latin-1")
+        return api_target(asked.decode("latin-1"), base).encode("latin-1")
+
+    def is_at(self, address: str, port: int) -> bool:
+        """Whether this is a server of ours that listens there."""
+        return self.port == port and (self.host == address or is_ours(self.authority))
+
     def tls(self) -> ssl.SSLContext | None:
         """The trust of the system, as the SDK has it; of SSL_CERT_FILE or SSL_CERT_DIR where the user set one."""
         if self.scheme == "http":
@@ -64,8 +77,11 @@ class UpstreamAddress:
 
 @dataclass(frozen=True)
 class ProxySettings:
-    """`address`: what to listen on; `connect_s`, `response_s`: how long an upstream may take to connect, and from the
-    end of a request to the head of its response.
+    """`address`: what to listen on; `origins`: of pages elsewhere that may use it; `hop`: what it calls itself in Via.
+
+    `head_s`: how long the head of a request may take; `connect_s`, `response_s`: an upstream to connect, and from the
+    end of a request to the head of its response. `most`: how many connections are served at once, where the limit of
+    open files allows them.
     """
 
     upstream: UpstreamAddress
@@ -74,6 +90,10 @@ class ProxySettings:
     bodies: bool = True
     address: str = LOOPBACK
     port: int = 0
+    origins: frozenset[str] = frozenset()
+    hop: str = field(default_factory=lambda: f"inspector-{secrets.token_hex(4)}")
+    most: int = 10_000
+    head_s: float = 30.0
     connect_s: float = 30.0
     response_s: float = 1200.0
 

@@ -203,7 +203,9 @@ def proxied(upstream: str, folder: Path, **settings: Any) -> Iterator[Running]:
         running.logged.release()
 
     proxy = Proxy(
-        replace(ProxySettings(UpstreamAddress.parse(upstream), folder), **settings), running.notes.append, log
+        replace(ProxySettings(UpstreamAddress.parse(upstream), folder, hop="inspector-1"), **settings),
+        running.notes.append,
+        log,
     )
     with in_thread(proxy.serving, "inspector proxy") as running.url:
         yield running

@@ -43,7 +43,9 @@ from inspector.capture.proxy.events import (
 from inspector.capture.proxy.machine import ProxyMachine
 from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
 
-SETTINGS = ProxySettings(UpstreamAddress.parse("http://upstream:99/base"), Path("unused"), response_s=7)
+SETTINGS = ProxySettings(
+    UpstreamAddress.parse("http://upstream:99/base"), Path("unused"), hop="inspector-1", response_s=7
+)
 
 
 @dataclass

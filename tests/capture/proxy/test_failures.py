@@ -1,11 +1,14 @@
 """What goes wrong: with the upstream, with the client, with the disk."""
 
 import resource
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx2
@@ -13,11 +16,16 @@ import orjson
 import pytest
 from anthropic import Anthropic, InternalServerError
 
+from inspector.capture.proxy.server import Proxy
+from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
+from inspector.net.service_thread import in_thread
+from inspector.recording import InspectorError
 from tests.capture.proxy.bare import (
     EVENTS,
     GET,
     POST,
     STREAM_HEAD,
+    WAIT_S,
     Running,
     Server,
     Wire,
@@ -28,6 +36,7 @@ from tests.capture.proxy.bare import (
     streamed,
 )
 from tests.capture.raw_server import chunk
+from tests.support import free_port
 
 
 def answer_of(wire: Wire) -> tuple[int, dict[str, Any]]:
@@ -386,8 +395,9 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
     assert not first.endswith(b"\n")
     assert not second.endswith(b"\n")
     assert orjson.loads(third.splitlines()[-1])["reason"] == "complete"
-    assert len(proxy.notes) == 1
-    assert "file too large: what comes is not recorded, the streams go on" in proxy.notes[0]
+    once, summary = proxy.notes
+    assert "file too large: not everything is recorded, the streams go on" in once
+    assert summary.startswith("2 of 3 exchanges are not in ")
 
 
 def test_a_folder_that_is_gone_is_no_reason_to_stop(tmp_path: Path) -> None:
@@ -401,7 +411,131 @@ def test_a_folder_that_is_gone_is_no_reason_to_stop(tmp_path: Path) -> None:
         for _ in range(2):
             client.send(POST)
             assert client.exactly(len(fixed())) == fixed()
-    assert len(proxy.notes) == 1
+    once, summary = proxy.notes
+    assert "file exists: not everything is recorded" in once
+    assert summary.startswith("2 of 2 exchanges are not in ")
+
+
+def test_a_folder_that_vanishes_is_said_once_and_at_the_end(tmp_path: Path) -> None:
+    folder = tmp_path / "session"
+    with (
+        Server(answering(fixed(), fixed(), fixed())) as upstream,
+        proxied(upstream.url, folder) as proxy,
+        proxy.client() as client,
+    ):
+        client.send(POST)
+        client.exactly(len(fixed()))
+        proxy.recorded()
+        shutil.rmtree(folder)
+        for _ in range(2):
+            client.send(POST[:-1])
+            wait_for_a_file(folder)
+            shutil.rmtree(folder)
+            client.send(POST[-1:])
+            assert client.exactly(len(fixed())) == fixed()
+            assert proxy.logged.acquire(timeout=20)
+    once, summary = proxy.notes
+    assert "recordings have vanished from it" in once
+    assert summary.startswith("2 of 3 exchanges are not in ")
+
+
+def wait_for_a_file(folder: Path) -> None:
+    until = monotonic() + WAIT_S
+    while not (folder.is_dir() and any(folder.iterdir())):
+        assert monotonic() < until
+        threading.Event().wait(0.01)
+
+
+def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        pytest.raises(InspectorError, match="is this proxy itself"),
+        proxied(f"http://localhost:{port}", tmp_path, port=port),
+    ):
+        pass
+
+
+def test_another_machine_on_the_same_port_is_a_good_upstream(tmp_path: Path) -> None:
+    port = free_port()
+    with proxied(f"http://192.0.2.1:{port}", tmp_path, port=port, address="0.0.0.0") as proxy:
+        assert proxy.url
+
+
+def test_a_request_that_comes_round_is_refused(tmp_path: Path) -> None:
+    """Two proxies that have one another as upstream: a POST makes two recordings, not thousands."""
+    port = free_port()
+    first, second = tmp_path / "first", tmp_path / "second"
+    with (
+        proxied(f"http://127.0.0.1:{port}", first, hop="inspector-a") as proxy,
+        proxied(proxy.url, second, port=port, hop="inspector-b") as other,
+        proxy.client() as client,
+    ):
+        client.send(POST)
+        status, body = answer_of(client)
+        assert (proxy.end()["reason"], other.end()["reason"]) == ("complete", "complete")
+    assert status == 508
+    assert "leads back to it" in body["error"]["message"]
+    assert [len(list(folder.iterdir())) for folder in (first, second)] == [1, 1]
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"])
+def test_a_head_that_does_not_come_ends_the_connection(tmp_path: Path, begun: bytes) -> None:
+    with closed_port() as url, proxied(url, tmp_path, head_s=0.1) as proxy, proxy.client() as client:
+        client.send(begun)
+        answer = client.rest()
+    assert answer.startswith(b"HTTP/1.1 408 ") if begun else answer == b""
+
+
+def test_an_idle_connection_is_kept(tmp_path: Path) -> None:
+    with (
+        Server(answering(fixed(), fixed())) as upstream,
+        proxied(upstream.url, tmp_path, head_s=0.05) as proxy,
+        proxy.client() as client,
+        proxy.client() as other,
+    ):
+        client.send(GET)
+        assert client.exactly(len(fixed())) == fixed()
+        # The other one's time is over; so would be that of the first.
+        assert other.rest() == b""
+        client.send(GET)
+        assert client.exactly(len(fixed())) == fixed()
+
+
+def test_one_connection_too_many_is_told_so_and_the_others_go_on(tmp_path: Path) -> None:
+    with (
+        Server(answering(STREAM_HEAD + chunk(EVENTS[0]))) as upstream,
+        proxied(upstream.url, tmp_path, most=1) as proxy,
+        proxy.client() as client,
+    ):
+        client.send(POST)
+        client.until(EVENTS[0])
+        for _ in range(3):
+            with proxy.client() as refused:
+                refused.send(POST)
+                status, body = answer_of(refused)
+                assert refused.rest() == b""
+            assert (status, body["error"]["message"]) == (
+                503, "inspector proxy: too many connections are open: try again",
+            )  # fmt: skip
+        client.socket.close()
+        assert proxy.end()["reason"] == "cancelled"
+
+
+def test_whoever_does_not_hear_what_is_said_holds_nothing_up(tmp_path: Path) -> None:
+    heard = threading.Event()
+
+    def stuck(line: str) -> None:
+        assert heard.wait(WAIT_S)
+
+    proxy = Proxy(ProxySettings(UpstreamAddress.parse("http://127.0.0.1:9"), tmp_path), stuck, stuck)
+    with Server(answering(*[fixed()] * 5)) as upstream:
+        proxy.settings = replace(proxy.settings, upstream=UpstreamAddress.parse(upstream.url))
+        with in_thread(proxy.serving, "inspector proxy") as url, Running(url, tmp_path).client() as client:
+            for _ in range(5):
+                client.send(POST)
+                assert client.exactly(len(fixed())) == fixed()
+    assert proxy.unheard
+    heard.set()
 
 
 def test_the_sdk_sees_an_error_that_names_the_proxy(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ from inspector.capture.proxy.commands import (
     StopTimer,
 )
 from inspector.capture.proxy.events import (
+    ClientConnected,
     ClientEof,
     ClientFull,
     ClientTook,
@@ -45,13 +46,14 @@ from inspector.capture.proxy.events import (
     UpstreamLost,
     UpstreamUnreachable,
 )
+from inspector.capture.proxy.settings import UpstreamAddress
 from tests.capture.proxy.bare import EVENTS, GET, POST, STREAM_HEAD, fixed, streamed
 from tests.capture.proxy.driver import Driver
 from tests.capture.raw_server import chunk
 from tests.support import cut
 
 _LIMIT = 256 << 10
-_FORWARDED = b"GET /base/v1/models HTTP/1.1\r\nHost: upstream:99\r\n\r\n"
+_FORWARDED = b"GET /base/v1/models HTTP/1.1\r\nHost: upstream:99\r\nVia: 1.1 inspector-1\r\n\r\n"
 
 
 def types(commands: list[Command]) -> list[type[Command]]:
@@ -136,7 +138,7 @@ def test_what_comes_while_the_connection_is_checked_is_the_requests() -> None:
     driver.client(POST[:-1])
     driver.client(b"}" + GET)
     driver.feed(UpstreamChecked(True))
-    assert driver.to_upstream[0].endswith(b"Content-Length: 2\r\n\r\n{}")
+    assert driver.to_upstream[0].endswith(b"Content-Length: 2\r\nVia: 1.1 inspector-1\r\n\r\n{}")
     assert driver.told[-1].body == b"{}"
 
 
@@ -175,6 +177,7 @@ def test_no_more_than_a_limit_waits_for_a_connection() -> None:
     head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\n"
     driver.client(head)
     forwarded = len(head) - len(b"localhost") + len(b"upstream:99") + len(b"/base")
+    forwarded += len(b"Via: 1.1 inspector-1\r\n")
     driver.client(b"x" * (_LIMIT - forwarded))
     assert not driver.client_paused
     driver.client(b"x")
@@ -467,7 +470,7 @@ def test_a_head_has_a_largest_size() -> None:
     assert answered(driver) == 502
     driver = Driver()
     start = GET[:-2] + b"A: "
-    assert driver.client(start + b"x" * (limit - len(start))) == []
+    assert driver.client(start + b"x" * (limit - len(start))) == [StartTimer(Timer.HEAD, 30.0)]
     driver.client(b"x")
     assert answered(driver) == 431
 
@@ -529,14 +532,119 @@ def test_what_is_refused_is_neither_passed_on_nor_recorded(sent: bytes, status: 
     assert driver.told == []
 
 
+@pytest.mark.parametrize(("fields", "status"), [
+    (b"Origin: https://evil.example", 403), (b"Origin: null", 403), (b"Origin: http://localhost:3000", 403),
+    (b"Sec-Fetch-Site: cross-site", 403), (b"Sec-Fetch-Site: same-site", 403), (b"Via: 1.1 a, 1.1 inspector-1 (x)", 508),
+    (b"Via: 1.0 x\r\nvia: 1.1 INSPECTOR-1", 508), (b"Transfer-Encoding: \x0bchunked", 400), (b"A: \x0b", 400),
+    (b"Transfer-Encoding: chunked, chunked", 400), (b"Transfer-Encoding:", 400), (b"Content-Length: 2, 2", 400),
+    (b"Content-Length:", 400), (b"Content-Length: 2\r\nContent-Length: 2", 400), (b"Content-Length: 2,", 400),
+])  # fmt: skip
+def test_what_other_sites_hops_and_smugglers_send_is_refused(fields: bytes, status: int) -> None:
+    driver = Driver(origins=frozenset({"http://localhost:5173"}))
+    driver.client(GET[:-2] + fields + b"\r\n\r\n")
+    assert answered(driver) == status
+    assert driver.told == []
+
+
+@pytest.mark.parametrize("fields", [
+    b"Origin: http://127.0.0.1", b"Sec-Fetch-Site: none", b"Sec-Fetch-Mode: cors", b"Via: 1.1 inspector-11",
+    b"Origin: http://localhost:5173", b"Origin: http://localhost:5173\r\nSec-Fetch-Site: cross-site",
+])  # fmt: skip
+def test_pages_that_may_use_it_and_other_hops_pass(fields: bytes) -> None:
+    driver = Driver(origins=frozenset({"http://localhost:5173"}))
+    driver.client(b"OPTIONS" + GET[3:-2] + fields + b"\r\n\r\n")
+    assert b"\r\n" + fields + b"\r\nVia: 1.1 inspector-1\r\n\r\n" in driver.to_upstream[0]
+
+
+@pytest.mark.parametrize("rest", [
+    b"2\nok\r\n0\r\n\r\n", b"2\r\nok\n0\r\n\r\n", b"0\n\r\n", b"0\r\n\n", b"0\r\nGET / HTTP/1.1\r\n\r\n",
+    b"0\r\n folded\r\n\r\n", b"0\r\nContent-Length: 5\r\n\r\n", b"2;a\rb\r\nok\r\n", b"0;\x00\r\n\r\n",
+])  # fmt: skip
+def test_chunks_that_some_read_otherwise_are_refused(rest: bytes) -> None:
+    driver = Driver()
+    driver.client(GET[:-2] + b"Transfer-Encoding: chunked\r\n\r\n" + rest)
+    assert answered(driver) == 400
+
+
+def test_a_length_that_is_said_twice_is_said_once_to_the_client() -> None:
+    driver = Driver()
+    for fields in (b"Content-Length: 2, 2\r\n", b"Content-Length: 2\r\nContent-Length: 2\r\n"):
+        driver.to_client = b""
+        driver.client(GET)
+        driver.upstream(b"HTTP/1.1 200 OK\r\n" + fields + b"\r\nok")
+        assert driver.to_client == b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    "field",
+    [b"Content-Length:", b"Content-Length: 2, 3", b"Transfer-Encoding: \x0bchunked", b"Transfer-Encoding: ,",
+     b"Transfer-Encoding: chunked, gzip"],
+)  # fmt: skip
+def test_a_response_whose_end_is_ambiguous_is_none(field: bytes) -> None:
+    driver = Driver()
+    driver.client(GET)
+    driver.upstream(b"HTTP/1.1 200 OK\r\n" + field + b"\r\n\r\n")
+    assert answered(driver) == 502
+
+
+@pytest.mark.parametrize(("asked", "base", "sent"), [
+    (b"/messages", b"", b"/v1/messages"), (b"/v1/v1/messages", b"", b"/v1/messages"), (b"/v1/messages", b"/v1", b"/v1/messages"),
+    (b"/messages?beta=true", b"/v1/", b"/v1/messages?beta=true"), (b"/messages/count_tokens", b"/a", b"/a/v1/messages/count_tokens"),
+    (b"/v1/projects/p/models/m:rawPredict", b"", b"/v1/projects/p/models/m:rawPredict"), (b"/v1/x", b"/v1", b"/v1/v1/x"),
+    (b"/messagesque", b"", b"/messagesque"), (b"/model/m/invoke", b"", b"/model/m/invoke"),
+])  # fmt: skip
+def test_both_kinds_of_base_urls_reach_the_api(asked: bytes, base: bytes, sent: bytes) -> None:
+    driver = Driver(upstream=UpstreamAddress.parse(f"http://upstream:99{base.decode()}"))
+    driver.client(GET.replace(b"/v1/models", asked))
+    assert driver.to_upstream[0].split()[1] == sent
+
+
+def test_a_head_has_its_time() -> None:
+    driver = Driver(head_s=5)
+    assert driver.feed(ClientConnected()) == [StartTimer(Timer.HEAD, 5)]
+    assert driver.client(GET[:9]) == []
+    assert driver.client(GET[9:])[0] == StopTimer(Timer.HEAD)
+    driver.upstream(fixed())
+    assert driver.timers == set()
+    assert driver.client(b"G") == [StartTimer(Timer.HEAD, 5)]
+    driver.timers.clear()
+    assert types(driver.feed(TimerFired(Timer.HEAD))) == [SendToClient, HalfCloseClient, StartTimer]
+    assert answered(driver) == 408
+
+
+def test_who_is_refused_has_no_time_for_a_head_any_more() -> None:
+    driver = Driver()
+    driver.feed(ClientConnected())
+    driver.client(b"garbage\r\n")
+    assert driver.timers == {Timer.LINGER}
+
+
+def test_who_asks_for_nothing_is_closed() -> None:
+    driver = Driver()
+    driver.feed(ClientConnected())
+    driver.timers.clear()
+    assert driver.feed(TimerFired(Timer.HEAD)) == [CloseClient()]
+    driver.leave()
+
+
+def test_one_of_too_many_is_told_to_try_again() -> None:
+    driver = Driver()
+    [timer] = driver.feed(ClientConnected(crowded=True))
+    assert isinstance(timer, StartTimer)
+    assert timer.seconds < 30
+    driver.client(POST)
+    assert answered(driver) == 503
+    assert driver.told == []
+
+
 # Any chunking gives the same bytes and the same recordings.
 
 _REQUESTS = [
     (GET, _FORWARDED, b""),
-    (POST, b"POST /base/v1/messages HTTP/1.1\r\nHost: upstream:99\r\nContent-Length: 2\r\n\r\n{}", b"{}"),
+    (POST, b"POST /base/v1/messages HTTP/1.1\r\nHost: upstream:99\r\nContent-Length: 2\r\nVia: 1.1 inspector-1\r\n\r\n{}", b"{}"),
     (
         b"PUT /a?b HTTP/1.1\r\nhost: LOCALHOST:1\r\nX-A:  b \r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhi\r\n0\r\nT: 1\r\n\r\n",
-        b"PUT /base/a?b HTTP/1.1\r\nhost: upstream:99\r\nX-A:  b \r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhi\r\n0\r\nT: 1\r\n\r\n",
+        b"PUT /base/a?b HTTP/1.1\r\nhost: upstream:99\r\nX-A:  b \r\nTransfer-Encoding: chunked\r\nVia: 1.1 inspector-1\r\n\r\n2;x=y\r\nhi\r\n0\r\nT: 1\r\n\r\n",
         b"hi",
     ),
     (b"\r\n\r\n" + GET, _FORWARDED, b""),
@@ -619,6 +727,7 @@ def test_whatever_happens_the_commands_make_sense_and_nothing_is_left_open(
 ) -> None:
     """The driver checks each command against what was there before it."""
     driver = Driver(by_hand=True)
+    driver.feed(ClientConnected())
     closed = False
     for what, data in happenings:
         commands = happen(driver, what, data or b"")

@@ -124,9 +124,35 @@ def test_the_request_arrives_as_it_was_but_for_this_hop(tmp_path: Path) -> None:
     authority = upstream.url.removeprefix("http://").encode()
     assert requests == [
         b"PATCH /base/v1/x%%20y//z?b=1&&c=%%2f HTTP/1.1\r\nhOST: %b\r\nX-Odd:  spaced \r\nx-odd: twice\r\n"
-        b"Authorization: Bearer sk-ant-1\r\nContent-Length: %d\r\nTE: trailers\r\nConnection: TE\r\n\r\n%b"
+        b"Authorization: Bearer sk-ant-1\r\nContent-Length: %d\r\nVia: 1.1 inspector-1\r\nTE: trailers\r\nConnection: TE\r\n\r\n%b"
         % (authority, len(body), body)
     ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "base", "why"),
+    [
+        (b"/messages", "", "its base URL may end in /v1"), (b"/v1/v1/messages", "", "its base URL needs no /v1"),
+        (b"/v1/messages", "/v1", "the upstream needs no /v1"), (b"/messages", "/v1", ""), (b"/v1/messages", "", ""),
+    ],
+)  # fmt: skip
+def test_a_base_url_of_the_other_kind_is_noted_once(tmp_path: Path, asked: bytes, base: str, why: str) -> None:
+    targets: list[bytes] = []
+
+    def serve(wire: Wire, number: int) -> None:
+        for _ in range(2):
+            targets.append(wire.request().split()[1])
+            wire.send(fixed())
+
+    with Server(serve) as upstream, proxied(upstream.url + base, tmp_path) as proxy, proxy.client() as client:
+        for _ in range(2):
+            client.send(POST.replace(b"/v1/messages", asked + b"?beta=true"))
+            assert client.exactly(len(fixed())) == fixed()
+        recorded = proxy.recorded(2)
+    assert targets == [b"/v1/messages?beta=true"] * 2
+    assert {lines[1]["url"] for lines in recorded} == {f"{upstream.url}/v1/messages?beta=true"}
+    said = f"what a client asks at {asked.decode()} goes to {upstream.url}/v1/messages: {why}"
+    assert proxy.notes == [said] * bool(why)
 
 
 def test_the_response_keeps_its_headers_but_for_this_hop(tmp_path: Path) -> None:
@@ -307,7 +333,9 @@ def test_what_the_next_hop_needs_is_there(tmp_path: Path) -> None:
         client.send(sent)
         assert client.rest().endswith(b"\r\n\r\nok")
     authority = upstream.url.removeprefix("http://").encode()
-    assert requests == [b"POST /?q HTTP/1.1\r\nHost: %b\r\nContent-Length: 2\r\n\r\nok" % authority]
+    assert requests == [
+        b"POST /?q HTTP/1.1\r\nHost: %b\r\nContent-Length: 2\r\nVia: 1.0 inspector-1\r\n\r\nok" % authority
+    ]
 
 
 def test_more_than_the_whole_response_goes_to_nobody(tmp_path: Path) -> None:
