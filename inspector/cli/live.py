@@ -81,7 +81,7 @@ def live(
 
 def print_stream(call: LiveRequest, path: Path, use_async: bool) -> NoReturn:
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
-    from inspector.capture.problem import problem
+    from inspector.capture.sdk_errors import explained
     from inspector.cli.live_output import StreamOutput, summary, unfinished
 
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
@@ -112,7 +112,7 @@ def print_stream(call: LiveRequest, path: Path, use_async: bool) -> NoReturn:
             code = 128 + (signal.SIGTERM if terminated else signal.SIGINT)
         except Exception as error:  # noqa: BLE001 whatever ends a stream is one line for the user
             code = 1
-            trouble = problem(error)
+            trouble = explained(error)
         if output.broken:
             raise output.broken
         if not code and (trouble := unfinished(stream.path)):

@@ -24,7 +24,7 @@ Log = Callable[[str], None]
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class Connection:
+class ReplayConnection:
     """Answers the requests on one connection, one after the other, for as long as it is kept alive.
 
     h11 does the framing and no I/O, so a body can also be left unfinished, and each emission is exactly one HTTP chunk.

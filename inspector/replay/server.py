@@ -9,7 +9,7 @@ from inspector.net.service_thread import in_thread
 from inspector.net.sockets import why_not_listening
 from inspector.recording import InspectorError
 from inspector.replay.answers import Answers
-from inspector.replay.connection import Connection, Log, Sleep
+from inspector.replay.connection import Log, ReplayConnection, Sleep
 
 
 def _quiet(line: str) -> None:
@@ -32,7 +32,7 @@ async def serving(
         assert task
         connections.add(task)
         try:
-            await Connection(reader, writer, answers, log, sleep).run()
+            await ReplayConnection(reader, writer, answers, log, sleep).run()
         except asyncio.CancelledError:
             writer.transport.abort()
         finally:

@@ -15,7 +15,7 @@ from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import Options
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from tests.support import LIMIT_S
 
 HOURS = 10**13
@@ -97,7 +97,7 @@ def painted(screen: Screen[Any]) -> list[Strip]:
     return screen._compositor.render_strips()
 
 
-def read_through(pane: Pane) -> list[str]:
+def read_through(pane: PaneView) -> list[str]:
     """All lines of a pane, those too that come in sight only when it is scrolled."""
     top = pane.scroll_offset.y
     return [pane.render_line(at - top).text.rstrip() for at in range(pane.virtual_size.height)]
@@ -121,7 +121,7 @@ async def help_shown(pilot: Pilot[Any]) -> None:
 
 def pane_text(screen: StreamScreen) -> str:
     """What the pane that is in sight shows."""
-    return shown(screen, "Pane.-shown")
+    return shown(screen, "PaneView.-shown")
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from inspector.panes.event import event_content
 from inspector.panes.model import StreamModel
 from inspector.tui.widgets.painting import Bar, Scrolled
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from inspector.tui.widgets.seek_bars import Lanes
 from tests.streams import Record
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
@@ -132,7 +132,7 @@ async def test_an_event_of_five_megabytes(record: Record) -> None:
             await pilot.pause()
             cells_are_whole(screen)
         await until(pilot, lambda: "content_block_delta" in pane_text(screen))
-        said = "".join(read_through(screen.query_one("#event", Pane)))
+        said = "".join(read_through(screen.query_one("#event", PaneView)))
         assert "more than is shown here" in said
         assert "bytes more" in said
         assert "bytes" in shown(screen, "#timeline")
@@ -229,7 +229,7 @@ async def test_five_megabytes_are_asked_and_answered(record: Record) -> None:
         await pilot.press("r")
         await pilot.pause()
         cells_are_whole(pilot.app.screen)
-        assert "wide 日本 wide" in shown(pilot.app.screen, "Pane")
+        assert "wide 日本 wide" in shown(pilot.app.screen, "PaneView")
         await pilot.press("G")
         await pilot.pause()
         cells_are_whole(pilot.app.screen)

@@ -8,7 +8,7 @@ import pytest
 from inspector.diagnostics import diagnose
 from inspector.panes.copies import block_text
 from inspector.panes.registry import CONTENTS
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from tests.panes.panes import session_on
 from tests.streams import MS, Record
 from tests.support import block, finish, input_json, start, text
@@ -60,7 +60,7 @@ async def test_the_timing_pane_stays_where_it_is_scrolled_to(record: Record) -> 
         screen = await settled(pilot)
         await pilot.press("5", "J", "J", "J", "j", "j", "j")
         await pilot.pause()
-        pane = screen.query_one("#timing", Pane)
+        pane = screen.query_one("#timing", PaneView)
         assert pane.scroll_offset.y == 3
         await pilot.press("G", "[")
         await pilot.pause()

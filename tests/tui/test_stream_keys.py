@@ -7,7 +7,7 @@ import pytest
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.menu import MenuScreen
 from inspector.tui.screens.text_screen import ContentScreen
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from inspector.tui.widgets.seek_bars import Lanes
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import FIRST_TEXT, HALF_INPUT, MS, PING, STREAM, Record
@@ -115,11 +115,11 @@ async def test_tab_goes_round_the_panes(record: Record) -> None:
         screen = await settled(pilot)
         seen = []
         for _ in range(7):
-            seen.append(screen.query_one("Pane.-shown").id)
+            seen.append(screen.query_one("PaneView.-shown").id)
             await pilot.press("tab")
         assert seen == ["message", "thinking", "tool-input", "event", "timing", "findings", "message"]
         await pilot.press("shift+tab", "shift+tab")
-        assert screen.query_one("Pane.-shown").id == "findings"
+        assert screen.query_one("PaneView.-shown").id == "findings"
 
 
 async def test_half_of_a_tool_input(record: Record) -> None:
@@ -177,7 +177,7 @@ async def test_what_is_found_stands_out(record: Record) -> None:
         await pilot.press("slash", *"ello", "enter")
         await until(pilot, lambda: screen.stream.cursor == FIRST_TEXT)
         await pilot.pause()
-        pane = screen.query_one("#message", Pane)
+        pane = screen.query_one("#message", PaneView)
         reversed_text = [
             segment.text
             for y in range(pane.content_size.height)
@@ -194,7 +194,7 @@ async def test_a_large_tool_input_is_parsed_when_the_cursor_rests(record: Record
     async with app_on(path).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("3", "colon", *"5000", "enter")
-        pane = screen.query_one("#tool-input", Pane)
+        pane = screen.query_one("#tool-input", PaneView)
         await until(pilot, lambda: "xxxxx" in "".join(read_through(pane)[:20]))
 
 
@@ -294,9 +294,9 @@ async def test_help_and_request(record: Record) -> None:
         await pilot.press("escape", "r")
         await pilot.pause()
         assert isinstance(pilot.app.screen, ContentScreen)
-        assert "Weather?" in shown(pilot.app.screen, "Pane")
-        assert "[redacted]" in shown(pilot.app.screen, "Pane")
-        assert "secret" not in shown(pilot.app.screen, "Pane")
+        assert "Weather?" in shown(pilot.app.screen, "PaneView")
+        assert "[redacted]" in shown(pilot.app.screen, "PaneView")
+        assert "secret" not in shown(pilot.app.screen, "PaneView")
 
 
 async def test_zoom(record: Record) -> None:
@@ -305,7 +305,7 @@ async def test_zoom(record: Record) -> None:
         await pilot.press("z")
         await pilot.pause()
         assert not screen.query_one(TimelineList).display
-        assert screen.query_one("Pane.-shown").size.width > 100
+        assert screen.query_one("PaneView.-shown").size.width > 100
         await pilot.press("escape")
         await pilot.pause()
         assert screen.query_one(TimelineList).display
@@ -323,7 +323,7 @@ async def test_the_mouse(record: Record) -> None:
         assert screen.stream.cursor == LAST
         await pilot.click("#tabs", offset=(14, 0))
         await pilot.pause()
-        assert screen.query_one("Pane.-shown").id == "thinking"
+        assert screen.query_one("PaneView.-shown").id == "thinking"
 
 
 async def test_quit(record: Record) -> None:

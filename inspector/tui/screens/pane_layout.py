@@ -11,7 +11,7 @@ from inspector.panes.registry import CONTENTS, NAMES, SDK
 from inspector.session.sources import Source
 from inspector.tui.commands import Part, key
 from inspector.tui.widgets.buttons import Tabs
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from inspector.tui.widgets.split import Split
 from inspector.tui.widgets.timeline_list import TimelineList
 
@@ -29,7 +29,11 @@ class PaneLayout(Part):
     BINDINGS: ClassVar[list[Binding]] = [
         key("tab", "next_pane(1)", "Next pane"),
         key("shift+tab", "next_pane(-1)", "Previous pane"),
-        *(key(str(number), f"pane({number})", f"Pane {name}") for number, name in enumerate(NAMES, 1) if name != SDK),
+        *(
+            key(str(number), f"pane({number})", f"PaneView {name}")
+            for number, name in enumerate(NAMES, 1)
+            if name != SDK
+        ),
         key("w", "sdk", "What the SDK would have yielded"),
         key("J,shift+down", "scroll_pane(1)", "Scroll the pane down"),
         key("K,shift+up", "scroll_pane(-1)", "Scroll the pane up"),
@@ -47,22 +51,22 @@ class PaneLayout(Part):
         self.stream = stream
         self._source = source
         self._timeline = timeline
-        self._panes = [Pane(stream, name, content) for name, content in CONTENTS.items()]
+        self._panes = [PaneView(stream, name, content) for name, content in CONTENTS.items()]
         self._tabs = Tabs(NAMES, SDK)
         self._side = Container(self._tabs, *self._panes, id="side")
         self._shown = 0
         self.widget = Split(timeline, self._side)
 
     @property
-    def pane(self) -> Pane:
+    def pane(self) -> PaneView:
         """The pane in sight."""
         return self._panes[self._shown]
 
     @property
-    def focused(self) -> Pane | None:
+    def focused(self) -> PaneView | None:
         """The pane that has the keys, None where the list has them."""
         focused = self.screen.focused
-        return focused if isinstance(focused, Pane) else None
+        return focused if isinstance(focused, PaneView) else None
 
     def arrange(self) -> None:
         """Once the widgets are there: the pane beside the list, which has the keys."""

@@ -25,7 +25,7 @@ from inspector.tui.settings import Options
 from inspector.tui.shell import shell_of
 from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.painting import Bar, Sought
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.seek_bars import Lanes, Transport
 from inspector.tui.widgets.timeline_list import TimelineList
@@ -101,7 +101,7 @@ class StreamScreen(Screen[None]):
         self._loader = Loader(self.stream)
 
     @property
-    def pane(self) -> Pane:
+    def pane(self) -> PaneView:
         """The pane in sight."""
         return self.panes.pane
 

@@ -17,7 +17,7 @@ from inspector.tui.screens.help import HelpScreen
 from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.line_list import LineList
 from inspector.tui.widgets.painting import Bar
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 
 _FAR: Final = 1 << 30
 _LOOK_S: Final = 0.1
@@ -99,7 +99,7 @@ class ContentScreen(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = [key("r", "back", "Back")]
 
     def __init__(self, title: str, stream: StreamModel, content: Callable[[StreamModel, int, int], Content]) -> None:
-        self._pane = Pane(stream, title, content)
+        self._pane = PaneView(stream, title, content)
         self._pane.add_class("-shown")
         super().__init__(title, self._pane)
 

@@ -14,7 +14,7 @@ _BUDGET: Final = 400
 _MOST: Final = 200_000
 
 
-class Pane(Scrolled):
+class PaneView(Scrolled):
     """Lines made for the moment of the stream; only those in sight are drawn, only some hundred are made.
 
     Scrolling to a sign that says there is more makes more.

@@ -164,7 +164,7 @@ async def test_from_a_stream_of_the_list(stream: Session) -> None:
         # What it shows is still open.
         await pilot.press("G", "4")
         await pilot.pause()
-        assert "message_stop" in shown(stream, "Pane.-shown")
+        assert "message_stop" in shown(stream, "PaneView.-shown")
 
 
 async def test_from_a_stream_of_the_matches(stream: Session) -> None:

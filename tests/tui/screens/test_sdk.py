@@ -13,7 +13,7 @@ async def test_w_shows_what_the_sdk_yields_and_goes_back(record: Record) -> None
         screen = await settled(pilot)
         await pilot.press("w")
         await pilot.pause()
-        assert screen.query_one("Pane.-shown").id == "SDK"
+        assert screen.query_one("PaneView.-shown").id == "SDK"
         await until(pilot, lambda: "anthropic-python" in pane_text(screen))
         await pilot.press("colon", *str(FIRST_TEXT), "enter")
         await pilot.pause()
@@ -25,10 +25,10 @@ async def test_w_shows_what_the_sdk_yields_and_goes_back(record: Record) -> None
         assert f" {FIRST_TEXT + 1} " not in pane_text(screen)
         await pilot.press("w")
         await pilot.pause()
-        assert screen.query_one("Pane.-shown").id == "message"
+        assert screen.query_one("PaneView.-shown").id == "message"
         await pilot.press("w", "tab")
         await pilot.pause()
-        assert screen.query_one("Pane.-shown").id == "message"
+        assert screen.query_one("PaneView.-shown").id == "message"
 
 
 async def test_an_event_at_which_the_sdk_yields_nothing(record: Record) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from inspector.tui.screens.text_screen import ContentScreen, OutputScreen
 from inspector.tui.widgets.line_list import LineList
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from tests.streams import Record
 from tests.tui.conftest import app_on, help_shown, settled, shown, until
 
@@ -21,7 +21,7 @@ async def test_the_request_can_be_read_through(record: Record) -> None:
         await pilot.pause()
         screen = pilot.app.screen
         assert isinstance(screen, ContentScreen)
-        pane = screen.query_one(Pane)
+        pane = screen.query_one(PaneView)
         page = pane.size.height - 1
         for key, at in (
             ("j", 1), ("down", 2), ("k", 1), ("up", 0), ("space", page), ("b", 0), ("pagedown", page), ("pageup", 0),

@@ -2,7 +2,7 @@
 
 from textual import events
 
-from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.pane import PaneView
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import Record
 from tests.support import block, finish, start, text
@@ -14,7 +14,7 @@ LINES = [start(), *block(0, *(text(f"line {at}\n\n") for at in range(200)), type
 async def test_a_pane_is_scrolled_without_going_into_it(record: Record) -> None:
     async with app_on(record(LINES)).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
-        pane = screen.query_one("#message", Pane)
+        pane = screen.query_one("#message", PaneView)
         tops = []
         for key in ("J", "J", "shift+down", "K", "shift+up", "K", "K"):
             await pilot.press(key)
@@ -28,7 +28,7 @@ async def test_a_pane_is_scrolled_without_going_into_it(record: Record) -> None:
 async def test_into_the_pane_and_back(record: Record) -> None:
     async with app_on(record(LINES)).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
-        pane = screen.query_one("#message", Pane)
+        pane = screen.query_one("#message", PaneView)
         await pilot.press("enter", "j", "j", "k")
         await pilot.pause()
         assert (screen.focused, pane.scroll_offset.y, screen.stream.cursor) == (pane, 1, None)
@@ -77,16 +77,16 @@ async def test_the_keys_stay_with_the_panes_when_another_is_shown(record: Record
         screen = await settled(pilot)
         await pilot.press("enter", "4")
         await pilot.pause()
-        assert screen.focused is screen.query_one("#event", Pane)
+        assert screen.focused is screen.query_one("#event", PaneView)
         await pilot.press("tab")
         await pilot.pause()
-        assert screen.focused is screen.query_one("#timing", Pane)
+        assert screen.focused is screen.query_one("#timing", PaneView)
 
 
 async def test_the_wheel_scrolls_what_it_is_over(record: Record) -> None:
     async with app_on(record(LINES)).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
-        pane = screen.query_one("#message", Pane)
+        pane = screen.query_one("#message", PaneView)
         before = shown(screen, "#timeline")
         x, y = pane.region.x + 5, pane.region.y + 5
         for _ in range(3):

@@ -17,7 +17,7 @@ async def test_every_name_is_clicked_wherever_it_stands(record: Record, size: tu
             start = f" {shown(screen, '#tabs')} ".index(f" {number} ")
             await pilot.click(Tabs, offset=(start, 0))
             await pilot.pause()
-            assert screen.query_one("Pane.-shown").id == name
+            assert screen.query_one("PaneView.-shown").id == name
             assert f"{number} {name.replace('-', ' ')}" in shown(screen, "#tabs"), "the chosen one has its whole name"
 
 
@@ -41,4 +41,4 @@ async def test_beside_the_names_is_nothing(record: Record) -> None:
         await pilot.pause()
         await pilot.click(Tabs, offset=(tabs.size.width - 1, 0))
         await pilot.pause()
-        assert screen.query_one("Pane.-shown").id == "thinking"
+        assert screen.query_one("PaneView.-shown").id == "thinking"

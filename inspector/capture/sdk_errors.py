@@ -13,7 +13,7 @@ _TRANSPORT = {
 }
 
 
-def problem(error: Exception) -> str:
+def explained(error: Exception) -> str:
     """What went wrong and, where it helps, what to do."""
     if isinstance(error, anthropic.APIStatusError):
         return _status(error)
