@@ -22,6 +22,7 @@ from inspector.cli.options import (
     upstream_of,
 )
 from inspector.cli.output import note
+from inspector.text.wording import counted
 
 if TYPE_CHECKING:
     from inspector.capture.proxy.settings import ProxySettings
@@ -131,7 +132,7 @@ async def _serve(settings: "ProxySettings", logged: bool) -> tuple[int, bool]:
         note(f"set ANTHROPIC_BASE_URL={base_url}: what comes goes to {target} and is recorded in {folder}")
         stopped_by = await stopped
     if (count := len(running.recorded)) and not running.unheard:
-        note(f"recorded {count:,} stream{'s' * (count != 1)}: inspector open {shlex.quote(str(folder))}")
+        note(f"recorded {counted(count, 'stream')}: inspector open {shlex.quote(str(folder))}")
     return stopped_by, running.unheard
 
 

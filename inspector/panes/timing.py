@@ -10,7 +10,7 @@ from inspector.panes.drawing.charts import bar, plot
 from inspector.panes.drawing.lines import Line, width_of, wrap, wrap_line
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise
-from inspector.text.wording import duration, milliseconds, seconds
+from inspector.text.wording import counted, duration, milliseconds, seconds
 from inspector.timeline.gaps import MANY, EventsPerRead
 from inspector.timeline.metrics import content_sizes, estimated_tokens
 
@@ -215,7 +215,7 @@ def _histogram(stream: StreamModel, reads: int, notable_ns: int, width: int) -> 
 
 def _per_read(stream: StreamModel, reads: int, width: int) -> list[Line]:
     found = stream.bursts.at(stream.n, reads)
-    head: Line = [("events for each read", "heading"), (f"  {reads:,} read{'s' * (reads > 1)}", "faint")]
+    head: Line = [("events for each read", "heading"), (f"  {counted(reads, 'read')}", "faint")]
     if found is None:
         return []
     index = stream.exchange.index

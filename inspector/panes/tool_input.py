@@ -12,6 +12,7 @@ from inspector.panes.drawing.lines import Line, Piece, width_of, wrap, wrap_line
 from inspector.panes.model import StreamModel
 from inspector.text.json_text import loads_exact
 from inspector.text.sanitise import sanitise
+from inspector.text.wording import counted
 from inspector.timeline.message import Block, Buffer
 from inspector.timeline.partial_json import JsonScan, JsonState, parse_beginning, parse_tool_input
 from inspector.timeline.text_window import blocks_of, cut_off, decoded
@@ -152,9 +153,7 @@ def _raw(buffer: Buffer, n: int, state: JsonState | None, going_on: bool, width:
         start, stop = max(0, broken - width), min(first, broken + 2 * width)
         lines[:0] = [[(f"from byte {start:,} on", "dim")], *_pieces(buffer, n, state, start, stop, width)]
     fragments = bisect_right(buffer.events, n)
-    head: list[Line] = [
-        [("raw  ", "heading"), (f"{size:,} bytes in {fragments:,} fragment{'s' * (fragments > 1)}", "dim")]
-    ]
+    head: list[Line] = [[("raw  ", "heading"), (f"{counted(size, 'byte')} in {counted(fragments, 'fragment')}", "dim")]]
     signs = {piece[0] for line in lines for piece in line}
     for sign, meaning in _LEGEND:
         if sign[0] in signs:

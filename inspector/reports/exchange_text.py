@@ -7,6 +7,7 @@ from typing import Any
 from inspector.protocol import DELTAS
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
+from inspector.text.wording import counted
 from inspector.timeline import Metrics, View
 from inspector.timeline.metrics import InputTokens
 
@@ -66,8 +67,8 @@ def _figures(metrics: Metrics) -> str:
     if gap and metrics.max_gap_at:
         gap += f" before event {metrics.max_gap_at}"
     parts = [
-        f"{metrics.events:,} events" + (f" ({metrics.pings:,} pings)" if metrics.pings else ""),
-        f"{metrics.bytes:,} bytes" + (f" in {metrics.reads:,} reads" if metrics.reads else ""),
+        counted(metrics.events, "event") + (f" ({counted(metrics.pings, 'ping')})" if metrics.pings else ""),
+        counted(metrics.bytes, "byte") + (f" in {counted(metrics.reads, 'read')}" if metrics.reads else ""),
         ms("TTFB", metrics.ttfb_ms),
         ms("TTFT", metrics.ttft_ms),
         first("thinking", metrics.first_thinking_ms),

@@ -11,6 +11,7 @@ from inspector.recording.delta_lines import read_run, stretches
 from inspector.recording.lines import HIGHEST_READ, LONGEST_TIME, event_data, read_frame, read_tail, read_values
 from inspector.sse import Frame
 from inspector.text.json_text import loads_or
+from inspector.text.wording import counted
 from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, Assembler
 from inspector.timeline.message import Roles
 
@@ -35,9 +36,9 @@ class Notes:
         texts = []
         if count := len(self._damaged):
             which = ", ".join(map(str, self._damaged[:5])) + (", …" if count > 5 else "")
-            texts.append(f"{count} damaged line{'s' * (count > 1)} left out ({which})")
+            texts.append(f"{counted(count, 'damaged line')} left out ({which})")
         for kind, count in self._unknown.items():
-            texts.append(f"{count} line{'s' * (count > 1)} of unknown kind {kind!r} left out")
+            texts.append(f"{counted(count, 'line')} of unknown kind {kind!r} left out")
         return texts
 
 

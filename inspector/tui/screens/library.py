@@ -13,6 +13,7 @@ from inspector.panes.drawing.lines import Line, fill
 from inspector.recording import InspectorError
 from inspector.session.sources import Source, about, find
 from inspector.text.sanitise import sanitise
+from inspector.text.wording import counted
 from inspector.tui.commands import asks, key
 from inspector.tui.paths import meant, written
 from inspector.tui.screens.chooser import Choice, ChooserScreen, heading
@@ -89,7 +90,7 @@ class LibraryScreen(ChooserScreen):
             return []
         lines = [heading(("Recent sessions", "heading strong"))]
         for session, count in self._sessions:
-            many = f"{count:,} recording{'s' * (count != 1)}"
+            many = counted(count, "recording")
             lines.append(self._line(session.name, many + _moment(session.name), session))
         return lines
 

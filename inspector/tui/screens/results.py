@@ -12,7 +12,7 @@ from inspector.panes.scanner import Scanner
 from inspector.session.search import Found, Hit, SessionSearch
 from inspector.session.sources import Source
 from inspector.text.sanitise import sanitise
-from inspector.text.wording import seconds
+from inspector.text.wording import counted, seconds
 from inspector.tui.commands import asks, key
 from inspector.tui.screens.chooser import Choice, ChooserScreen
 from inspector.tui.shell import shell_of
@@ -66,7 +66,7 @@ class ResultsScreen(ChooserScreen):
             return line
         line[2:] = [(f"  /{sanitise(search.text)}  ", "accent strong")]
         with_matches = sum(bool(found.hits) for found in search.found)
-        many = f"{search.count:,} match{'es' * (search.count != 1)}"
+        many = counted(search.count, "match", "matches")
         line.append((f"{many} in {with_matches:,} of {search.total:,} streams", ""))
         if not search.done:
             line.append((f"  searching {search.progress:.0%}", "warning"))
@@ -135,7 +135,7 @@ class ResultsScreen(ChooserScreen):
             yield Choice(lambda _: [("✗ ", "error strong"), (name, "strong"), (f"  {why}", "error")])
             return
         more = found.count - len(found.hits)
-        many = f"{found.count:,} match{'es' * (found.count != 1)}" + (f", the first {len(found.hits)}" if more else "")
+        many = counted(found.count, "match", "matches") + (f", the first {len(found.hits)}" if more else "")
         about = self._about(found.source)
         yield Choice(lambda _: [(name, "heading strong"), (f"  {many}", ""), (f"  {about}", "dim")])
         n_width = len(f"{found.hits[-1].n:,}")

@@ -16,6 +16,7 @@ from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source, find
 from inspector.session.summaries import UNREAD, Summariser
 from inspector.text.sanitise import sanitise
+from inspector.text.wording import counted
 from inspector.tui.commands import key
 from inspector.tui.recorder_process import CommandOutput
 from inspector.tui.screens.chooser import Choice, ChooserScreen
@@ -82,7 +83,7 @@ class StreamsScreen(ChooserScreen):
     def title_line(self) -> Line:
         """How many streams there are, from when, how many are live, and how the recorder ended."""
         count = len(self.sources)
-        many = f"{count:,} stream{'s' * (count != 1)}"
+        many = counted(count, "stream")
         line: Line = [("inspector  ", "dim"), (sanitise(self._list_name), "strong"), (f"  {many}", "faint")]
         if day := self._layout.day:
             line.append((f"  {day}", "faint"))
