@@ -1,0 +1,315 @@
+"""Tries the tests: changes one thing in the code at a time and sees whether a test fails. See docs/mutation.md.
+
+python -m tools.mutation AREA [--sample N] [--seed S]
+"""
+
+import argparse
+import ast
+import difflib
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import chdir
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[1]
+WANTED: Final = 0.85
+# By so much a threshold is made larger or smaller: a test has to know it to within this.
+_SHARE: Final = 0.1
+# Exit codes of mutmut's workers; whatever else it says is that a test failed, or never came to an end.
+_SURVIVED: Final = (0, 5, 33)
+_MOST_SECONDS: Final = 600
+# A mutant needs no small example of what fails, and the rest is fast enough to be tried hundreds of times.
+_PROFILE: Final = """
+from hypothesis import Phase
+
+settings.register_profile(
+    "mutation", settings.get_profile("patient"), phases=(Phase.explicit, Phase.generate), database=None
+)
+settings.load_profile("mutation")
+"""
+# A codec's name means the same in capitals.
+_CODEC: Final = re.compile(r"\"(utf-8|latin-1|ascii)\"", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Area:
+    """The files whose code is changed (patterns below the root), and the tests that mirror them."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+AREAS: Final = {
+    "sse": Area(("inspector/sse/*.py",), ("tests/sse",)),
+    "recording": Area(("inspector/recording/*.py",), ("tests/recording",)),
+    "timeline": Area(("inspector/timeline/*.py",), ("tests/timeline",)),
+    "proxy": Area(
+        (
+            "inspector/capture/proxy/machine.py",
+            "inspector/capture/proxy/round_trip.py",
+            "inspector/capture/proxy/body_framing.py",
+            "inspector/capture/proxy/http_head.py",
+        ),
+        ("tests/capture/proxy/test_machine.py", "tests/capture/proxy/test_body_framing.py"),
+    ),
+}
+# What mutmut leaves alone: the numbers at a module's top.
+THRESHOLDS: Final = Area(
+    ("inspector/diagnostics/*.py", "inspector/diagnostics/rules/*.py", "inspector/session/rules.py"),
+    ("tests/session/test_rules.py", "tests/diagnostics/test_rules.py", "tests/diagnostics/test_limits.py"),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the mutants: how many there are, how many were tried, and the changes that no test noticed."""
+
+    total: int
+    tried: int
+    survivors: list[str]
+
+    @property
+    def share(self) -> float:
+        """How many of those tried were caught, 0 to 1."""
+        return 1 - len(self.survivors) / max(1, self.tried)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 where enough mutants were caught, 1 where not, 2 where nothing could be tried."""
+    parser = argparse.ArgumentParser(prog="python -m tools.mutation", description=__doc__)
+    parser.add_argument("area", choices=[*AREAS, "thresholds"])
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="try N mutants only; 0: all of them")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="which ones")
+    parser.add_argument("--jobs", type=int, default=2, metavar="J", help="so many at a time")
+    options = parser.parse_args(arguments)
+    with TemporaryDirectory(prefix="mutation-") as folder:
+        scratch = Path(folder)
+        copy_checkout(scratch)
+        if options.area == "thresholds":
+            outcome = try_thresholds(scratch, options.sample, options.seed)
+        else:
+            outcome = try_functions(scratch, AREAS[options.area], options.sample, options.seed, options.jobs)
+    for survivor in outcome.survivors:
+        print(survivor)
+    caught = outcome.tried - len(outcome.survivors)
+    print(f"{options.area}: {caught} of {outcome.tried} caught ({outcome.share:.1%}), {outcome.total} in all")
+    return 0 if outcome.share >= WANTED else 1
+
+
+def copy_checkout(to: Path) -> None:
+    """Copies what git knows of, as it is now."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout
+    for name in filter(None, os.fsdecode(names).split("\0")):
+        if (source := ROOT / name).is_file():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, to / name)
+    with (to / "tests/conftest.py").open("a", encoding="utf-8") as conftest:
+        conftest.write(_PROFILE)
+
+
+def files_of(scratch: Path, area: Area) -> list[str]:
+    """The area's files, relative to the copy."""
+    return sorted(
+        str(path.relative_to(scratch)) for pattern in area.files for path in scratch.glob(pattern) if path.is_file()
+    )
+
+
+def drawn(things: Sequence[Any], sample: int, seed: int) -> list[Any]:
+    """A sample of them in their order, all of them where it is 0 or more than there are."""
+    if not 0 < sample < len(things):
+        return list(things)
+    return [things[at] for at in sorted(random.Random(seed).sample(range(len(things)), sample))]
+
+
+# What functions do, by mutmut
+
+
+def try_functions(scratch: Path, area: Area, sample: int, seed: int, jobs: int) -> Outcome:
+    """Changes what the functions of an area do; only the tests that run a function are tried against its mutants."""
+    files = files_of(scratch, area)
+    (scratch / "setup.cfg").write_text(_settings(files, area.tests), encoding="utf-8")
+    with chdir(scratch):
+        # It takes its settings from here, and leaves its results here.
+        try:
+            data, mutations, names = map(
+                import_module, ("mutmut.mutation.data", "mutmut.mutation.file_mutation", "mutmut.utils.format_utils")
+            )
+        except ImportError:
+            raise SystemExit("mutmut is not installed: pip install 'mutmut>=3.8'") from None
+        mutants = {
+            names.get_mutant_name(Path(file), name): diff
+            for file in files
+            for name, diff in _diffs(file, mutations.mutate_file_contents(file, Path(file).read_text(encoding="utf-8")))
+        }
+        chosen = drawn(list(mutants), sample, seed)
+        command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", str(jobs), *chosen]
+        if subprocess.run(command, stdout=sys.stderr).returncode:
+            raise SystemExit(2)
+        codes: dict[str, int | None] = {}
+        for file in files:
+            results = data.SourceFileMutationData(path=Path(file))
+            results.load()
+            codes |= results.exit_code_by_key
+        return Outcome(len(mutants), len(chosen), [mutants[name] for name in chosen if codes[name] in _SURVIVED])
+
+
+def _diffs(file: str, mutated: Any) -> Iterator[tuple[str, str]]:
+    """The name of each mutant in a file, and what it changes; those that change nothing are left out."""
+    lines, spans = mutated.code.splitlines(), mutated.line_span_by_function_name
+    for name in mutated.mutant_names:
+        function = name.partition("__mutmut_")[0]
+        before, after = (
+            [line.replace(whole, function) for line in lines[spans[whole].start - 1 : spans[whole].end]]
+            for whole in (f"{function}__mutmut_orig", name)
+        )
+        if [_CODEC.sub("", line) for line in before] != [_CODEC.sub("", line) for line in after]:
+            changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
+            yield name, "\n".join([f"{file}: {function[1:].strip('_ǁ').replace('ǁ', '.')}", *changed])
+
+
+def _settings(files: Sequence[str], tests: Sequence[str]) -> str:
+    values = {
+        "source_paths": ["inspector"],
+        "only_mutate": files,
+        "also_copy": ["recordings", "README.md", "CHANGELOG.md", "docs", "tools", "examples"],
+        "pytest_add_cli_args": [
+            "-o",
+            "addopts=",
+            "-p",
+            "no:cacheprovider",
+            "-q",
+            "--hypothesis-seed=0",
+            "-m",
+            "not slow",
+        ],
+        "pytest_add_cli_args_test_selection": tests,
+        "process_isolation": ["fork"],
+        "timeout_multiplier": ["8"],
+        "timeout_constant": ["2"],
+    }
+    lines = ["[mutmut]"]
+    for name, entries in values.items():
+        lines += (
+            [f"{name} ="] + [f"    {entry}" for entry in entries] if len(entries) > 1 else [f"{name} = {entries[0]}"]
+        )
+    return "\n".join([*lines, ""])
+
+
+# Thresholds
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number in the value of a module's constant: where it stands in the file (bytes), and what it is."""
+
+    file: str
+    name: str
+    start: int
+    end: int
+    value: float
+
+
+def try_thresholds(scratch: Path, sample: int, seed: int) -> Outcome:
+    """Makes each number at the top of a rules' module once larger and once smaller."""
+    mutants = [
+        (threshold, changed)
+        for file in files_of(scratch, THRESHOLDS)
+        for threshold in thresholds_of(file, (scratch / file).read_bytes())
+        for changed in changes(threshold.value)
+    ]
+    chosen = drawn(mutants, sample, seed)
+    if _tests_fail(scratch):
+        raise SystemExit("the tests fail before anything is changed")
+    survivors = []
+    for threshold, changed in chosen:
+        path = scratch / threshold.file
+        source = path.read_bytes()
+        mutant = source[: threshold.start] + repr(changed).encode() + source[threshold.end :]
+        path.write_bytes(mutant)
+        print(f"{threshold.file}: {threshold.name}: {threshold.value!r} -> {changed!r}", file=sys.stderr, flush=True)
+        if not _tests_fail(scratch):
+            survivors.append(_diff(threshold.file, source, mutant))
+        path.write_bytes(source)
+    return Outcome(len(mutants), len(chosen), survivors)
+
+
+def thresholds_of(file: str, source: bytes) -> Iterator[Threshold]:
+    """The numbers in the constants (marked `Final`) of a module; a calculation is one number, a tuple holds several."""
+    lines = source.splitlines(keepends=True)
+    starts = [sum(map(len, lines[:at])) for at in range(len(lines) + 1)]
+    known: dict[str, Any] = {}
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.AnnAssign(target=ast.Name(name), annotation=annotation, value=ast.expr() as value):
+                if not ast.unparse(annotation).startswith("Final"):
+                    continue
+            case _:
+                continue
+        for node in _numbers(value):
+            try:
+                number = eval(compile(ast.Expression(node), file, "eval"), {"__builtins__": {}}, known)
+            except NameError:
+                continue
+            if isinstance(number, int | float) and not isinstance(number, bool):
+                if node is value:
+                    known[name] = number
+                start = starts[node.lineno - 1] + node.col_offset
+                end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+                yield Threshold(file, name, start, end, number)
+
+
+def _numbers(value: ast.expr) -> Iterator[ast.expr]:
+    """The outermost calculations with numbers in an expression."""
+    match value:
+        case ast.Constant(int() | float()) | ast.BinOp() | ast.UnaryOp():
+            yield value
+        case ast.Tuple(entries) | ast.List(entries) | ast.Set(entries):
+            for entry in entries:
+                yield from _numbers(entry)
+        case ast.Dict(values=entries):
+            for entry in entries:
+                yield from _numbers(entry)
+        case ast.Call(args=entries):
+            if not isinstance(value.func, ast.Attribute):
+                for entry in entries:
+                    yield from _numbers(entry)
+
+
+def changes(value: float) -> tuple[float, float]:
+    """A larger and a smaller value: by a tenth, at least by one where it is a whole number."""
+    if isinstance(value, float):
+        return value * (1 + _SHARE), value * (1 - _SHARE)
+    step = max(1, int(abs(value) * _SHARE))
+    return value + step, value - step
+
+
+def _tests_fail(scratch: Path) -> bool:
+    tests = [test for test in THRESHOLDS.tests if (scratch / test).exists()]
+    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
+    # An installed copy of the package must not be taken instead.
+    environment = {**os.environ, "PYTHONPATH": str(scratch)}
+    try:
+        done = subprocess.run(
+            [*command, *tests], cwd=scratch, env=environment, capture_output=True, timeout=_MOST_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return done.returncode != 0
+
+
+def _diff(file: str, before: bytes, after: bytes) -> str:
+    lines = (text.decode().splitlines(keepends=True) for text in (before, after))
+    return "".join(difflib.unified_diff(*lines, file, file, n=0))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
