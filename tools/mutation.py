@@ -12,8 +12,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import chdir
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -26,7 +27,6 @@ WANTED: Final = 0.85
 _SHARE: Final = 0.1
 # Exit codes of mutmut's workers; whatever else it says is that a test failed, or never came to an end.
 _SURVIVED: Final = (0, 5, 33)
-_MOST_SECONDS: Final = 600
 # A mutant needs no small example of what fails, and the rest is fast enough to be tried hundreds of times.
 _PROFILE: Final = """
 from hypothesis import Phase
@@ -92,13 +92,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="which ones")
     parser.add_argument("--jobs", type=int, default=2, metavar="J", help="so many at a time")
     options = parser.parse_args(arguments)
-    with TemporaryDirectory(prefix="mutation-") as folder:
-        scratch = Path(folder)
-        copy_checkout(scratch)
-        if options.area == "thresholds":
-            outcome = try_thresholds(scratch, options.sample, options.seed)
-        else:
-            outcome = try_functions(scratch, AREAS[options.area], options.sample, options.seed, options.jobs)
+    if options.area == "thresholds":
+        outcome = try_thresholds(options.sample, options.seed, options.jobs)
+    else:
+        with TemporaryDirectory(prefix="mutation-") as folder:
+            copy_checkout(Path(folder))
+            outcome = try_functions(Path(folder), AREAS[options.area], options.sample, options.seed, options.jobs)
     for survivor in outcome.survivors:
         print(survivor)
     caught = outcome.tried - len(outcome.survivors)
@@ -210,37 +209,76 @@ def _settings(files: Sequence[str], tests: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Threshold:
-    """A number in the value of a module's constant: where it stands in the file (bytes), and what it is."""
+    """A number in the value of a module's constant: where it stands in the file (bytes), and what it is.
+
+    `statement` is the constant's own place.
+    """
 
     file: str
     name: str
     start: int
     end: int
     value: float
+    statement: tuple[int, int]
 
 
-def try_thresholds(scratch: Path, sample: int, seed: int) -> Outcome:
+def try_thresholds(sample: int, seed: int, jobs: int) -> Outcome:
     """Makes each number at the top of a rules' module once larger and once smaller."""
     mutants = [
         (threshold, changed)
-        for file in files_of(scratch, THRESHOLDS)
-        for threshold in thresholds_of(file, (scratch / file).read_bytes())
+        for file in files_of(ROOT, THRESHOLDS)
+        for threshold in thresholds_of(file, (ROOT / file).read_bytes())
         for changed in changes(threshold.value)
     ]
     chosen = drawn(mutants, sample, seed)
-    if _tests_fail(scratch):
+    # What the tests import is imported once, for all the processes that are forked from this one.
+    if _tests("--collect-only") or _in_child(_tests):
         raise SystemExit("the tests fail before anything is changed")
-    survivors = []
-    for threshold, changed in chosen:
-        path = scratch / threshold.file
-        source = path.read_bytes()
-        mutant = source[: threshold.start] + repr(changed).encode() + source[threshold.end :]
-        path.write_bytes(mutant)
-        print(f"{threshold.file}: {threshold.name}: {threshold.value!r} -> {changed!r}", file=sys.stderr, flush=True)
-        if not _tests_fail(scratch):
-            survivors.append(_diff(threshold.file, source, mutant))
-        path.write_bytes(source)
+    survivors: list[str] = []
+    with ThreadPoolExecutor(jobs) as pool:
+        for survivor in pool.map(lambda mutant: _try_threshold(*mutant), chosen):
+            survivors += survivor
     return Outcome(len(mutants), len(chosen), survivors)
+
+
+def _try_threshold(threshold: Threshold, changed: float) -> list[str]:
+    """What was changed, where no test fails of it."""
+    module = import_module(threshold.file.removesuffix(".py").replace("/", "."))
+    source = (ROOT / threshold.file).read_bytes()
+    start, end = threshold.statement
+    statement = source[start : threshold.start] + repr(changed).encode() + source[threshold.end : end]
+
+    def tests_of_mutant() -> int:
+        before = getattr(module, threshold.name)
+        exec(statement.decode(), vars(module))
+        # Others hold it by its name.
+        for other in [module for name, module in sys.modules.items() if name.startswith("inspector.")]:
+            if getattr(other, threshold.name, None) is before:
+                setattr(other, threshold.name, getattr(module, threshold.name))
+        return _tests()
+
+    caught = _in_child(tests_of_mutant)
+    print("caught  " if caught else "SURVIVED", threshold.file, threshold.name, changed, file=sys.stderr, flush=True)
+    return [] if caught else [f"{threshold.file}: {threshold.name}: {threshold.value!r} -> {changed!r}"]
+
+
+def _in_child(call: Callable[[], int]) -> int:
+    """The exit code of a child process that only calls this."""
+    if child := os.fork():
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    code = 1
+    try:
+        code = call()
+    finally:
+        os._exit(code)
+
+
+def _tests(*more: str) -> int:
+    import pytest
+
+    arguments = ["-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider", *more, *THRESHOLDS.tests]
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        return int(pytest.main(arguments))
 
 
 def thresholds_of(file: str, source: bytes) -> Iterator[Threshold]:
@@ -263,9 +301,12 @@ def thresholds_of(file: str, source: bytes) -> Iterator[Threshold]:
             if isinstance(number, int | float) and not isinstance(number, bool):
                 if node is value:
                     known[name] = number
-                start = starts[node.lineno - 1] + node.col_offset
-                end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
-                yield Threshold(file, name, start, end, number)
+                yield Threshold(file, name, *_place(starts, node), number, _place(starts, statement))
+
+
+def _place(starts: Sequence[int], node: ast.expr | ast.stmt) -> tuple[int, int]:
+    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+    return starts[node.lineno - 1] + node.col_offset, starts[end_line - 1] + end_column
 
 
 def _numbers(value: ast.expr) -> Iterator[ast.expr]:
@@ -291,25 +332,6 @@ def changes(value: float) -> tuple[float, float]:
         return value * (1 + _SHARE), value * (1 - _SHARE)
     step = max(1, int(abs(value) * _SHARE))
     return value + step, value - step
-
-
-def _tests_fail(scratch: Path) -> bool:
-    tests = [test for test in THRESHOLDS.tests if (scratch / test).exists()]
-    command = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-o", "addopts=", "-p", "no:cacheprovider"]
-    # An installed copy of the package must not be taken instead.
-    environment = {**os.environ, "PYTHONPATH": str(scratch)}
-    try:
-        done = subprocess.run(
-            [*command, *tests], cwd=scratch, env=environment, capture_output=True, timeout=_MOST_SECONDS
-        )
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
-
-
-def _diff(file: str, before: bytes, after: bytes) -> str:
-    lines = (text.decode().splitlines(keepends=True) for text in (before, after))
-    return "".join(difflib.unified_diff(*lines, file, file, n=0))
 
 
 if __name__ == "__main__":

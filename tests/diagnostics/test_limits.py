@@ -2,7 +2,7 @@
 
 import pytest
 
-from inspector.diagnostics import Finding, diagnose
+from inspector.diagnostics import Diagnosis, Finding, diagnose
 from inspector.session.rules import diagnose_session
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
@@ -36,6 +36,14 @@ def severities(exchange: Exchange, code: str) -> list[str]:
 def halves(body: bytes, at_ms: float, apart_ms: float, first: int) -> Reads:
     """The events of a body as reads, so many of them at one moment and the rest at another."""
     return [(at_ms + apart_ms * (place >= first), piece) for place, (_, piece) in enumerate(paced(body))]
+
+
+def test_a_hundred_of_a_code_are_told() -> None:
+    blocks = [spoken("x", index=index)[:-1] for index in range(103)]
+    diagnosis = Diagnosis(recorded(message(*blocks)))
+    diagnosis.update()
+    assert sum(finding.code == "P08" for finding in diagnosis.findings) == 100
+    assert diagnosis.left_out["P08"] == 3
 
 
 # B: buffering
