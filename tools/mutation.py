@@ -193,8 +193,8 @@ def _settings(files: Sequence[str], tests: Sequence[str]) -> str:
         ],
         "pytest_add_cli_args_test_selection": tests,
         "process_isolation": ["fork"],
-        "timeout_multiplier": ["8"],
-        "timeout_constant": ["2"],
+        "timeout_multiplier": ["5"],
+        "timeout_constant": ["3"],
     }
     lines = ["[mutmut]"]
     for name, entries in values.items():

@@ -66,7 +66,7 @@ def test_a_gap_that_ends_in_the_tail_is_a_gap() -> None:
     assert list(exchange.index.arrivals.brought) == [1, 2, 3]
     whole = exchange.view().metrics
     assert (whole.reads, whole.max_gap_ms, whole.max_gap_at, whole.bytes) == (3, 8000, None, 2 * 35 + 4)
-    before = exchange.view(2).metrics
+    before = exchange.at(2).metrics
     assert (before.reads, before.max_gap_ms, before.max_gap_at) == (2, 1000, 2)
     gaps = gaps_of(exchange)
     assert gaps.longest(3) == (8 * S, 3)
