@@ -32,7 +32,7 @@ _PROFILE: Final = """
 from hypothesis import Phase
 
 settings.register_profile(
-    "mutation", settings.get_profile("patient"), phases=(Phase.explicit, Phase.generate), database=None
+    "mutation", settings.get_profile("patient"), phases=(Phase.explicit, Phase.generate), max_examples=40, database=None
 )
 settings.load_profile("mutation")
 """
@@ -167,41 +167,31 @@ def _diffs(file: str, mutated: Any) -> Iterator[tuple[str, str]]:
     lines, spans = mutated.code.splitlines(), mutated.line_span_by_function_name
     for name in mutated.mutant_names:
         function = name.partition("__mutmut_")[0]
+        # x_function or xǁClassǁmethod
+        shown = function[1:].removeprefix("_").strip("ǁ").replace("ǁ", ".")
         before, after = (
-            [line.replace(whole, function) for line in lines[spans[whole].start - 1 : spans[whole].end]]
+            [line.replace(whole, shown) for line in lines[spans[whole].start - 1 : spans[whole].end]]
             for whole in (f"{function}__mutmut_orig", name)
         )
         if [_CODEC.sub("", line) for line in before] != [_CODEC.sub("", line) for line in after]:
             changed = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
-            yield name, "\n".join([f"{file}: {function[1:].strip('_ǁ').replace('ǁ', '.')}", *changed])
+            yield name, "\n".join([f"{file}: {shown}", *changed])
 
 
 def _settings(files: Sequence[str], tests: Sequence[str]) -> str:
-    values = {
+    plain = ["-o", "addopts=", "-p", "no:cacheprovider", "-q", "-m", "not slow", "--hypothesis-seed=0"]
+    values: dict[str, Sequence[str]] = {
         "source_paths": ["inspector"],
         "only_mutate": files,
         "also_copy": ["recordings", "README.md", "CHANGELOG.md", "docs", "tools", "examples"],
-        "pytest_add_cli_args": [
-            "-o",
-            "addopts=",
-            "-p",
-            "no:cacheprovider",
-            "-q",
-            "--hypothesis-seed=0",
-            "-m",
-            "not slow",
-        ],
+        "pytest_add_cli_args": plain,
         "pytest_add_cli_args_test_selection": tests,
-        "process_isolation": ["fork"],
-        "timeout_multiplier": ["5"],
+        # After (seconds of the tests + constant) × multiplier a mutant has gone into an endless loop.
         "timeout_constant": ["3"],
+        "timeout_multiplier": ["5"],
     }
-    lines = ["[mutmut]"]
-    for name, entries in values.items():
-        lines += (
-            [f"{name} ="] + [f"    {entry}" for entry in entries] if len(entries) > 1 else [f"{name} = {entries[0]}"]
-        )
-    return "\n".join([*lines, ""])
+    entries = (f"{name} =" + "".join(f"\n    {value}" for value in some) for name, some in values.items())
+    return "\n".join(["[mutmut]", *entries, ""])
 
 
 # Thresholds

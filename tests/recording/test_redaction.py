@@ -96,6 +96,7 @@ def test_what_stands_under_a_secret_name_is_gone(value: dict[str, object], neste
         ("https://h/?api_key&x=1#part", "https://h/?api_key&x=1#part"),
         ("https://h/?a%5Fkey=1&b=2&b=3", "https://h/?a%5Fkey=[redacted]&b=2&b=3"),
         ("https://h/?my+token=1&code=2&q=a=b", "https://h/?my+token=1&code=[redacted]&q=a=b"),
+        ("https://h/?token=a=b", "https://h/?token=[redacted]"),
         ("https://a@b@h/", "https://%5Bredacted%5D@h/"),
         ("https://h/?keys=1&monkey=2", "https://h/?keys=[redacted]&monkey=2"),
         ("https://h/\udcff", "https://h/\ufffd"),

@@ -214,3 +214,11 @@ def test_a_reader_of_a_part_of_a_file(tmp_path: Path) -> None:
     with (tmp_path / "empty").open("w+b") as file:
         nothing = LineReader(file)
         assert (nothing.size(), nothing.progress, nothing.next_block(), nothing.unfinished()) == (0, 0, None, b"")
+
+
+def test_a_writer_over_a_descriptor_keeps_bodies(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    writer = Writer(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    writer.request("POST", "http://h/", [], b'{"a":"sk-ant-x"}')
+    writer.close()
+    assert json.loads(path.read_bytes())["body"] == {"a": "[redacted]"}
