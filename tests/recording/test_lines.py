@@ -247,3 +247,10 @@ def test_stamps_of_odd_types_are_left_out() -> None:
     frame = read_frame(b'{"kind":"event","t_ns":"1","read":1.5,"splits":[[1,2],[3],"x"],"raw":"data: 1\\n\\n"}')
     assert (frame.t_ns, frame.read, frame.splits) == (None, None, ((1, 2),))
     assert read_frame(b'{"kind":"event","splits":5,"event":"e","data":1}').splits == ()
+
+
+def test_a_line_with_raw_bytes_names_its_event() -> None:
+    (frame,), _ = frames_of([b"event: a b\r\ndata: {\ndata: }\n\n"])
+    assert json.loads(frame_line(frame)) == {
+        "kind": "event", "t_ns": 0, "read": 1, "raw": "event: a b\r\ndata: {\ndata: }\n\n", "event": "a b", "data": {},
+    }  # fmt: skip

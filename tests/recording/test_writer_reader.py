@@ -2,9 +2,10 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from time import tzset
 
 import pytest
 from hypothesis import given
@@ -114,7 +115,18 @@ def test_what_the_system_takes_in_pieces_is_written_whole(tmp_path: Path, monkey
     assert path.read_bytes() == before + b"".join(map(frame_line, frames))
 
 
-def test_the_first_line_says_what_it_was_told(tmp_path: Path) -> None:
+@pytest.fixture
+def _elsewhere(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A time zone that is not that of Greenwich."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    tzset()
+    yield
+    monkeypatch.undo()
+    tzset()
+
+
+@pytest.mark.usefixtures("_elsewhere")
+def test_the_first_line_says_what_it_was_told() -> None:
     started = datetime(2026, 11, 25, 23, 5, 6, 78, tzinfo=timezone(timedelta(hours=1)))
     line = json.loads(header_line({"kind": "proxy", "attempt": 2}, started, "abc"))
     assert line == {
