@@ -761,3 +761,10 @@ def test_a_response_that_comes_byte_by_byte() -> None:
     assert (driver.told[0].content, driver.told[0].status, driver.told[0].end) == (b"abc", 200, EndRecording())
     assert driver.told[0].times == [sent.index(b"ab"), sent.index(b"ab") + 1, sent.index(b"c\r\n0")]
     assert driver.connected
+
+
+def test_only_empty_lines_may_stand_before_a_request() -> None:
+    driver = Driver()
+    driver.client(b"\r\n " + GET)
+    assert answered(driver) == 400
+    assert driver.told == []
