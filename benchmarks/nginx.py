@@ -12,6 +12,7 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
+from inspector.diagnostics import diagnose
 from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.timeline import Exchange
@@ -19,7 +20,6 @@ from inspector.web.app import create_app
 from inspector.web.probe import Asked, probe
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
-from inspector.web.verdict import verdict
 from tests.web.nginx import NGINX, nginx
 
 IGNORED = "proxy_ignore_headers X-Accel-Buffering"
@@ -43,7 +43,7 @@ CONFIGURATIONS: dict[str, tuple[str, tuple[str, ...] | None]] = {
 def measure(url: str, folder: Path, query: str = "") -> str:
     path = folder / "probe.jsonl"
     with asyncio.run(probe(Asked(f"{url}/chat?message=x{query}"), path, lambda exchange: None)) as exchange:
-        findings = ", ".join(f"{finding.code} {finding.severity}" for finding in verdict(exchange)) or "nothing"
+        findings = ", ".join(f"{finding.code} {finding.severity}" for finding in diagnose(exchange)) or "nothing"
         row = _figures(exchange)
     path.unlink()
     return f"{row} | {findings}"

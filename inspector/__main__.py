@@ -1,3 +1,5 @@
+"""The entry point: as little as possible before the command that was asked for runs."""
+
 import gc
 import sys
 from collections.abc import Sequence
@@ -8,7 +10,7 @@ def main() -> None:
     # A command allocates much, from its imports on, and frees it when it ends: fewer collections are an eighth of the
     # time that a large file takes.
     gc.set_threshold(100_000)
-    from inspector.cli.guard import guarded
+    from inspector.cli.output import guarded
 
     path = _only_path(sys.argv[1:])
     if path is None:

@@ -3,7 +3,7 @@
 import os
 import weakref
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -11,9 +11,9 @@ from typing import Any, Self
 
 from inspector.diagnostics import Finding, diagnose
 from inspector.formats import open_exchange, open_exchanges
+from inspector.recording.lines import data_of
 from inspector.session.sources import find
 from inspector.sse import Frame
-from inspector.text.json_text import loads_exact
 from inspector.timeline import Exchange, Metrics, Status, View
 
 
@@ -79,7 +79,7 @@ class Recording:
         """The dispatched events in order, each made when it is asked for: for recordings that are too large to hold."""
         for n, frame in enumerate(self.frames(), 1):
             if frame.dispatched:
-                yield Event(n, frame.t_ns, frame.read, frame.event, _parsed(frame.data))
+                yield Event(n, frame.t_ns, frame.read, frame.event, data_of(frame))
 
     def frames(self) -> Iterator[Frame]:
         """Every frame in order, also those that no listener sees; `raw` has its bytes as they came."""
@@ -118,7 +118,7 @@ class Recording:
     @property
     def metrics(self) -> dict[str, Any]:
         """`figures` as a plain dict, as `inspector show --format json` prints it."""
-        return asdict(self.figures)
+        return self.figures.as_dict()
 
     @cached_property
     def figures(self) -> Metrics:
@@ -197,10 +197,3 @@ def open_all(path: str | os.PathLike[str]) -> list[Recording]:
 def _recording(exchange: Exchange) -> Recording:
     weakref.finalize(exchange, exchange.reader.close)
     return Recording(exchange.view())
-
-
-def _parsed(data: str) -> Any:
-    try:
-        return loads_exact(data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return data

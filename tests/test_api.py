@@ -59,7 +59,7 @@ def test_typed_values_are_the_plain_ones(path: Path) -> None:
         assert all(isinstance(event, inspector.Event) for event in events)
         assert [event.as_dict() for event in events] == recording.events == list(map(asdict, events))
         assert isinstance(recording.figures, inspector.Metrics)
-        assert asdict(recording.figures) == recording.metrics
+        assert recording.figures.as_dict() == recording.metrics
         assert [finding.as_dict() for finding in recording.findings] == recording.diagnostics
         assert all(isinstance(finding, inspector.Finding) for finding in recording.findings)
 

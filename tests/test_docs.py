@@ -1,26 +1,34 @@
 """Examples in the documentation that are code or data, run or read by the real thing."""
 
+import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 import types
 from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 
-from inspector.cli.show_panes import PaneName
+import inspector
 from inspector.formats import open_exchange
 from inspector.formats.documents import first_object
-from inspector.panes.registry import NAMES
+from inspector.panes.registry import NAMES, PRINTED
+from inspector.recording.folders import shipped
 from inspector.recording.lines import read_frame, read_tail
-from inspector.timeline import Exchange
 from inspector.tui.commands import declared, key_name
 from inspector.tui.screens.stream import StreamScreen
-from tests.support import exchange_of_lines
+from tests.support import LIMIT_S, exchange_of_lines
 
 DOCS = Path(__file__).parents[1] / "docs"
 FORMAT = (DOCS / "recording-format.md").read_text()
 ADDING = (DOCS / "adding-a-format.md").read_text()
+TESTING = (DOCS / "testing.md").read_text()
+ARCHITECTURE = (DOCS / "architecture.md").read_text()
+PACKAGE = Path(inspector.__file__).parent
 
 
 def fenced(text: str, language: str) -> list[str]:
@@ -103,20 +111,20 @@ def test_the_reader_in_the_document_reads(tmp_path: Path) -> None:
     path = tmp_path / "example.jsonl"
     path.write_bytes(example())
     assert read(path) == described_body()
-    for shipped in sorted((DOCS.parent / "recordings").glob("*.jsonl")):
-        with open_exchange(str(shipped)) as exchange:
-            assert read(shipped) == exchange.body(), shipped.name
+    for name, recording in shipped().items():
+        with open_exchange(str(recording)) as exchange:
+            assert read(recording) == exchange.body(), name
 
 
 def test_the_importer_and_the_exporter_in_the_document_work() -> None:
-    importer, exporter = fenced(ADDING, "python")
-    names = executed(importer)
+    (code,) = fenced(ADDING, "python")
+    found = executed(code)["FORMAT"]
     given = b'0.412\tping\t{"type": "ping"}\nnoise\n0.500\tmessage_stop\t{"type":"message_stop" }\n'
-    assert names["recognise"](given)
-    assert not names["recognise"](b'{"type":"ping"}\n')
+    assert found.recognise(given)
+    assert not found.recognise(b'{"type":"ping"}\n')
     for step in (1, 7, 1000):
         chunks = (given[at : at + step] for at in range(0, len(given), step))
-        (imported,) = names["FORMAT"].read(chunks)
+        (imported,) = found.read(chunks)
         lines = list(imported.lines)
         assert imported.notes == ["1 lines that are no events left out"]
         assert first_object(lines[0])["kind"] == "recording"
@@ -126,8 +134,8 @@ def test_the_importer_and_the_exporter_in_the_document_work() -> None:
         )
         assert exchange.view().metrics.events == 2
         assert exchange.view().metrics.duration_ms == 500
-        written = executed(exporter, Exchange=Exchange, Iterator=names["Iterator"])["write"](exchange)
-        assert b"".join(written) == given.replace(b"noise\n", b"").replace(b"0.412\t", b"0.412000\t").replace(
+        written = b"".join(found.write(exchange))
+        assert written == given.replace(b"noise\n", b"").replace(b"0.412\t", b"0.412000\t").replace(
             b"0.500\t", b"0.500000\t"
         )
 
@@ -144,5 +152,66 @@ def test_the_tour_of_the_screen_has_every_key() -> None:
 
 def test_the_tour_of_the_screen_has_every_pane() -> None:
     tour = (DOCS / "screen.md").read_text()
-    assert [name for name in PaneName if f"`{name}`" not in tour] == []
+    assert [name for name in PRINTED if f"`{name}`" not in tour] == []
     assert [name for name in NAMES if f"**{name}**" not in tour] == []
+
+
+@pytest.mark.slow
+def test_what_the_page_on_testing_shows_works(tmp_path: Path) -> None:
+    for code in fenced(TESTING, "python"):
+        comment, rest = code.split("\n", 1)
+        (tmp_path / comment.removeprefix("# ")).write_text(rest)
+    shutil.copy(shipped()["plain-text"], tmp_path / "reply.jsonl")
+    # Whatever proxy and key the user has are not for these.
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1", "ANTHROPIC_API_KEY": "none"}
+    environment["PYTHONPATH"] = str(DOCS.parent)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", "."]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+    assert re.search(r"^6 passed", done.stdout, re.M), done.stdout + done.stderr
+
+
+def test_the_checks_of_the_page_on_testing_pass(tmp_path: Path) -> None:
+    shutil.copy(shipped()["plain-text"], tmp_path / "reply.jsonl")
+    (settings,) = fenced(TESTING, "toml")
+    (tmp_path / "pyproject.toml").write_text(settings)
+    (commands,) = fenced(TESTING, "sh")
+    for line in commands.splitlines():
+        line = line.replace("inspector", f"{shlex.quote(sys.executable)} -m inspector", 1)
+        environment = {**os.environ, "PYTHONPATH": str(DOCS.parent)}
+        done = subprocess.run(
+            line, shell=True, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=LIMIT_S
+        )
+        assert (done.returncode, done.stderr) == (0, ""), line
+    assert b'"runs"' in (tmp_path / "streams.sarif").read_bytes()
+
+
+def test_the_tree_of_the_architecture_is_the_packages() -> None:
+    """Each package and each module beside them has its line, each line is one of them."""
+    named: list[Path] = []
+    at = {0: PACKAGE.parent}
+    tree = ARCHITECTURE[ARCHITECTURE.index("## The tree") : ARCHITECTURE.index("## A frame's way")]
+    for indent, name in re.findall(r"^ {4}( *)(\w+/|\w+\.py)(?: |$)", tree, re.M):
+        at[len(indent) + 2] = at[len(indent)] / name
+        named.append(at[len(indent)] / name)
+    found = [path for path in PACKAGE.rglob("*") if path.is_dir() and any(path.glob("[!_]*.*"))]
+    found += [path for path in PACKAGE.glob("*.py") if path.name != "__init__.py"]
+    assert sorted(named) == sorted([PACKAGE, *(path for path in found if path.name != "__pycache__")])
+
+
+def test_the_modules_that_the_documents_name_exist() -> None:
+    root = DOCS.parent
+    for document in (*DOCS.glob("*.md"), root / "README.md", root / "CONTRIBUTING.md"):
+        examples = {"inspector/formats/gateway_log.py", "inspector/panes/so_far.py", "inspector/cli/count.py"}
+        examples.add("inspector/diagnostics/rules/gateway.py")
+        for name in re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", document.read_text()):
+            places = (root / name, PACKAGE / name)
+            assert name in examples or any(place.exists() for place in places), f"{document.name}: {name}"
+
+
+def test_the_links_of_the_documents_lead_somewhere() -> None:
+    root = DOCS.parent
+    for document in (*DOCS.glob("*.md"), *root.glob("*.md")):
+        for target in re.findall(r"\]\((?!http|#)([^)#]+)[^)]*\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.name}: {target}"

@@ -11,6 +11,7 @@ from anthropic import Anthropic, AsyncAnthropic, DefaultAsyncHttpxClient, Defaul
 from inspector.capture.capture import Capture
 from inspector.capture.live_request import LiveRequest
 from inspector.capture.recorder import RETRY_COUNT, attempt_of
+from inspector.capture.rehearsal import PATIENCE_S, REQUEST, rehearsal
 from inspector.capture.safe_recorder import Lost
 from inspector.capture.tee import attach
 from inspector.recording import Writer
@@ -56,12 +57,13 @@ class Live:
 
     def run(self) -> None:
         """With the sync client. Raises what the SDK raises, once the recording has its end."""
+        self._rehearse()
         http = DefaultHttpxClient()
         attach(http, self._begin)
         http.event_hooks["response"].append(_read_error)
         try:
             with Anthropic(http_client=http, **self._client_options()) as client:
-                messages = client.beta.messages if self._call.betas else client.messages
+                messages = self._messages(client)
                 with messages.create(**self._arguments(messages.create)) as stream:
                     for event in stream:
                         self._deliver(event)
@@ -72,12 +74,13 @@ class Live:
 
     async def run_async(self) -> None:
         """With the async client, otherwise as `run`."""
+        await self._rehearse_async()
         http = DefaultAsyncHttpxClient()
         attach(http, self._begin)
         http.event_hooks["response"].append(_read_error_async)
         try:
             async with AsyncAnthropic(http_client=http, **self._client_options()) as client:
-                messages = client.beta.messages if self._call.betas else client.messages
+                messages = self._messages(client)
                 async with await messages.create(**self._arguments(messages.create)) as stream:
                     async for event in stream:
                         self._deliver(event)
@@ -85,6 +88,27 @@ class Live:
             self._finish(error)
             raise
         self._finish(None)
+
+    def _rehearse(self) -> None:
+        with (
+            suppress(Exception),
+            rehearsal() as url,
+            Anthropic(http_client=DefaultHttpxClient(trust_env=False), **_rehearsing(url)) as client,
+            self._messages(client).create(**REQUEST) as stream,
+        ):
+            list(stream)
+
+    async def _rehearse_async(self) -> None:
+        with suppress(Exception), rehearsal() as url:
+            http = DefaultAsyncHttpxClient(trust_env=False)
+            async with (
+                AsyncAnthropic(http_client=http, **_rehearsing(url)) as client,
+                await self._messages(client).create(**REQUEST) as stream,
+            ):
+                [event async for event in stream]
+
+    def _messages(self, client: Any) -> Any:
+        return client.beta.messages if self._call.betas else client.messages
 
     def _client_options(self) -> dict[str, Any]:
         call = self._call
@@ -124,6 +148,11 @@ class Live:
         if self._capture:
             # An exception of whoever takes the events says nothing about the stream: our side left.
             self._capture.finish(None if self._delivering else error)
+
+
+def _rehearsing(url: str) -> dict[str, Any]:
+    """A client's options for a rehearsal, which must neither fail nor take long."""
+    return {"base_url": url, "api_key": "rehearsal", "max_retries": 0, "timeout": PATIENCE_S}
 
 
 def _read_error(response: sdk_http.Response) -> None:

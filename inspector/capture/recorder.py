@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-import orjson
-
+from inspector.protocol.errors import error_of
 from inspector.recording import EndReason, Writer
 from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.lines import delta_line, frame_line
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 
 EVENT_STREAM: Final = "text/event-stream"
 # The header in which the SDK counts its retries.
@@ -119,20 +118,11 @@ def attempt_of(retry_count: str) -> int:
 
 
 def _type_of(data: str) -> object:
-    try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError:
-        return None
+    value = loads_or(data.encode())
     return value.get("type") if isinstance(value, dict) else None
 
 
 def _error_of(data: str) -> Error:
     """(type, message) of an error event's data, which may be anything."""
-    try:
-        value = loads_exact(data.encode())
-    except ValueError:
-        return "error", data
-    error = value.get("error") if isinstance(value, dict) else None
-    if not isinstance(error, dict):
-        return "error", data
-    return str(error.get("type", "error")), str(error.get("message", ""))
+    error = error_of(loads_or(data.encode()))
+    return error.type or "error", data if error.message is None else str(error.message)

@@ -1,3 +1,5 @@
+"""`inspector.tap`: records what an SDK client of the application streams."""
+
 import logging
 import threading
 from inspect import iscoroutinefunction

@@ -1,18 +1,28 @@
+"""The `inspector` command: its subcommands, found by their files, and what is the same for all of them.
+
+A file of this folder with `EXAMPLES` is a command: a function named as the file is. `EXAMPLES` is what its help ends
+with, `ORDER` its place in `inspector --help`, `CONTEXT` (optional) settings of its parser; `lists()` (optional) gives
+what the help has behind the examples, where that is made from a registry.
+"""
+
+import os
 import sys
-from collections.abc import Iterable
+from functools import cache
 from importlib import import_module
-from typing import Annotated, Any
+from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+from typing import Annotated, Any, Final
 
 import typer
 
 from inspector.cli.output import fail, note
 from inspector.version import __version__
 
-# Each is a function of that name in a module of that name. In the order of --help.
-COMMANDS = (
-    "demo", "open", "live", "replay", "serve", "proxy", "run",
-    "show", "check", "explain", "convert", "probe", "chat",
-)  # fmt: skip
+_PACKAGE: Final = __name__.rpartition(".")[0]
+# Says that a shell completes a line, and where it says which: bash, the others.
+_COMPLETING: Final = "_INSPECTOR_COMPLETE"
+_COMPLETED: Final = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
 
 app = typer.Typer(
     name="inspector",
@@ -24,12 +34,31 @@ app = typer.Typer(
 )
 
 
-def _register(names: Iterable[str]) -> None:
-    for name in names:
-        module = import_module(f"inspector.cli.{name}")
-        app.command(name, epilog=module.EXAMPLES, context_settings=getattr(module, "CONTEXT", None))(
-            getattr(module, name)
-        )
+@cache
+def _modules() -> list[str]:
+    return [module.name for module in iter_modules([str(Path(__file__).parent)])]
+
+
+def command(name: str) -> ModuleType | None:
+    """The module of the command with this name; imports no other. None where there is no such command."""
+    file = name.replace("-", "_")
+    found = import_module(f"{_PACKAGE}.{file}") if file in _modules() else None
+    return found if hasattr(found, "EXAMPLES") else None
+
+
+def commands() -> dict[str, ModuleType]:
+    """The modules of all commands, in the order of --help."""
+    names = [file.replace("_", "-") for file in _modules()]
+    found = {name: module for name in names if (module := command(name))}
+    return dict(sorted(found.items(), key=lambda item: (item[1].ORDER, item[0])))
+
+
+def register(name: str, module: ModuleType, helping: bool = True) -> None:
+    """Makes the command known to the parser. `helping`: its help is asked for, so what that lists is worth its time."""
+    function = getattr(module, name.replace("-", "_"))
+    lists = getattr(module, "lists", str)
+    epilog = module.EXAMPLES + (lists() if helping else "")
+    app.command(name, epilog=epilog, context_settings=getattr(module, "CONTEXT", None))(function)
 
 
 def _version(wanted: bool) -> None:
@@ -45,6 +74,7 @@ def library(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
+    """Opens the library where no command is named."""
     if context.invoked_subcommand is not None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -57,9 +87,11 @@ def library(
 
 def run() -> object:
     """Runs the command that the arguments name; its exit status, or None."""
-    # Only the command that is asked for is imported; all of them for --help, completion, or a name that is none.
-    asked = sys.argv[1:2]
-    _register(asked if asked and asked[0] in COMMANDS else COMMANDS)
+    # Only the command that is asked for is imported; all of them for --help, a completed name, or one that is none.
+    asked = _asked()
+    module = command(asked) if asked else None
+    for name, found in {asked: module}.items() if module else commands().items():
+        register(name, found, helping=module is not None and not {"-h", "--help"}.isdisjoint(sys.argv))
     try:
         return app(prog_name="inspector", standalone_mode=False)
     except typer.Abort:
@@ -67,6 +99,15 @@ def run() -> object:
     except typer.TyperException as error:
         note(_usage(error))
         return error.exit_code
+
+
+def _asked() -> str:
+    """The command that the arguments, or the line that a shell completes, begin with; "" where it is not whole yet."""
+    if _COMPLETING in os.environ:
+        line = next((os.environ[variable] for variable in _COMPLETED if variable in os.environ), "")
+        _, *words = line.split(" " if line.endswith(" ") else None) or [""]
+        return words[0].strip() if len(words) > 1 else ""
+    return sys.argv[1] if len(sys.argv) > 1 else ""
 
 
 def _usage(error: Any) -> str:

@@ -1,3 +1,5 @@
+"""`inspector chat`: a chat in the browser, its stream beside the reply."""
+
 import asyncio
 import os
 import signal
@@ -8,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from inspector.cli.live_call import KEYS, MODEL
+from inspector.capture.live_request import KEYS, MODEL
 from inspector.cli.output import fail, note
 from inspector.recording.folders import new_session, shipped
 
 if TYPE_CHECKING:
     from inspector.web.sources import ReplySource
 
+ORDER = 130
 EXAMPLES = """Examples:
 
   inspector chat

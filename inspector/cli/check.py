@@ -1,18 +1,21 @@
+"""`inspector check`: what is wrong with streams."""
+
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inspector.cli import output
+from inspector.cli import completion, output
+from inspector.reports.findings import DEFAULT, FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from inspector.diagnostics.selection import Selection
     from inspector.reports.results import Result
     from inspector.session.rules import SessionRules
 
+ORDER = 90
 EXAMPLES = """Examples:
 
   inspector check reply.jsonl
@@ -36,18 +39,35 @@ In pyproject.toml, for the directory and all below it:
 _MANY = 20
 
 
+def _format(name: str) -> str:
+    if name not in FORMATS:
+        raise typer.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}")
+    return name
+
+
 def check(
     files: Annotated[
         list[str],
         typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
-        str | None, typer.Option(metavar="CODES", help="Only these rules, by code or its beginning: P,C01.")
+        str | None,
+        typer.Option(
+            metavar="CODES", help="Only these rules, by code or its beginning: P,C01.", autocompletion=completion.codes
+        ),
     ] = None,
-    ignore: Annotated[str | None, typer.Option(metavar="CODES", help="Not these rules.")] = None,
+    ignore: Annotated[
+        str | None, typer.Option(metavar="CODES", help="Not these rules.", autocompletion=completion.codes)
+    ] = None,
     format: Annotated[
-        Literal["text", "json", "github", "sarif"], typer.Option(help="github: annotations in a workflow's log.")
-    ] = "text",
+        str,
+        typer.Option(
+            metavar=f"[{'|'.join(FORMATS)}]",
+            parser=_format,
+            autocompletion=lambda incomplete: [name for name in FORMATS if name.startswith(incomplete)],
+            help="github: annotations in a workflow's log.",
+        ),
+    ] = DEFAULT,
 ) -> None:
     """Say what is wrong with a stream, and what to do.
 
@@ -55,10 +75,11 @@ def check(
     """
     from inspector.diagnostics.selection import selection
     from inspector.recording import InspectorError
-    from inspector.reports.findings import REPORTS
+    from inspector.reports.findings import report
     from inspector.session.rules import SessionRules
 
     chosen = selection(select, ignore)
+    written = report(format)
     session = SessionRules()
     results: list[Result] = []
     unreadable = False
@@ -66,23 +87,31 @@ def check(
     for number, path in enumerate(paths, 1):
         _progress(number, len(paths))
         try:
-            results += _check(path, session, chosen, excerpts=format == "text")
+            for result in _check(path, session, chosen, written.excerpts):
+                results.append(result)
+                for clause in result.notes:
+                    output.note(f"{path}: {clause}")
         except InspectorError as error:
             _progress(0, len(paths))
             output.note(str(error))
+            unreadable = True
+        except Exception as error:  # noqa: BLE001
+            # Whatever one file does to us, the findings of the others are not lost.
+            _progress(0, len(paths))
+            output.note(f"{path}: cannot be checked any further: {type(error).__name__}: {error}")
             unreadable = True
     _progress(0, len(paths))
     for place, finding in session.findings():
         if chosen.has(finding.code):
             results[place].findings.append(finding)
-    output.data(REPORTS[format](results, unreadable).encode())
+    output.data(written.write(results, unreadable).encode())
     if unreadable:
         raise typer.Exit(2)
     if any(finding.severity == "error" for result in results for finding in result.findings):
         raise typer.Exit(1)
 
 
-def _paths(files: list[str]) -> "Iterator[str]":
+def _paths(files: list[str]) -> Iterator[str]:
     for file in files:
         folder = Path(file)
         if file != "-" and folder.is_dir():
@@ -92,7 +121,7 @@ def _paths(files: list[str]) -> "Iterator[str]":
             yield file
 
 
-def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bool) -> "Iterator[Result]":
+def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bool) -> Iterator["Result"]:
     from inspector.formats import open_exchanges
     from inspector.recording import UnreadableError
     from inspector.reports.results import result_of
@@ -104,8 +133,10 @@ def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bo
             exchange.load()
             for clause in exchange.notes:
                 output.note(f"{path}: {clause}")
-            session.add(exchange)
-            yield result_of(exchange, chosen, excerpts)
+            result = result_of(exchange, chosen, excerpts)
+            if note := session.add(exchange):
+                result.notes.append(note)
+            yield result
 
 
 def _progress(number: int, count: int) -> None:

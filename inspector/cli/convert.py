@@ -1,3 +1,5 @@
+"""`inspector convert`: a stream from one format to another."""
+
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -5,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inspector.cli import output
+from inspector.cli import completion, output
 
 if TYPE_CHECKING:
     from inspector.formats import Format
     from inspector.timeline import Exchange
 
+ORDER = 110
 EXAMPLES = """Examples:
 
   inspector convert saved-by-curl.sse reply.jsonl
@@ -22,20 +25,18 @@ EXAMPLES = """Examples:
   inspector convert cassette.yaml reply.jsonl --exchange 2
 
   inspector convert - - --from events --to sse
-
-Formats: jsonl (our own), sse, events (one event's JSON a line), wrapped, claude-code, vcr, har, bedrock, mitmproxy.
 """
-_ENDINGS = {
-    ".har": "har",
-    ".yaml": "vcr",
-    ".yml": "vcr",
-    ".mitm": "mitmproxy",
-    ".flow": "mitmproxy",
-    ".jsonl": "jsonl",
-    ".sse": "sse",
-    ".txt": "sse",
-    ".events": "events",
-}
+
+
+def lists() -> str:
+    """The formats, for the help."""
+    from inspector.formats import FORMATS
+
+    ways = {name: " ".join(found.endings) if found.write else "only read" for name, found in FORMATS.items()}
+    wide, wider = max(map(len, FORMATS)), max(map(len, ways.values()))
+    rows = (f"  {name:{wide}}  {ways[name]:{wider}}  {found.summary}" for name, found in FORMATS.items())
+    lines = ["", "\b", "Formats, with the endings of those that can be written:", *rows]
+    return "\n".join(lines) + "\n"
 
 
 def convert(
@@ -47,11 +48,22 @@ def convert(
         ),
     ],
     from_format: Annotated[
-        str | None, typer.Option("--from", metavar="F", help="The format of IN (default: told by its content).")
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="F",
+            help="The format of IN.  [default: told by its content]",
+            autocompletion=completion.readable_formats,
+        ),
     ] = None,
     to_format: Annotated[
         str | None,
-        typer.Option("--to", metavar="F", help="The format of OUT (default: told by its ending, else jsonl)."),
+        typer.Option(
+            "--to",
+            metavar="F",
+            help="The format of OUT.  [default: told by its ending; jsonl where it has none]",
+            autocompletion=completion.writable_formats,
+        ),
     ] = None,
     number: Annotated[
         int | None, typer.Option("--exchange", metavar="N", min=1, help="Only this one of a file that holds several.")
@@ -61,14 +73,12 @@ def convert(
 
     Without losing a byte, where the format allows it.
     """
-    from inspector.formats import FORMATS, named, open_exchanges
-    from inspector.recording import InspectorError
+    from inspector.formats import named, open_exchanges
 
-    found = named(to_format or _ENDINGS.get(Path(target).suffix, "jsonl"))
-    if found.write is None:
-        writable = ", ".join(name for name, other in FORMATS.items() if other.write)
-        raise InspectorError(f"the format {found.name} can only be read: --to takes {writable}")
     into_folder = target.endswith(os.sep) or Path(target).is_dir()
+    found = named(to_format) if to_format else _format_of("" if into_folder else target)
+    if found.write is None:
+        output.fail(f"the format {found.name} can only be read: --to takes {', '.join(_writable())}")
     exchanges = open_exchanges(source, named(from_format) if from_format else None)
     try:
         chosen = _chosen(exchanges, number, source, into_folder)
@@ -84,6 +94,22 @@ def convert(
             exchange.close()
     if into_folder:
         output.note(f"{target}: {len(chosen)} {'exchanges' if len(chosen) > 1 else 'exchange'} written")
+
+
+def _format_of(target: str) -> "Format":
+    from inspector.formats import for_path
+
+    found = for_path(target)
+    if found is None:
+        known = ", ".join(other.ending for other in _writable().values())
+        output.fail(f"{target}: no format has the ending {Path(target).suffix}: use {known}, or say which with --to")
+    return found
+
+
+def _writable() -> "dict[str, Format]":
+    from inspector.formats import FORMATS
+
+    return {name: found for name, found in FORMATS.items() if found.write}
 
 
 def _chosen(
@@ -110,8 +136,7 @@ def _in_folder(folder: Path, exchange: "Exchange", found: "Format") -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise UnwritableError(f"{folder}: cannot be made: {(error.strerror or str(error)).lower()}") from None
-    ending = next(ending for ending, name in _ENDINGS.items() if name == found.name)
-    return folder / f"{exchange.number or 1:04}{ending}"
+    return folder / f"{exchange.number or 1:04}{found.ending}"
 
 
 def _convert(exchange: "Exchange", found: "Format", source: str, path: str) -> None:

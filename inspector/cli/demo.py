@@ -1,3 +1,5 @@
+"""`inspector demo`: a shipped recording as a live stream, served and read on this machine."""
+
 import os
 import sys
 from pathlib import Path
@@ -5,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from inspector.cli import completion
 from inspector.cli.options import SpeedOption, speed_of
 from inspector.formats import open_exchange
 from inspector.recording import reserve
@@ -14,6 +17,7 @@ from inspector.timeline import Exchange
 if TYPE_CHECKING:
     from inspector.capture.live_request import LiveRequest
 
+ORDER = 10
 EXAMPLES = """Examples:
 
   inspector demo
@@ -29,7 +33,12 @@ _REQUEST: Final = {"model": "demo", "max_tokens": 1024, "messages": [{"role": "u
 
 def demo(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help=f"A shipped recording.  [default: {_FIRST}]")
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help=f"A shipped recording.  [default: {_FIRST}]",
+            autocompletion=completion.shipped_recordings,
+        ),
     ] = None,
     record: Annotated[
         Path | None, typer.Option("--record", metavar="FILE", help="Where to record.  [default: a new session folder]")

@@ -1,10 +1,13 @@
+"""`inspector explain`: a part of the event model, or a rule."""
+
 from typing import Annotated
 
 import typer
 
-from inspector.cli import output
+from inspector.cli import completion, output
 from inspector.text.paint import Paint, use_color
 
+ORDER = 100
 EXAMPLES = """Examples:
 
   inspector explain                       everything that can be explained
@@ -20,7 +23,11 @@ EXAMPLES = """Examples:
 def explain(
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="An event, block, delta, stop reason, error type or rule code."),
+        typer.Argument(
+            metavar="[NAME]",
+            help="An event, block, delta, stop reason, error type or rule code.",
+            autocompletion=completion.explained,
+        ),
     ] = None,
 ) -> None:
     """Explain a part of the event model.

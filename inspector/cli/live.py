@@ -1,3 +1,5 @@
+"""`inspector live`: a request of the user's, through the real SDK, recorded, and printed or shown."""
+
 import os
 import signal
 import sys
@@ -10,12 +12,12 @@ from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
-from inspector.capture.live_request import LiveRequest
-from inspector.cli.live_call import KEYS, MODEL, call_of
+from inspector.capture.live_request import KEYS, MODEL, LiveRequest, call_of
 from inspector.cli.output import fail
 from inspector.recording import reserve
 from inspector.recording.folders import attempt_path, new_session
 
+ORDER = 30
 EXAMPLES = """Examples:
 
   inspector live "Why is the sky blue?"
@@ -80,15 +82,17 @@ def live(
 def print_stream(call: LiveRequest, path: Path, use_async: bool) -> NoReturn:
     """Sends the call, records its stream, and prints the reply as it comes. Exits with 1 where the stream failed."""
     from inspector.capture.problem import problem
-    from inspector.cli.live_output import StreamOutput
-    from inspector.cli.live_report import summary, unfinished
+    from inspector.cli.live_output import StreamOutput, summary, unfinished
 
     # The SDK takes seconds to import: whoever breaks off meanwhile has started nothing.
     with _interruptible() as terminated:
         import asyncio
+        import gc
 
         from inspector.capture.live import Live
 
+        # A full collection that looks through the whole SDK in mid-stream would delay the reads.
+        gc.freeze()
         output = StreamOutput(gone=_interrupt)
         stream = Live(
             call,

@@ -4,9 +4,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
+from inspector.formats import open_exchange
+from inspector.protocol import DELTAS
+from inspector.recording import InspectorError
+from inspector.reports.exchange_text import tokens_text
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 
@@ -77,13 +82,16 @@ class StreamOutput:
         self._thread.join(_PATIENCE_S)
 
     def _delta(self, index: Any, delta: Any) -> None:
-        kind = getattr(delta, "type", None)
-        if kind == "text_delta" and isinstance(text := getattr(delta, "text", None), str):
-            self._put(_STDOUT, sanitise(text, lines=True))
-        elif kind == "thinking_delta" and isinstance(text := getattr(delta, "thinking", None), str):
-            self._put(_STDERR, sanitise(text, lines=True), "dim")
-        elif kind == "input_json_delta" and index in self._tools:
-            self._tools[index][1].append(str(getattr(delta, "partial_json", "")))
+        entry = DELTAS.get(str(getattr(delta, "type", None)))
+        piece = getattr(delta, entry.field, None) if entry else None
+        if entry is None or not isinstance(piece, str):
+            return
+        if entry.brings == "json" and index in self._tools:
+            self._tools[index][1].append(piece)
+        elif entry.brings == "text" and entry.role == "text":
+            self._put(_STDOUT, sanitise(piece, lines=True))
+        elif entry.brings == "text":
+            self._put(_STDERR, sanitise(piece, lines=True), "dim")
 
     def _put(self, stream: int, text: str, *roles: str) -> None:
         if text:
@@ -102,3 +110,36 @@ class StreamOutput:
                 if stream == _STDOUT and not self.broken:
                     self.broken = error
                     self._gone()
+
+
+def unfinished(path: Path) -> str | None:
+    """What is wrong with a stream that ended without an exception, None where it is whole."""
+    try:
+        with open_exchange(str(path)) as exchange:
+            status = exchange.view().status
+    except InspectorError:
+        return None
+    if status == "truncated":
+        return "the body ended without message_stop, and the SDK raises nothing: the reply is cut"
+    if status == "not-a-stream":
+        return "the reply is no event stream, and the SDK raises nothing: `inspector show` has it"
+    return None
+
+
+def summary(path: Path) -> str:
+    """Status, tokens, times, and where the recording is."""
+    try:
+        with open_exchange(str(path)) as exchange:
+            view = exchange.view()
+    except InspectorError:
+        return f"no recording in {path}"
+    metrics = view.metrics
+    parts = [
+        view.status,
+        str((view.message or {}).get("stop_reason") or ""),
+        tokens_text(metrics.input_tokens, metrics.output_tokens),
+        "" if metrics.ttft_ms is None else f"TTFT {metrics.ttft_ms:,.0f} ms",
+        "" if metrics.duration_ms is None else f"{metrics.duration_ms / 1000:,.2f} s",
+        f"recorded in {path}",
+    ]
+    return " · ".join(part for part in parts if part)

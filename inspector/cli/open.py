@@ -1,3 +1,5 @@
+"""`inspector open`: the screen on recordings."""
+
 import sys
 from typing import Annotated
 
@@ -5,6 +7,7 @@ import typer
 
 from inspector.cli.output import fail
 
+ORDER = 20
 EXAMPLES = """\b
 Examples:
   inspector open answer.jsonl            one recording

@@ -1,4 +1,4 @@
-"""The options that `proxy` and `run` share."""
+"""The options that several commands share, and what their texts mean."""
 
 import math
 import os
@@ -62,6 +62,7 @@ def upstream_of(url: str | None) -> str:
 
 
 def redactor_of(patterns: list[str]) -> "Redactor":
+    """What takes the secrets out, and whatever matches a pattern of `--redact`. Raises BadParameter."""
     from inspector.recording import Redactor
 
     for pattern in patterns:

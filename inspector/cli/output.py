@@ -1,10 +1,17 @@
-"""What commands share when they print: data to stdout, everything else to stderr."""
+"""How every command speaks and ends: data to stdout, one line to stderr for what the user can mend, the exit status."""
 
 import os
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
+from inspector.recording import InspectorError
 from inspector.text.sanitise import sanitise
+
+
+def data(line: bytes) -> None:
+    """Bytes for stdout, as they are."""
+    sys.stdout.buffer.write(line)
 
 
 def note(text: str) -> None:
@@ -24,6 +31,19 @@ def fail(text: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
-def data(line: bytes) -> None:
-    """Bytes for stdout, as they are."""
-    sys.stdout.buffer.write(line)
+def guarded(command: Callable[[], object]) -> NoReturn:
+    """Runs a command, which returns its exit status or nothing, and exits. Never a traceback for an InspectorError."""
+    try:
+        result = command()
+        code = result if isinstance(result, int) else 0
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would report the pipe once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except KeyboardInterrupt:
+        code = 130
+    except InspectorError as error:
+        note(str(error))
+        code = 2
+    sys.exit(code)

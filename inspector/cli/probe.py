@@ -1,19 +1,24 @@
+"""`inspector probe`: how an endpoint of any kind delivers its events."""
+
 import signal
 import tempfile
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inspector.cli.output import fail
+from inspector.cli.output import fail, note
 from inspector.recording import reserve
 from inspector.text.json_text import loads_exact
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
+from inspector.text.wording import counted, seconds
 
 if TYPE_CHECKING:
     from inspector.timeline import Exchange
 
+ORDER = 120
 EXAMPLES = """Examples:
 
   inspector probe "http://127.0.0.1:8767/chat?message=hi"
@@ -58,11 +63,11 @@ def probe(
 def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: float | None, path: Path) -> int:
     import asyncio
 
-    from inspector.reports.findings import text
-    from inspector.reports.results import Result
+    from inspector.diagnostics.selection import Selection
+    from inspector.reports.findings import DEFAULT, report
+    from inspector.reports.results import result_of
     from inspector.timeline import Exchange
-    from inspector.web.probe import Asked, probe
-    from inspector.web.verdict import ending, verdict
+    from inspector.web.probe import Asked, ending, probe
 
     show = _Show()
     stopped: list[int] = []
@@ -82,12 +87,15 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
     finally:
         signal.signal(signal.SIGTERM, before)
     with exchange:
-        findings = verdict(exchange)
+        result = result_of(exchange, Selection(), excerpts=False)
         show.end(exchange, ending(exchange))
-        print(text([Result(url, None, findings)], unreadable=False), end="")
+    result.findings.sort(key=attrgetter("weight"))
+    print(report(DEFAULT).write([result], False), end="")
+    for clause in result.notes:
+        note(clause)
     if stopped:
         return 128 + stopped[0]
-    return int(any(finding.severity == "error" for finding in findings))
+    return int(any(finding.severity == "error" for finding in result.findings))
 
 
 class _Show:
@@ -129,21 +137,20 @@ class _Show:
         events = index.dispatched_at(index.count)
         reads = len(index.arrivals.t_ns)
         print(
-            f"{t_ns / 1e9:9.3f} s  {self._paint('end', 'bold')}  {sanitise(how)}: "
-            f"{events:,} events in {reads:,} reads\n"
+            f"{seconds(t_ns):>9} s  {self._paint('end', 'bold')}  {sanitise(how)}: "
+            f"{counted(events, 'event')} in {counted(reads, 'read')}\n"
         )
 
     def _head(self, response: dict[str, Any]) -> None:
-        print(
-            f"{(response.get('t_ns') or 0) / 1e9:9.3f} s  {self._paint('HTTP ' + str(response.get('status')), 'bold')}"
-        )
+        t_ns = response.get("t_ns") or 0
+        print(f"{seconds(t_ns):>9} s  {self._paint('HTTP ' + str(response.get('status')), 'bold')}")
         for name, value in response.get("headers") or ():
             print(f"             {self._paint(sanitise(str(name)) + ':', 'dim')} {sanitise(str(value))}")
-        self._last_ns = response.get("t_ns") or 0
+        self._last_ns = t_ns
 
     def _new_read(self, read: int, t_ns: int) -> None:
-        gap = f"+{(t_ns - self._last_ns) / 1e9:.3f} s"
-        print(f"{t_ns / 1e9:9.3f} s  {self._paint(f'read {read}', 'bold')}  {self._paint(gap, 'dim')}")
+        gap = f"+{seconds(t_ns - self._last_ns)} s"
+        print(f"{seconds(t_ns):>9} s  {self._paint(f'read {read}', 'bold')}  {self._paint(gap, 'dim')}")
         self._read, self._last_ns = read, t_ns
 
 

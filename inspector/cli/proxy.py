@@ -1,3 +1,5 @@
+"""`inspector proxy`: a proxy that records what passes."""
+
 import asyncio
 import shlex
 import signal
@@ -23,6 +25,7 @@ from inspector.cli.output import note
 if TYPE_CHECKING:
     from inspector.capture.proxy.settings import ProxySettings
 
+ORDER = 60
 EXAMPLES = """Examples:
 
   inspector proxy

@@ -1,3 +1,5 @@
+"""`inspector replay`: a recording, played as it was streamed."""
+
 import json
 import sys
 from types import SimpleNamespace
@@ -9,6 +11,7 @@ from inspector.cli.options import IdleLimitOption, SpeedOption, idle_limit_of, s
 from inspector.formats import open_exchange
 from inspector.timeline import Exchange
 
+ORDER = 40
 EXAMPLES = """Examples:
 
   inspector replay reply.jsonl
@@ -38,7 +41,7 @@ def replay(
 
 def _print(exchange: Exchange, speed: float | None, idle_limit: float | None) -> None:
     from inspector.cli.live_output import StreamOutput
-    from inspector.replay.player import frames_on_time
+    from inspector.replay.pacing import frames_on_time
 
     output = StreamOutput()
     try:

@@ -1,3 +1,5 @@
+"""`inspector run`: a command whose streams a recording proxy takes down."""
+
 import os
 import sys
 from pathlib import Path
@@ -17,6 +19,7 @@ from inspector.cli.options import (
 )
 from inspector.cli.output import fail, note
 
+ORDER = 70
 EXAMPLES = """Examples:
 
   inspector run -- python my_app.py

@@ -1,15 +1,19 @@
+"""`inspector serve`: the Messages API, answered from recordings."""
+
 import signal
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inspector.cli import completion
 from inspector.cli.options import SpeedOption, speed_of
 from inspector.cli.output import note
 
 if TYPE_CHECKING:
     from inspector.replay.answers import Answers
 
+ORDER = 50
 EXAMPLES = """Examples:
 
   inspector serve reply.jsonl --port 8000
@@ -48,7 +52,12 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8765,
     speed: SpeedOption = "1",
     fault: Annotated[
-        list[str], typer.Option(metavar="SPEC", help="Something that goes wrong; may be given several times.")
+        list[str],
+        typer.Option(
+            metavar="SPEC",
+            help="Something that goes wrong; may be given several times.",
+            autocompletion=completion.faults,
+        ),
     ] = [],  # noqa: B006
     list_faults: Annotated[
         bool,

@@ -1,15 +1,19 @@
+"""`inspector show`: what a stream holds, as text or JSON."""
+
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from inspector.cli import output
-from inspector.cli.show_panes import PaneName
+from inspector.cli import completion, output
 
 if TYPE_CHECKING:
-    from inspector.replay.sdk import SdkReport
+    from collections.abc import Iterator, Sequence
+
+    from inspector.panes.content import Pane
     from inspector.timeline import Exchange, View
 
+ORDER = 80
 EXAMPLES = """Examples:
 
   inspector show reply.jsonl
@@ -30,6 +34,15 @@ EXAMPLES = """Examples:
 """
 
 
+def lists() -> str:
+    """The panes, for the help."""
+    from inspector.panes.registry import PRINTED
+
+    width = max(map(len, PRINTED))
+    lines = ["", "\b", "Panes:", *(f"  {name:{width}}  {pane.summary}" for name, pane in PRINTED.items())]
+    return "\n".join(lines) + "\n"
+
+
 def show(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Recordings, or anything that convert reads.")],
     at: Annotated[
@@ -39,24 +52,25 @@ def show(
         bool, typer.Option("--sdk", help="Also what the installed SDK yields at each frame, and where it raises.")
     ] = False,
     pane: Annotated[
-        list[PaneName] | None,
-        typer.Option(help="Instead, what this pane of the screen holds: every event, the gaps … (repeatable)."),
-    ] = None,
+        list[str],
+        typer.Option(
+            metavar="NAME",
+            help="Instead, what this pane of the screen holds; may be given several times.",
+            autocompletion=completion.panes,
+        ),
+    ] = [],  # noqa: B006
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or one JSON object a line.")] = "text",
 ) -> None:
     """Print what a stream holds.
 
     Its state, its figures, and the message as far as it came.
     """
-    from inspector.cli.show_panes import heading, pane_text
-    from inspector.cli.show_sdk import sdk_text
     from inspector.formats import open_exchanges
     from inspector.recording import InspectorError
-    from inspector.reports.exchange_text import text_of
-    from inspector.text.json_text import dumps
 
     if pane and (sdk or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
+    panes = _panes(pane)
     failed = False
     printed = 0
     for file in files:
@@ -66,20 +80,12 @@ def show(
                     view = _view(exchange.load(), at)
                     for clause in exchange.notes:
                         output.note(f"{file}: {clause}")
-                    report = _sdk_report(view) if sdk else None
+                    named = len(files) > 1 or exchange.number is not None
                     if format == "json":
-                        sdk_part = {"sdk": report.as_dict()} if report else {}
-                        output.data(dumps({**view.as_dict(), **sdk_part}) + b"\n")
+                        output.data(_json(view, sdk))
                     else:
-                        if pane:
-                            if len(files) > 1 or exchange.number is not None:
-                                output.data(heading(exchange).encode())
-                            for line in pane_text(view, pane):
-                                output.data(line.encode())
-                            continue
-                        named = len(files) > 1 or exchange.number is not None
-                        output.data(text_of(view, named, printed > 0).encode())
-                        output.data(sdk_text(view, report).encode() if report else b"")
+                        for text in _pane_text(view, panes, named) if panes else _text(view, sdk, named, printed > 0):
+                            output.data(text.encode())
                     printed += 1
         except InspectorError as error:
             sys.stdout.flush()
@@ -89,10 +95,45 @@ def show(
         raise typer.Exit(2)
 
 
-def _sdk_report(view: "View") -> "SdkReport":
-    from inspector.replay.sdk import sdk_report
+def _json(view: "View", sdk: bool) -> bytes:
+    from inspector.text.json_text import dumps
 
-    return sdk_report(view)
+    values = view.as_dict()
+    if sdk:
+        from inspector.replay.sdk import sdk_report
+
+        values = {**values, "sdk": sdk_report(view).as_dict()}
+    return dumps(values) + b"\n"
+
+
+def _text(view: "View", sdk: bool, named: bool, follows: bool) -> "Iterator[str]":
+    from inspector.reports.exchange_text import text_of
+
+    yield text_of(view, named, follows)
+    if sdk:
+        from inspector.replay.sdk import sdk_report
+        from inspector.replay.sdk_text import sdk_text
+
+        yield sdk_text(view, sdk_report(view))
+
+
+def _pane_text(view: "View", panes: "Sequence[Pane]", named: bool) -> "Iterator[str]":
+    from inspector.panes.printing import heading, pane_text
+
+    if named:
+        yield heading(view.exchange)
+    yield from pane_text(view, panes)
+
+
+def _panes(names: list[str]) -> "list[Pane]":
+    if not names:
+        return []
+    from inspector.panes.registry import PRINTED
+
+    for name in names:
+        if name not in PRINTED:
+            output.fail(f"there is no pane {name!r}: --pane takes {', '.join(PRINTED)}")
+    return [PRINTED[name] for name in names]
 
 
 def _view(exchange: "Exchange", at: int | None) -> "View":

@@ -1,62 +1,18 @@
 """Runs the rules over an exchange: once over what is there, or again and again while it grows."""
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
-from inspector.diagnostics.finding import RULES, Finding, Moment, Problem, Rule
-from inspector.diagnostics.stream import Raw, Stream, StructuralEvent
+from inspector.diagnostics.finding import RULES, Check, Finding, Moment, Problem, Rule
+from inspector.diagnostics.grammar import StructuralEvent, block_as_of, end_of, message_as_of
+from inspector.diagnostics.stream import Raw, Stream
 from inspector.sse import Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
+from inspector.text.wording import clip
 from inspector.timeline import Exchange
-from inspector.timeline.message import Block, Buffer, Message
-
-
-def block_as_of(block: Block, n: int) -> Block:
-    """The block with nothing that came after event n; the block itself where nothing did."""
-    entries = (block.assigned, block.citations, block.unapplied)
-    stopped_later = block.stop_n is not None and block.stop_n > n
-    grew = any(buffer.events and buffer.events[-1] > n for buffer in block.buffers.values())
-    if not (stopped_later or grew or any(entry and entry[-1][0] > n for entry in entries)):
-        return block
-    copy = Block(block.index, block.start_n, block.start, block.implied)
-    copy.stop_n = None if stopped_later else block.stop_n
-    copy.buffers = {kind: _buffer_as_of(buffer, n) for kind, buffer in block.buffers.items() if buffer.end_at(n)}
-    copy.assigned = [entry for entry in block.assigned if entry[0] <= n]
-    copy.citations = [entry for entry in block.citations if entry[0] <= n]
-    copy.unapplied = [entry for entry in block.unapplied if entry[0] <= n]
-    return copy
-
-
-def message_as_of(message: Message, restart_n: int | None) -> Message:
-    """The message as of its message_stop, its blocks as of their ends; without those after a second message_start."""
-    last = message.stop_n or 1 << 62
-    blocks = [block for block in message.blocks if block.start_n < (restart_n or last)]
-    kept = [block_as_of(block, end_of(block, message, restart_n) or last) for block in blocks]
-    updates = [update for update in message.updates if update[0] <= last]
-    if kept == message.blocks and len(updates) == len(message.updates):
-        return message
-    copy = Message(message.start_n, {**message.start, "content": []}, message.implied)
-    copy.start, copy.restarted, copy.stop_n = message.start, message.restarted, message.stop_n
-    copy.blocks, copy.updates = kept, updates
-    return copy
-
-
-def end_of(block: Block, message: Message, restart_n: int | None) -> int | None:
-    """The event with which a block was over: its stop, the message's, or what came before a second message_start."""
-    ends = (block.stop_n, message.stop_n, restart_n and restart_n - 1)
-    return min((n for n in ends if n is not None and n >= block.start_n), default=None)
-
-
-def _buffer_as_of(buffer: Buffer, n: int) -> Buffer:
-    pieces = bisect_right(buffer.events, n)
-    copy = Buffer()
-    copy.events, copy.ends = buffer.events[:pieces], buffer.ends[:pieces]
-    copy.text = bytearray(buffer.at(n))
-    return copy
-
+from inspector.timeline.message import Block, Message
 
 # A broken sender makes the same mistake at every event; nobody reads more of it.
 MOST_OF_A_CODE: Final = 100
@@ -65,15 +21,18 @@ MOST_OF_A_CODE: Final = 100
 class Diagnosis:
     """The findings of one exchange, also of one that grows: `update()` costs what has come since the last one.
 
-    `findings` are sorted by event; those about the whole exchange come last. Of each code at most MOST_OF_A_CODE are
-    kept, `left_out` counts the others by code.
+    Of each code at most MOST_OF_A_CODE findings are kept. A check that fails is a bug, or a recording that nobody
+    thought of: it is not run again on this exchange, the others are, and `notes` says so.
     """
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange = exchange
-        self.left_out: Counter[str] = Counter()
+        self.notes: list[str] = []
+        self._dropped: Counter[str] = Counter()
+        self._dropped_again: set[tuple[str, int | None]] = set()
         self._stream = Stream(exchange)
         self._found: dict[tuple[str, int | None], Finding] = {}
+        self._given: set[tuple[str, int | None]] = set()
         self._counts: Counter[str] = Counter()
         self._kinds = self._walked = self._odd = 0
         self._structure = self._everything = re.compile(b"(?!)")
@@ -82,22 +41,34 @@ class Diagnosis:
         self._restarts: dict[int, int] = {}
         self._unfinished_blocks: list[tuple[Message, Block]] = []
         self._unfinished_messages: list[Message] = []
-        self._checks: dict[Moment, list[tuple[Rule, Any]]] = {}
-        for rule in RULES.values():
-            for moment, check in rule.checks:
-                self._checks.setdefault(moment, []).append((rule, check))
+        self._checks: dict[Moment, list[tuple[Rule, Check]]] | None = None
 
     @property
     def findings(self) -> list[Finding]:
-        return sorted(self._found.values(), key=_order)
+        """What was found so far, sorted by event; what is about the whole exchange comes last."""
+        return sorted((finding for finding in self._found.values() if self._counts_here(finding.code)), key=_order)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many further findings of a code there are beside those that are kept."""
+        return {code: count for code, count in self._dropped.items() if self._counts_here(code)}
 
     def update(self, whole: bool = False) -> list[Finding]:
-        """Takes in what the exchange's index holds now; the findings that are new.
+        """Takes in what the exchange's index holds now; the findings that are new. Never raises.
 
         `whole`: nothing more comes even if the source does not say how it ended, as in an imported file.
         """
+        try:
+            self._update(whole)
+        except Exception as error:  # noqa: BLE001
+            self._failed("the rules", error)
+            self._checks = {}
+        new = [finding for finding in self.findings if (finding.code, finding.event) not in self._given]
+        self._given.update((finding.code, finding.event) for finding in new)
+        return new
+
+    def _update(self, whole: bool) -> None:
         stream, index = self._stream, self.exchange.index
-        known = set(self._found)
         grown = index.count > self._walked
         stream.find_pauses()
         if grown:
@@ -119,7 +90,10 @@ class Diagnosis:
             self._run("progress")
         if ends:
             self._run("end")
-        return sorted((finding for key, finding in self._found.items() if key not in known), key=_order)
+
+    def _counts_here(self, code: str) -> bool:
+        """Whether a rule is for such an exchange at all, as far as it is known."""
+        return RULES[code].scope != "messages" or not self._stream.is_endpoint
 
     def _new_kinds(self) -> None:
         kinds = self.exchange.index.event_types.known
@@ -187,15 +161,41 @@ class Diagnosis:
         self._unfinished_messages = messages
 
     def _run(self, moment: Moment, *subject: Any) -> None:
+        if self._checks is None:
+            self._checks = self._chosen()
         for rule, check in self._checks.get(moment, ()):
-            for problem in check(self._stream, *subject):
-                self._keep(rule, problem)
+            try:
+                for problem in check(self._stream, *subject):
+                    self._keep(rule, problem, again=moment == "progress")
+            except Exception as error:  # noqa: BLE001
+                self._failed(f"rule {rule.code}", error)
+                self._checks = {
+                    when: [pair for pair in pairs if pair[1] is not check] for when, pairs in self._checks.items()
+                }
 
-    def _keep(self, rule: Rule, problem: Problem) -> None:
+    def _chosen(self) -> dict[Moment, list[tuple[Rule, Check]]]:
+        """The checks that are for such a source, by moment."""
+        chosen: dict[Moment, list[tuple[Rule, Check]]] = {}
+        for rule in RULES.values():
+            if rule.scope != "endpoint" or self._stream.is_probe:
+                for moment, check in rule.checks:
+                    chosen.setdefault(moment, []).append((rule, check))
+        return chosen
+
+    def _failed(self, what: str, error: Exception) -> None:
+        note = f"{what} cannot be applied to it any further: {type(error).__name__}: {clip(str(error))}"
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _keep(self, rule: Rule, problem: Problem, again: bool) -> None:
+        """Takes a problem up; `again`: its check yields the same ones each time that it runs."""
         key = rule.code, problem.event
         if key not in self._found:
             if self._counts[rule.code] == MOST_OF_A_CODE:
-                self.left_out[rule.code] += 1
+                if key not in self._dropped_again:
+                    self._dropped[rule.code] += 1
+                    if again:
+                        self._dropped_again.add(key)
                 return
             self._counts[rule.code] += 1
         t_ns = problem.t_ns if problem.t_ns is not None else self._stream.t_ns(problem.event)
@@ -227,12 +227,7 @@ def diagnose(exchange: Exchange) -> list[Finding]:
 
 
 def _data(frame: Frame) -> Any:
-    if not frame.dispatched:
-        return None
-    try:
-        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return None
+    return loads_or(frame.data) if frame.dispatched else None
 
 
 def _is_structure(event: str) -> bool:

@@ -1,11 +1,34 @@
 """What a rule is and what it finds. A rule registers itself in RULES when it is made."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
+
+from inspector.text.wording import counted
 
 Severity = Literal["error", "warn", "info"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("error", "warn", "info")
+"""The worst first."""
+
+
+class Look(NamedTuple):
+    """How a severity is shown: its sign, and what one finding of it is called."""
+
+    sign: str
+    noun: str
+
+
+LOOKS: Final[Mapping[Severity, Look]] = {
+    "error": Look("✗", "error"),
+    "warn": Look("▲", "warning"),
+    "info": Look("·", "note"),
+}
+
+
+def totals(counts: Mapping[Severity, int]) -> str:
+    """ "1 error, 2 warnings": how many there are of each severity, "" where there are none."""
+    return ", ".join(counted(counts[severity], LOOKS[severity].noun) for severity in SEVERITIES if counts.get(severity))
+
 
 Moment = Literal["event type", "frame", "structure", "opened", "block", "message", "progress", "end"]
 """When a check runs, and what it gets beside the `Stream`.
@@ -16,8 +39,26 @@ began (`Block`) · block: nothing more comes for it (`Block`) · message: the sa
 (nothing) · end: nothing more comes at all (nothing).
 """
 
-Scope = Literal["stream", "session", "explained"]
-"""Where a rule looks: at one recording, at several together, or nowhere: recordings do not hold what it needs."""
+Scope = Literal["stream", "messages", "endpoint", "session", "explained"]
+"""Where a rule looks."""
+
+
+class ScopeWords(NamedTuple):
+    """What a scope means: what its rules look at, and a sentence on it, "" for the usual one."""
+
+    looks_at: str
+    sentence: str
+
+
+SCOPES: Final[Mapping[Scope, ScopeWords]] = {
+    "stream": ScopeWords("one recording", ""),
+    "messages": ScopeWords(
+        "one recording", "Not applied where inspector probe recorded an endpoint that sends events of its own."
+    ),
+    "endpoint": ScopeWords("a probe's recording", "Applied only to what inspector probe recorded."),
+    "session": ScopeWords("several recordings", "Needs several recordings that are checked together."),
+    "explained": ScopeWords("only explained", "Not detectable from recordings; explained here."),
+}
 
 Check = Callable[..., "Iterator[Problem]"]
 
@@ -52,6 +93,11 @@ class Finding:
     python: str
     typescript: str
 
+    @property
+    def weight(self) -> int:
+        """0 for the worst severity, then 1, then 2: to sort by."""
+        return SEVERITIES.index(self.severity)
+
     def as_dict(self) -> dict[str, Any]:
         """The members that `check --format json` prints for it, in its order."""
         keys = ("code", "name", "severity", "event", "t_ms", "message", "fix")
@@ -79,7 +125,8 @@ class Rule:
     """A rule with its documentation, plain text without markup.
 
     `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python
-    and @anthropic-ai/sdk do in that case. Rules whose scope is not stream have no checks.
+    and @anthropic-ai/sdk do in that case. Rules that look at one recording have checks; those of a session have theirs
+    in `inspector.session.rules`.
     """
 
     code: str

@@ -18,6 +18,7 @@ class Selection:
     ignore: tuple[str, ...] = ()
 
     def has(self, code: str) -> bool:
+        """Whether the findings of a rule are wanted."""
         chosen, ignored = (_longest(code, prefixes) for prefixes in (self.select, self.ignore))
         return chosen > ignored
 

@@ -1,4 +1,4 @@
-"""What the rules know about an exchange: its source, request and response, and where its grammar stands."""
+"""What the rules know about an exchange: its source, request and response, its events and their times."""
 
 from bisect import bisect_right
 from collections.abc import Hashable
@@ -7,78 +7,22 @@ from operator import sub
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from inspector.diagnostics.grammar import Grammar
 from inspector.protocol import EVENTS
 from inspector.sse import Frame
 from inspector.text.wording import clip
 from inspector.timeline import Exchange
+from inspector.timeline.assembler import NOT_DISPATCHED
+from inspector.timeline.exchange import header_values
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Block, Message
-
-
-class StructuralEvent(NamedTuple):
-    """Event n with its type and the number of its block (NO_BLOCK where it has none)."""
-
-    n: int
-    event: str
-    block: int
-
-
-class Grammar:
-    """Where the protocol's grammar stands before an event: `open` blocks by the order in which they began.
-
-    `first_n` is the first event of all, `late_n` the first after message_stop; `start_n`, `updated_n` and `stop_n` are
-    the current message's message_start, last message_delta and message_stop, None where there is none; `started` are
-    the indexes that were used in it, `expected` is the next one that is due.
-    """
-
-    def __init__(self) -> None:
-        self.first_n: int | None = None
-        self.start_n: int | None = None
-        self.stop_n: int | None = None
-        self.updated_n: int | None = None
-        self.open: list[Block] = []
-        self.started: set[int] = set()
-        self.expected = 0
-        self.late_n: int | None = None
-
-    @property
-    def watches_deltas(self) -> bool:
-        """Whether a content delta would be out of place now: before everything, or the first one after the end."""
-        return self.first_n is None or (self.stop_n is not None and self.late_n is None)
-
-    def take(self, step: StructuralEvent, block: Block | None) -> None:
-        """Makes the event count; `block` is the one that a content_block_start began."""
-        if self.first_n is None and step.event in EVENTS and step.event != "error":
-            self.first_n = step.n
-        if step.event == "message_start":
-            self._start(step.n)
-        elif step.event == "content_block_start":
-            self.started.add(step.block)
-            self.expected = step.block + 1
-            if block:
-                self.open.append(block)
-        elif step.event == "content_block_stop":
-            for at in range(len(self.open) - 1, -1, -1):
-                if self.open[at].index == step.block:
-                    del self.open[at]
-                    break
-        elif step.event == "message_delta":
-            self.updated_n = step.n
-        elif step.event == "message_stop" and self.stop_n is None:
-            self.stop_n = step.n
-            self.open = []
-        if self.stop_n is not None and step.n > self.stop_n:
-            self.late_n = step.n
-
-    def _start(self, n: int) -> None:
-        self.start_n, self.stop_n, self.late_n = n, None, None
-        self.updated_n, self.expected = None, 0
-        self.open, self.started = [], set()
-
 
 # What these hold was taken from the events by somebody else's code: not every event need be there.
 _EVENT_LOGS: Final = ("events", "wrapped", "claude-code")
 _ANTHROPIC: Final = "api.anthropic.com"
+_DONE: Final = frozenset(
+    {"done", "end", "close", "complete", "completed", "finish", "finished", "stop", "error", "message_stop"}
+)
 SHORTEST_PAUSE_NS: Final = 2_000_000_000
 
 
@@ -138,19 +82,26 @@ class Stream:
 
     # Where it comes from
 
-    @cached_property
+    @property
     def source(self) -> dict[str, Any]:
+        """What the recording says of its source, {} where it says nothing."""
         source = (self.index.header or {}).get("source")
         return source if isinstance(source, dict) else {}
 
     @property
     def is_import(self) -> bool:
+        """Whether it was made of another format, which does not say how its stream ended."""
         return self.exchange.is_import
 
     @property
     def is_log(self) -> bool:
         """Whether it holds what some program kept of the events, not what was on the wire."""
         return self.is_import and self.source.get("format") in _EVENT_LOGS
+
+    @property
+    def is_probe(self) -> bool:
+        """Whether `inspector probe` recorded it: a look at somebody's own endpoint."""
+        return self.source.get("probe") is True
 
     @property
     def pulled(self) -> bool:
@@ -161,6 +112,7 @@ class Stream:
 
     @cached_property
     def request(self) -> dict[str, Any]:
+        """method, url, headers, body; {} where the source has no request."""
         return self.exchange.request or {}
 
     @cached_property
@@ -176,6 +128,7 @@ class Stream:
 
     @cached_property
     def host(self) -> str:
+        """Whom the request went to, "" where that is not known."""
         try:
             return urlsplit(str(self.request.get("url") or "")).hostname or ""
         except ValueError:
@@ -183,6 +136,7 @@ class Stream:
 
     @cached_property
     def path(self) -> str:
+        """The path of the request's URL, "" where that is not known."""
         try:
             return urlsplit(str(self.request.get("url") or "")).path
         except ValueError:
@@ -210,22 +164,40 @@ class Stream:
 
     @property
     def status(self) -> int | None:
+        """The HTTP status, None where there is no response."""
         status = (self.index.response or {}).get("status")
         return status if isinstance(status, int) else None
 
     @property
     def is_ok(self) -> bool:
+        """Whether nothing speaks against a success: the status is one, or not known."""
         return self.status is None or 200 <= self.status < 300
 
     def response_header(self, name: str) -> str:
         """The values of a response header, "" where it was not sent."""
-        headers = (self.index.response or {}).get("headers") or ()
-        pairs = [pair for pair in headers if isinstance(pair, list) and len(pair) == 2]
-        return ", ".join(str(value) for key, value in pairs if str(key).lower() == name)
+        return ", ".join(header_values((self.index.response or {}).get("headers"), name))
 
     @property
     def media_type(self) -> str:
+        """The content type without its parameters, in lower case; "" where it was not sent."""
         return self.response_header("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def suspect(self) -> str:
+        """Which hop may hold the bytes back, as far as the headers tell: a clause, "" where they do not."""
+        server = " ".join(self.response_header(name) for name in ("server", "via", "x-powered-by")).strip().lower()
+        if self.coding:
+            return f"; the response is compressed ({clip(self.coding)}), perhaps without a flush after each event"
+        if "nginx" in server or "openresty" in server:
+            return "; nginx answered: its proxy_buffering is on by default"
+        if self.is_anthropic:
+            # The API itself answers through Cloudflare, which does not collect.
+            return ""
+        if "cloudflare" in server or "varnish" in server or self.response_header("x-cache"):
+            return f"; a cache answered ({clip(server) or 'x-cache'}): it may collect the body"
+        if "next.js" in server:
+            return "; Next.js answered: rewrites and its compression collect the body"
+        return ""
 
     @property
     def coding(self) -> str:
@@ -241,6 +213,24 @@ class Stream:
         return any(
             kind.event in EVENTS and kind.event not in ("ping", "error") for kind in self.index.event_types.known
         )
+
+    @property
+    def is_endpoint(self) -> bool:
+        """Whether it is an endpoint that was probed and so far sends events of its own, not the Messages API's."""
+        return self.is_probe and not self.is_messages
+
+    @property
+    def dispatched(self) -> list[int]:
+        """The numbers of the events, without the frames that are none."""
+        return [n for n, code in enumerate(self.index.code, 1) if code != NOT_DISPATCHED]
+
+    @property
+    def says_done(self) -> bool:
+        """Whether an event tells a page that the stream is over: by its type, or as OpenAI's API does."""
+        if any(kind.event.lower() in _DONE for kind in self.index.event_types.known):
+            return True
+        last = next((n for n in range(self.index.count, 0, -1) if self.index.code[n - 1] != NOT_DISPATCHED), None)
+        return last is not None and self.exchange.frame(last).data.strip() == "[DONE]"
 
     @property
     def message(self) -> Message | None:
@@ -290,11 +280,13 @@ class Stream:
 
     @property
     def end_ns(self) -> int | None:
+        """When the recording ended, in ns since the request was sent; None where it does not say."""
         t_ns = (self.index.end or {}).get("t_ns")
         return t_ns if isinstance(t_ns, int) else None
 
     @property
     def ttfb_ns(self) -> int | None:
+        """When the response's headers came, in ns since the request was sent; None where that is not known."""
         t_ns = (self.index.response or {}).get("t_ns")
         return t_ns if isinstance(t_ns, int) else None
 

@@ -2,6 +2,16 @@
 
 from inspector.formats.format import Format, Imported
 from inspector.formats.opening import open_exchange, open_exchanges, open_live
-from inspector.formats.registry import FORMATS, named, recognise
+from inspector.formats.registry import FORMATS, for_path, named, recognise
 
-__all__ = ["FORMATS", "Format", "Imported", "named", "open_exchange", "open_exchanges", "open_live", "recognise"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "Imported",
+    "for_path",
+    "named",
+    "open_exchange",
+    "open_exchanges",
+    "open_live",
+    "recognise",
+]

@@ -17,7 +17,7 @@ from inspector.formats.documents import event_line
 from inspector.formats.format import Format, Imported, Read
 from inspector.recording import header_line
 from inspector.recording.lines import tail_line
-from inspector.text.json_text import dumps, loads_exact
+from inspector.text.json_text import dumps, loads_or
 
 MEDIA_TYPE: Final = "application/vnd.amazon.eventstream"
 PRELUDE: Final = 12
@@ -99,10 +99,7 @@ def _event(message: BedrockMessage, number: int, notes: list[str]) -> tuple[str 
     except (ValueError, KeyError, TypeError) as error:
         notes.append(f"message {number} of the Bedrock stream holds no chunk that can be read: {error}")
         return None, message.payload
-    try:
-        value = loads_exact(data)
-    except ValueError:
-        value = None
+    value = loads_or(data)
     if not isinstance(value, dict):
         return "completion", data
     event = value.get("type")
@@ -113,10 +110,7 @@ def _event(message: BedrockMessage, number: int, notes: list[str]) -> tuple[str 
 
 def _error(message: BedrockMessage) -> dict[str, str]:
     headers = message.headers
-    try:
-        body = loads_exact(message.payload)
-    except ValueError:
-        body = None
+    body = loads_or(message.payload)
     said = body.get("message", body.get("BedrockMessage")) if isinstance(body, dict) else None
     return {
         "type": headers.get(":exception-type") or headers.get(":error-code") or "error",
@@ -146,10 +140,12 @@ def _headers(block: bytes) -> dict[str, str]:
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """The one exchange, without times."""
     yield _imported(((chunk, None) for chunk in chunks), {})
 
 
 def live(reads: Iterable[Read]) -> Imported:
+    """The exchange that comes through a pipe, with the times when its bytes came."""
     return _imported(reads, {"clock": "arrival"})
 
 
@@ -159,4 +155,11 @@ def _imported(reads: Iterable[Read], source: dict[str, str]) -> Imported:
     return Imported(chain([start], lines(reads, notes)), notes)
 
 
-FORMAT = Format("bedrock", "the binary event stream of Amazon Bedrock", recognise, read, live=live)
+FORMAT = Format(
+    name="bedrock",
+    summary="the binary event stream of Amazon Bedrock",
+    order=10,
+    recognise=recognise,
+    read=read,
+    live=live,
+)

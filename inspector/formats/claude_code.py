@@ -1,13 +1,16 @@
+"""What `claude -p --output-format stream-json` prints: the stream's events among messages of its own."""
+
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Format, Imported
 from inspector.recording import header_line
-from inspector.text.json_text import dumps, loads_exact, members
+from inspector.text.json_text import dumps, loads_or, members
 
 
 def recognise(head: bytes) -> bool:
+    """Whether the first line is one of its messages, or a stream event."""
     first = first_object(head)
     return ("session_id" in first and isinstance(first.get("type"), str)) or first.get("type") == "stream_event"
 
@@ -18,10 +21,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     current: dict[Any, list[bytes]] = {}
     others = 0
     for text in text_lines(chunks):
-        try:
-            value = loads_exact(text)
-        except ValueError:
-            value = None
+        value = loads_or(text)
         event = value.get("event") if isinstance(value, dict) and value.get("type") == "stream_event" else None
         if not isinstance(event, dict):
             others += 1
@@ -45,4 +45,10 @@ def _event_text(text: bytes, event: dict[str, Any]) -> bytes:
     return dumps(event)
 
 
-FORMAT = Format("claude-code", "what `claude -p --output-format stream-json` prints", recognise, read)
+FORMAT = Format(
+    name="claude-code",
+    summary="what `claude -p --output-format stream-json` prints",
+    order=50,
+    recognise=recognise,
+    read=read,
+)

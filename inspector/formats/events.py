@@ -1,22 +1,26 @@
-from collections.abc import Iterable, Iterator
+"""A log of events: the JSON of one on each line, as programs write them that print what the SDK gives them."""
 
-import orjson
+from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Format, Imported
 from inspector.recording import header_line
+from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange
 
 
 def recognise(head: bytes) -> bool:
+    """Whether the first line is an object that says its type."""
     return isinstance(first_object(head).get("type"), str)
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """One exchange: an event for each line, also for one that is no JSON."""
     yield Imported(_lines(chunks))
 
 
 def write(exchange: Exchange) -> Iterator[bytes]:
+    """The data of each event on a line; comments, times and the tail have no place in it."""
     for frame in exchange.frames():
         if frame.dispatched:
             yield frame.data.replace("\n", " ").encode() + b"\n"
@@ -29,12 +33,17 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _name(text: bytes) -> str | None:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        value = first_object(text)
+    value = loads_or(text, None) or first_object(text)
     name = value.get("type") if isinstance(value, dict) else None
     return name if isinstance(name, str) else None
 
 
-FORMAT = Format("events", "one event's JSON a line", recognise, read, write)
+FORMAT = Format(
+    name="events",
+    summary="one event's JSON a line",
+    order=70,
+    endings=(".events",),
+    recognise=recognise,
+    read=read,
+    write=write,
+)

@@ -1,10 +1,12 @@
+"""What a format is: how a file of it is told, read and written."""
+
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from inspector.timeline import Exchange
 
-# Some bytes, and when they came: nanoseconds since the request was sent, None where the source does not tell.
 Read = tuple[bytes, int | None]
+"""Some bytes, and when they came: nanoseconds since the request was sent, None where the source does not tell."""
 
 
 @dataclass(slots=True)
@@ -15,18 +17,34 @@ class Imported:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A file format. `recognise` sees the first bytes of a file (up to 64 KiB), `read` all of it in chunks.
+Importer = Callable[[Iterable[bytes]], Iterator[Imported]]
+"""From a file's bytes in chunks to its exchanges, each to be read to its end before the next one is asked for.
 
-    `read` yields the exchanges one after the other, each to be read to its end before the next one is asked for.
-    `write` gives the bytes of a file with one exchange. `live` reads the one exchange that comes through a pipe, and
-    gives each line as soon as it is known. Each is None where the format has no such direction.
+Raises UnreadableError where nothing at all can be read.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A file format: one file of this folder, named as the format is, with its `FORMAT`.
+
+    `name` is what `--from` and `--to` take, `summary` half a line for the help. `order` is its place among those that
+    are tried on a file: the more particular shape first. `endings` are those of file names (".har"), the usual first.
+    `recognise` sees the first bytes of a file (up to 64 KiB) and never raises. `read` gets all of it in chunks, `live`
+    what comes through a pipe, and gives each line as soon as it is known; `write` gives the bytes of a file with one
+    exchange. Each of these is None where the format has no such direction.
     """
 
     name: str
     summary: str
+    order: int
     recognise: Callable[[bytes], bool]
-    read: Callable[[Iterable[bytes]], Iterator[Imported]] | None
+    read: Importer | None = None
     write: Callable[[Exchange], Iterator[bytes]] | None = None
     live: Callable[[Iterable[Read]], Imported] | None = None
+    endings: tuple[str, ...] = ()
+
+    @property
+    def ending(self) -> str:
+        """What the names of files end with that are written in this format."""
+        return self.endings[0] if self.endings else f".{self.name}"

@@ -1,3 +1,5 @@
+"""HTTP Archive: what browsers' developer tools and proxies export. http://www.softwareishard.com/blog/har-12-spec/"""
+
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -14,10 +16,12 @@ _BEFORE_HEAD: Final = ("blocked", "dns", "connect", "send", "wait")
 
 
 def recognise(head: bytes) -> bool:
+    """Whether a JSON object begins here whose first member is `log`."""
     return _HEAD.match(head) is not None
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """An exchange for each entry. Raises UnreadableError where there is none."""
     log, wrong = parse_json(b"".join(chunks))
     entries = _object(_object(log).get("log")).get("entries")
     if not isinstance(entries, list) or not entries:
@@ -131,4 +135,11 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-FORMAT = Format("har", "what browsers' developer tools and proxies export: HTTP Archive", recognise, read)
+FORMAT = Format(
+    name="har",
+    summary="what browsers' developer tools and proxies export: HTTP Archive",
+    order=30,
+    endings=(".har",),
+    recognise=recognise,
+    read=read,
+)

@@ -6,18 +6,15 @@ from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
-
-import orjson
+from typing import Any
 
 from inspector.formats.body import body_lines, decoded, pieces
 from inspector.formats.format import Imported
 from inspector.recording import EndReason, Redactor, header_line
-from inspector.recording.lines import object_line, request_line
+from inspector.recording.lines import is_event, is_message_stop, object_line, request_line
 
 Headers = list[tuple[str, str]]
 
-_EVENT: Final = b'{"kind":"event"'
 _LONE = re.compile("[\ud800-\udfff]")
 _BASE64 = re.compile("[A-Za-z0-9+/]*")
 
@@ -59,8 +56,8 @@ class Interaction:
         is_stream = header(self.response_headers, "content-type").startswith("text/event-stream")
         stopped = False
         for line in self._body():
-            is_stream = is_stream or line.startswith(_EVENT)
-            stopped = stopped or _is_stop(line)
+            is_stream = is_stream or is_event(line)
+            stopped = stopped or is_message_stop(line)
             yield line
         if self.end:
             reason, error = self.end.reason, self.end.message
@@ -113,11 +110,3 @@ def base64_bytes(value: str, what: str, notes: list[str]) -> bytes:
     if len(good) < len(compact):
         notes.append(f"{what}: its Base64 is damaged after {len(good):,} characters")
     return b64decode(good + "=" * (-len(good) % 4))
-
-
-def _is_stop(line: bytes) -> bool:
-    if b"message_stop" not in line or not line.startswith(_EVENT):
-        return False
-    values = orjson.loads(line)
-    data = values.get("data")
-    return values["event"] == "message_stop" or (isinstance(data, dict) and data.get("type") == "message_stop")

@@ -1,3 +1,5 @@
+"""Our own recordings, as docs/recording-format.md describes them."""
+
 from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import first_object
@@ -6,14 +8,17 @@ from inspector.timeline import Exchange
 
 
 def recognise(head: bytes) -> bool:
+    """Whether the first line is the one that begins a recording."""
     return first_object(head).get("kind") == "recording"
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """The one exchange; its lines are those of the file."""
     yield Imported(iter(chunks))
 
 
 def live(reads: Iterable[Read]) -> Imported:
+    """The exchange of a recording that comes through a pipe; its times are those that it holds."""
     return Imported(chunk for chunk, _ in reads)
 
 
@@ -28,4 +33,13 @@ def write(exchange: Exchange) -> Iterator[bytes]:
         reader.close()
 
 
-FORMAT = Format("jsonl", "our own recordings, every byte and every time", recognise, read, write, live)
+FORMAT = Format(
+    name="jsonl",
+    summary="our own recordings, every byte and every time",
+    order=0,
+    endings=(".jsonl",),
+    recognise=recognise,
+    read=read,
+    write=write,
+    live=live,
+)

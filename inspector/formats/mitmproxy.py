@@ -1,6 +1,6 @@
-"""Typed netstrings, the encoding of mitmproxy's flow files: LENGTH:BYTES and a letter for the type.
+"""mitmproxy's flow files: typed netstrings, LENGTH:BYTES and a letter for the type.
 
-mitmproxy's dialect: `,` bytes, `;` text, `#` integer, `^` float, `!` boolean, `~` null, `]` list, `}` dictionary.
+Its dialect: `,` bytes, `;` text, `#` integer, `^` float, `!` boolean, `~` null, `]` list, `}` dictionary.
 """
 
 import re
@@ -99,10 +99,12 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 def recognise(head: bytes) -> bool:
+    """Whether a netstring of a dictionary begins here, with a key of a flow."""
     return _HEAD.match(head) is not None
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """An exchange for each HTTP flow. Raises UnreadableError where there is none."""
     found: Interaction | None = None
     others = 0
     damage = ""
@@ -206,4 +208,11 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-FORMAT = Format("mitmproxy", "flow files, as `mitmdump -w` writes them", recognise, read)
+FORMAT = Format(
+    name="mitmproxy",
+    summary="flow files, as `mitmdump -w` writes them",
+    order=20,
+    endings=(".mitm", ".flow"),
+    recognise=recognise,
+    read=read,
+)

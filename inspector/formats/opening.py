@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -12,7 +12,7 @@ from time import perf_counter_ns
 from typing import BinaryIO, Final, cast
 
 from inspector.formats.documents import first_object
-from inspector.formats.format import Format, Imported, Read
+from inspector.formats.format import Format, Imported, Importer, Read
 from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.formats.registry import recognise, recognised
 from inspector.recording import UnreadableError
@@ -28,6 +28,7 @@ class SharedFile:
         self.handles = 0
 
     def handle(self) -> "Handle":
+        """One more handle; the file stays open until it is closed."""
         self.handles += 1
         return Handle(self)
 
@@ -40,9 +41,11 @@ class Handle:
         self._closed = False
 
     def fileno(self) -> int:
+        """The file's descriptor, whose position all share."""
         return self._shared.file.fileno()
 
     def close(self) -> None:
+        """Gives the handle back; again does nothing."""
         if not self._closed:
             self._closed = True
             self._shared.handles -= 1
@@ -70,6 +73,7 @@ class Arriving:
         self._arrived = False
 
     def pump(self) -> None:
+        """Writes what comes until the pipe ends. Once, in any thread."""
         try:
             with self._source:
                 for line in self._imported.lines:
@@ -86,7 +90,7 @@ class Arriving:
 BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
 
 
-def importer_of(exchange: Exchange) -> Callable[[Iterable[bytes]], Iterator[Imported]] | None:
+def importer_of(exchange: Exchange) -> Importer | None:
     """What reads the exchange's body as events; None where it is no binary stream, or has not ended yet."""
     from inspector.formats.interaction import End, Interaction, header
 
@@ -154,7 +158,9 @@ def open_live(path: str, given: Format | None = None) -> tuple[list[Exchange], P
         if found.live and not is_file:
             arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
             return [arriving.exchange], arriving.pump
-        return _imported(found, chain(head, reads), path), None
+        if found.read is None:
+            raise UnreadableError(f"{path}: the format {found.name} can only be written")
+        return _imported(found.read, chain(head, reads), path), None
 
 
 def open_exchange(path: str) -> Exchange:
@@ -199,14 +205,12 @@ def _head(reads: Iterator[Read], path: str, given: Format | None) -> tuple[list[
     return head, given or recognise(start[:_HEAD], path)
 
 
-def _imported(found: Format, reads: Iterator[Read], path: str) -> list[Exchange]:
-    if found.read is None:
-        raise UnreadableError(f"{path}: the format {found.name} can only be written")
+def _imported(read: Importer, reads: Iterator[Read], path: str) -> list[Exchange]:
     file = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=1 << 18))  # noqa: SIM115
     shared = SharedFile(file)
     exchanges: list[Exchange] = []
     try:
-        for number, imported in enumerate(found.read(chunk for chunk, _ in reads), 1):
+        for number, imported in enumerate(read(chunk for chunk, _ in reads), 1):
             start = file.tell()
             file.writelines(imported.lines)
             exchange = Exchange(shared.handle(), path, number, (start, file.tell()))
@@ -233,7 +237,7 @@ def _readable(exchange: Exchange) -> Exchange:
     if read is None:
         exchange.reader.position = 0
         return Exchange(exchange.reader.file, exchange.name)
-    (found,) = _imported(Format("bedrock", "", lambda _: True, read), iter(()), exchange.name)
+    (found,) = _imported(read, iter(()), exchange.name)
     exchange.close()
     return found
 

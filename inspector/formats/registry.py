@@ -1,46 +1,63 @@
+"""The formats, found by their files: one that stands in this folder is known to every command."""
+
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Final
 
 from inspector.formats.format import Format
+from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.recording import UnreadableError
+
+_PACKAGE: Final = __name__.rpartition(".")[0]
 
 
 class _Formats(Mapping[str, Format]):
-    """The formats by name, each imported when it is asked for: opening a recording of our own needs no other."""
+    """The formats by name, in the order in which they are tried.
 
-    def __init__(self, modules: dict[str, str]) -> None:
-        self._modules = modules
+    A name is that of its file, so one format is had without importing another; only whoever goes through all of them
+    imports all.
+    """
 
     def __getitem__(self, name: str) -> Format:
-        found: Format = import_module(f"inspector.formats.{self._modules[name]}").FORMAT
+        found = _format_in(name.replace("-", "_"))
+        if found is None or found.name != name:
+            raise KeyError(name)
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._modules)
+        return iter([found.name for found in _all()])
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(_all())
 
 
-# In the order in which they are tried: the more particular shape first.
-FORMATS: Final = _Formats(
-    {
-        "jsonl": "jsonl",
-        "bedrock": "bedrock",
-        "mitmproxy": "mitmproxy",
-        "har": "har",
-        "vcr": "vcr",
-        "claude-code": "claude_code",
-        "wrapped": "wrapped",
-        "events": "events",
-        "sse": "sse_text",
-    }
-)
+FORMATS: Final = _Formats()
+
+
+@cache
+def _modules() -> list[str]:
+    return [module.name for module in iter_modules([str(Path(__file__).parent)])]
+
+
+def _format_in(module: str) -> Format | None:
+    """The format of a file in this folder; None where there is no such file, or it only helps others."""
+    return getattr(import_module(f"{_PACKAGE}.{module}"), "FORMAT", None) if module in _modules() else None
+
+
+@cache
+def _all() -> list[Format]:
+    found = filter(None, map(_format_in, _modules()))
+    return sorted(found, key=lambda one: (one.order, one.name))
 
 
 def recognised(head: bytes) -> Format | None:
     """The format of a file that begins with these bytes, None where they do not tell."""
+    # Ours first: opening a recording needs no other format.
+    if NATIVE.recognise(head):
+        return NATIVE
     return next((found for found in FORMATS.values() if found.recognise(head)), None)
 
 
@@ -60,3 +77,11 @@ def named(name: str) -> Format:
         return FORMATS[name]
     except KeyError:
         raise UnreadableError(f"there is no format {name!r}: use one of {', '.join(FORMATS)}") from None
+
+
+def for_path(path: str) -> Format | None:
+    """The format that a file's name means: ours where it has no ending, None where no format has that ending."""
+    ending = Path(path).suffix.lower()
+    if not ending or ending in NATIVE.endings:
+        return NATIVE
+    return next((found for found in FORMATS.values() if ending in found.endings), None)

@@ -1,7 +1,7 @@
-"""One YAML document as far as it can be read, as plain values.
+"""Cassettes of vcrpy and its relatives, in YAML or JSON.
 
-Built on the parser's events and not with a loader, so that a file that is cut gives what it has, and so that a hostile
-one can do no harm: no object is ever made from a tag, nesting is limited, and an alias is one more reference.
+YAML is built on the parser's events and not with a loader, so that a file that is cut gives what it has, and so that a
+hostile one can do no harm: no object is ever made from a tag, nesting is limited, and an alias is one more reference.
 """
 
 import re
@@ -99,7 +99,7 @@ class _Reader:
         self._anchors: dict[str, Any] = {}
 
     def take(self, event: Any) -> bool:
-        """False where nothing that follows is to be read."""
+        """Takes one event; False where nothing that follows is to be read."""
         kind = type(event).__name__
         if kind == "ScalarEvent":
             self._add(self._scalar(event), event.anchor)
@@ -158,10 +158,12 @@ _ALIASES: Final = 1 << 20
 
 
 def recognise(head: bytes) -> bool:
+    """Whether a mapping begins here that holds `interactions`."""
     return (_JSON.match(head) or _YAML.match(head)) is not None
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """An exchange for each interaction. Raises UnreadableError where there is none."""
     content = b"".join(chunks)
     parse = parse_json if _JSON.match(content) else parse_yaml
     cassette, wrong = parse(content)
@@ -260,4 +262,11 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-FORMAT = Format("vcr", "cassettes of vcrpy and its relatives, as YAML or JSON", recognise, read)
+FORMAT = Format(
+    name="vcr",
+    summary="cassettes of vcrpy and its relatives, as YAML or JSON",
+    order=40,
+    endings=(".yaml", ".yml"),
+    recognise=recognise,
+    read=read,
+)

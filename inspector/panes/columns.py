@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple
 from rich.cells import cell_len
 
 from inspector.panes.drawing.lines import Line, Piece, fill
-from inspector.panes.model import SEVERITY_SIGNS
+from inspector.panes.model import severity_sign
 from inspector.panes.status import STATE_SIGNS
 from inspector.session.sources import Source
 from inspector.session.summaries import Summary
 from inspector.text.sanitise import sanitise
-from inspector.text.wording import duration
+from inspector.text.wording import milliseconds
 
 _GAP: Final = 2
 # The sign of the order behind a heading, and the space before it.
@@ -38,6 +38,7 @@ class StreamRow(NamedTuple):
 class Column:
     """`piece` is what stands in it, at most `most` cells wide, `importance` (from 1) who gets room first.
 
+    An `optional` one stands only where a row has something in it.
     `rank`: what the list is sorted by, the largest first; a row where it is None comes last.
     """
 
@@ -47,6 +48,7 @@ class Column:
     most: int
     rank: Callable[[StreamRow], Any] | None = None
     numeric: bool = False
+    optional: bool = False
     least: int = 0
 
 
@@ -77,7 +79,18 @@ def _moment(row: StreamRow) -> str:
 
 def _tokens(row: StreamRow) -> str:
     into, out = row.summary.input_tokens, row.summary.output_tokens
-    return "" if into is None and out is None else f"{_number(into)}/{_number(out)}"
+    return "" if into is None and out is None else f"{_number(into.total if into else None)}/{_number(out)}"
+
+
+def _cache(row: StreamRow) -> str:
+    """What of the input came from the cache, and what was written to it."""
+    into = row.summary.input_tokens
+    return f"{into.cache_read:,}/{into.cache_creation:,}" if _cached(row) and into else ""
+
+
+def _cached(row: StreamRow) -> int | None:
+    into = row.summary.input_tokens
+    return (into.cache_read + into.cache_creation or None) if into else None
 
 
 def _number(value: int | None) -> str:
@@ -94,15 +107,15 @@ def _events(row: StreamRow) -> str:
     return f"{found.size >> 20:,} MB" if found.size is not None else "" if found.events is None else f"{found.events:,}"
 
 
-def _time(ns: int | None) -> str:
-    return "" if ns is None else duration(ns)
+def _time(ms: float | None) -> str:
+    return "" if ms is None else milliseconds(ms)
 
 
 def _worst(row: StreamRow) -> Piece:
     if row.summary.worst is None:
         return "", ""
     severity, code = row.summary.worst
-    sign, role = SEVERITY_SIGNS[severity]
+    sign, role = severity_sign(severity)
     return f"{sign} {code}{f' +{row.summary.more}' if row.summary.more else ''}", role
 
 
@@ -112,7 +125,7 @@ def _trouble(row: StreamRow) -> int:
 
 def _sum(row: StreamRow) -> int | None:
     into, out = row.summary.input_tokens, row.summary.output_tokens
-    return None if into is None and out is None else (into or 0) + (out or 0)
+    return None if into is None and out is None else (into.total if into else 0) + (out or 0)
 
 
 COLUMNS: Final = (
@@ -123,13 +136,14 @@ COLUMNS: Final = (
     Column(_STARTED, lambda row: (_moment(row), "faint"), 5, 19, _started),
     Column("model", lambda row: (row.summary.model, "faint"), 9, 26),
     Column("tokens", lambda row: (_tokens(row), ""), 6, 15, _sum, numeric=True),
-    Column("TTFT", lambda row: (_time(row.summary.ttft_ns), ""), 7, 8, lambda row: row.summary.ttft_ns, numeric=True),
+    Column("cached/written", lambda row: (_cache(row), "faint"), 10, 15, _cached, numeric=True, optional=True),
+    Column("TTFT", lambda row: (_time(row.summary.ttft_ms), ""), 7, 8, lambda row: row.summary.ttft_ms, numeric=True),
     Column(
-        "duration", lambda row: (_time(row.summary.duration_ns), ""), 8, 8, lambda row: row.summary.duration_ns,
+        "duration", lambda row: (_time(row.summary.duration_ms), ""), 8, 8, lambda row: row.summary.duration_ms,
         numeric=True,
     ),
-    Column("events", lambda row: (_events(row), "faint"), 10, 9, lambda row: row.summary.events, numeric=True),
-    Column(_PROMPT, lambda row: (row.summary.prompt, "faint"), 11, 200, least=16),
+    Column("events", lambda row: (_events(row), "faint"), 11, 9, lambda row: row.summary.events, numeric=True),
+    Column(_PROMPT, lambda row: (row.summary.prompt, "faint"), 12, 200, optional=True, least=16),
 )  # fmt: skip
 SORTED_BY: Final = (_STARTED, "duration", "tokens", "TTFT", "findings")
 _BY_HEADING: Final = {column.heading: column for column in COLUMNS}
@@ -143,7 +157,7 @@ class Layout:
     """
 
     def __init__(self) -> None:
-        self._widest = {column.heading: cell_len(column.heading) for column in COLUMNS} | {_PROMPT: 0}
+        self._widest = {column.heading: 0 if column.optional else cell_len(column.heading) for column in COLUMNS}
         self._days: set[str] = set()
         self._refused = False
         self._shown: list[tuple[Column, int]] = []
@@ -161,7 +175,7 @@ class Layout:
             for column in COLUMNS:
                 size = cell_len(self._piece(column, row)[0])
                 if size > self._widest[column.heading]:
-                    self._widest[column.heading] = min(size, column.most)
+                    self._widest[column.heading] = min(max(size, cell_len(column.heading)), column.most)
 
     def fit(self, width: int, sorted_by: str) -> None:
         """Chooses the columns for lines of so many cells."""
@@ -190,6 +204,7 @@ class Layout:
         return found
 
     def line(self, row: StreamRow) -> Line:
+        """What stands in the columns, each as wide as `fit` made it."""
         line: Line = []
         for column, width in self._shown:
             text, role = self._piece(column, row)
@@ -209,6 +224,7 @@ class Layout:
 
 
 def can_sort(heading: str) -> bool:
+    """Whether the list can be sorted by the column with this heading."""
     return _BY_HEADING[heading].rank is not None
 
 

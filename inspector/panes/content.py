@@ -1,9 +1,12 @@
-from collections.abc import Callable, Iterator, Sequence
+"""What a pane is, and the lines that it has for a moment."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from inspector.panes.drawing.lines import Line, breaks
+from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise
 from inspector.timeline.message import Block
 from inspector.timeline.text_window import TextWindow
@@ -23,6 +26,35 @@ class Content:
     focus: int | None = None
     at_end: bool = False
     stays: bool = False
+
+
+Draw = Callable[[StreamModel, int, int], Content]
+"""The content of a pane as of the stream's moment, for so many cells of width and about so many lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pane:
+    """A view of a stream: one file of this folder with its `PANE`.
+
+    `name` is what its tab says, `summary` half a line for the help, `order` its place among all of them. A `numbered`
+    one is a tab of the stream's screen, whose key is its number; any other has its place there by other means, and
+    perhaps a `key` of its own. `printed` gives the lines of `inspector show --pane`, for so many cells of width, where
+    they are others than those of `draw`. `on_screen_only`: `show` has an option of its own for it.
+    """
+
+    name: str
+    summary: str
+    order: int
+    draw: Draw | None = None
+    printed: Callable[[StreamModel, int], Iterable[Line]] | None = None
+    numbered: bool = True
+    key: str = ""
+    on_screen_only: bool = False
+
+    @property
+    def option(self) -> str:
+        """Its name on the command line."""
+        return self.name.lower().replace(" ", "-")
 
 
 Section = Callable[[int], Content]

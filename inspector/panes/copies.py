@@ -4,21 +4,24 @@ import json
 import shlex
 from typing import Any, Final
 
+from inspector.panes.content import Pane
+from inspector.panes.drawing.lines import Line
 from inspector.panes.model import StreamModel
+from inspector.recording.lines import data_of
+from inspector.recording.redaction import REDACTED, is_secret_name
 from inspector.text.json_text import dumps
-from inspector.timeline.message import APPENDED, decode, role_of
-from inspector.timeline.rows import frame_data
+from inspector.text.sanitise import sanitise
+from inspector.timeline.message import decode, role_of, text_delta_of
 from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import BlockText, block_at_event
 
 # Set by curl itself, or no longer true.
-_LEFT_OUT: Final = frozenset({"host", "content-length", "accept-encoding", "connection", "transfer-encoding", "cookie"})
-_KEYS: Final = frozenset({"authorization", "x-api-key", "proxy-authorization"})
+_LEFT_OUT: Final = frozenset({"host", "content-length", "accept-encoding", "connection", "transfer-encoding"})
 
 
 def event_json(stream: StreamModel) -> str | None:
     """The data of the event that the event pane shows, None where there is none."""
-    return _pretty(frame_data(stream.exchange.frame(stream.event_n))) if stream.event_n else None
+    return _pretty(data_of(stream.exchange.frame(stream.event_n))) if stream.event_n else None
 
 
 def event_bytes(stream: StreamModel) -> str | None:
@@ -40,9 +43,8 @@ def block_text(stream: StreamModel) -> str | None:
         block = blocks[-1]
     if role_of(block) == "tool":
         return decode(tool_input_text(block, stream.n))
-    kinds = [kind for kind, field in APPENDED.items() if kind in block.buffers or field in block.start]
-    texts = [BlockText(block, kind, stream.n) for kind in kinds]
-    return "".join(decode(text.part(0, text.total)) for text in texts) or None
+    text = BlockText(block, text_delta_of(block), stream.n)
+    return decode(text.part(0, text.total)) or None
 
 
 def message_json(stream: StreamModel) -> str | None:
@@ -62,7 +64,8 @@ def curl(stream: StreamModel) -> str | None:
         if isinstance(pair, list) and len(pair) == 2:
             name, value = str(pair[0]), str(pair[1])
             lower = name.lower()
-            if lower not in _LEFT_OUT | _KEYS and not lower.startswith("x-stainless") and value != "[redacted]":
+            secret = is_secret_name(name) or REDACTED in value
+            if lower not in _LEFT_OUT and not secret and not lower.startswith("x-stainless"):
                 lines.append(f"-H {shlex.quote(f'{name}: {value}')}")
     body = request.get("body")
     if body is not None:
@@ -73,3 +76,17 @@ def curl(stream: StreamModel) -> str | None:
 
 def _pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _printed(stream: StreamModel, width: int) -> list[Line]:
+    # In one piece: a line's end may stand inside an argument.
+    return [[(sanitise(curl(stream) or "the recording has no request", lines=True), "")]]
+
+
+PANE = Pane(
+    name="curl",
+    summary="a command that repeats the request",
+    order=110,
+    printed=_printed,
+    numbered=False,
+)

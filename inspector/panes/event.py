@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel
 from inspector.protocol import lookup
+from inspector.recording.lines import data_of
 from inspector.sse import Frame
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.text.wording import duration, seconds
 from inspector.timeline.assembler import NOT_DISPATCHED
-from inspector.timeline.rows import frame_data, gap_before, label_of
+from inspector.timeline.rows import gap_before, label_of
 
 _RAW_SHOWN = 1 << 12
 # Reading and parsing more than that takes longer than a key may.
@@ -19,6 +20,7 @@ _AT_ONCE = 1 << 20
 
 
 def event_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The event that is looked at: what it is, its JSON, its bytes, and what it means."""
     n = stream.event_n
     if not n:
         return Content([[("no event has come yet", "dim")]])
@@ -29,7 +31,7 @@ def event_content(stream: StreamModel, width: int, budget: int) -> Content:
     frame = stream.exchange.frame(n)
     lines = _heading(stream, n, frame, width)
     if frame.dispatched:
-        lines += [[], *json_lines(frame_data(frame), width, max(20, budget - 40))]
+        lines += [[], *json_lines(data_of(frame), width, max(20, budget - 40))]
     lines += [[], *_raw_lines(frame.raw, width, stream.hexadecimal), *_explained(stream, n, width)]
     return Content(lines, focus=0)
 
@@ -101,3 +103,11 @@ def _explained(stream: StreamModel, n: int, width: int) -> list[Line]:
         lines += wrap(entry.explanation, width, "faint")
         lines += [[("SDK  ", "dim")], *wrap(entry.python, width, "faint")]
     return lines
+
+
+PANE = Pane(
+    name="event",
+    summary="one event: its JSON, its bytes, and what it means",
+    order=60,
+    draw=event_content,
+)

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.panes.model import SEVERITY_SIGNS, StreamModel
+from inspector.panes.model import StreamModel, severity_sign
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import seconds
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 
 def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The findings, errors first, the one nearest to the cursor in focus; then the rules that could not be applied."""
     findings = stream.diagnosed
     if findings is None:
         return Content([[("◌ the rules are being applied …", "dim")]])
     if not findings:
-        return Content(
-            [[("● no findings", "good strong")], *wrap("No rule finds anything wrong so far.", width, "dim")]
-        )
+        quiet = wrap("No rule finds anything wrong so far.", width, "dim")
+        return Content([[("● no findings", "good strong")], *quiet, *_notes(stream, width)])
     nearest = _nearest(findings, stream.cursor)
     # Those before it are drawn when somebody scrolls up to them.
     first = max(0, (nearest or 0) - budget // 8)
@@ -33,7 +33,12 @@ def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
         if at == nearest:
             content.focus = len(content.lines)
         content.lines += _finding(finding, width)
+    content.lines += _notes(stream, width)
     return content
+
+
+def _notes(stream: StreamModel, width: int) -> list[Line]:
+    return [line for note in stream.undiagnosed for line in ([], *wrap(sanitise(f"! {note}"), width, "warning"))]
 
 
 def _nearest(findings: "list[Finding]", cursor: int | None) -> int | None:
@@ -44,7 +49,7 @@ def _nearest(findings: "list[Finding]", cursor: int | None) -> int | None:
 
 
 def _finding(finding: "Finding", width: int) -> list[Line]:
-    sign, role = SEVERITY_SIGNS[finding.severity]
+    sign, role = severity_sign(finding.severity)
     head: Line = [(f"{sign} {finding.code} {finding.severity}", role)]
     if finding.event is not None:
         head.append((f"  event {finding.event:,}", "accent"))
@@ -56,3 +61,11 @@ def _finding(finding: "Finding", width: int) -> list[Line]:
         *wrap(sanitise(finding.message), width, ""),
         *wrap(sanitise("→ " + finding.fix), width, "faint"),
     ]
+
+
+PANE = Pane(
+    name="findings",
+    summary="what is wrong, where, and what to do about it",
+    order=80,
+    draw=findings_content,
+)

@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import Final
 
+from inspector.panes.content import Pane
 from inspector.panes.drawing.lines import Line, fill
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise_start
@@ -25,6 +26,7 @@ class TimeAxis:
 
     @classmethod
     def of(cls, stream: StreamModel, width: int) -> "TimeAxis":
+        """The axis of a stream, so many cells wide; by frames instead of times where the source has none."""
         index, count = stream.exchange.index, stream.count
         times = index.t_ns
         end = times[count - 1] if count else 0
@@ -121,3 +123,17 @@ def _append(line: Line, cell: str, role: str) -> None:
         line[-1] = (line[-1][0] + cell, role)
     else:
         line.append((cell, role))
+
+
+def _printed(stream: StreamModel, width: int) -> list[Line]:
+    blocks = sum(len(message.blocks) for message in stream.exchange.index.messages)
+    return lanes_lines(stream, width, blocks + 1)
+
+
+PANE = Pane(
+    name="lanes",
+    summary="each content block from its start to its stop on the time axis",
+    order=20,
+    printed=_printed,
+    numbered=False,
+)

@@ -6,7 +6,7 @@ from itertools import chain, pairwise
 from typing import Final
 
 from inspector.panes.blocks import citations, heading, is_open, other_section, text_section
-from inspector.panes.content import Content, Section, joined, left_out
+from inspector.panes.content import Content, Pane, Section, joined, left_out
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, Piece, wrap
 from inspector.panes.drawing.markdown import MarkdownSplits, markdown_lines
@@ -14,7 +14,7 @@ from inspector.panes.model import StreamModel
 from inspector.panes.tool_input import scanned, state_lines, value_lines
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import View
-from inspector.timeline.message import Block, Message, role_of
+from inspector.timeline.message import Block, Buffer, Message, role_of, text_delta_of
 from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import (
     BlockText,
@@ -124,6 +124,7 @@ _SMALL_INPUT = 1 << 13
 
 
 def message_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The messages as of the moment, a section for each block."""
     content = joined(_Messages(stream, width), budget, stream.at_end, "blocks")
     if stream.follow and stream.whole:
         content.focus = None
@@ -176,9 +177,9 @@ def _block(stream: StreamModel, block: Block, width: int, budget: int) -> Conten
     n, role = stream.n, role_of(block)
     if role == "text":
         if stream.markdown:
-            content = markdown_section(stream, block, "text_delta", width, budget, "text")
+            content = markdown_section(stream, block, text_delta_of(block), width, budget, "text")
         else:
-            content = text_section(block, "text_delta", n, width, budget, stream.at_end, "text")
+            content = text_section(block, text_delta_of(block), n, width, budget, stream.at_end, "text")
             content.lines[0].append(("  plain text, v: Markdown", "dim"))
         content.lines += citations(block, n, width)
         return content
@@ -205,7 +206,7 @@ def _input(stream: StreamModel, block: Block, text: bytes, width: int, budget: i
     lines = value_lines(text, state, width, budget)
     if state.broken is None:
         return lines
-    return lines + state_lines(block.buffers["input_json_delta"], state, is_open(block, stream.n), width)
+    return lines + state_lines(block.input_text or Buffer(), state, is_open(block, stream.n), width)
 
 
 def _focus(stream: StreamModel, block: Block, line: int = 0) -> int | None:
@@ -214,7 +215,7 @@ def _focus(stream: StreamModel, block: Block, line: int = 0) -> int | None:
 
 
 def _thought(block: Block, n: int) -> str:
-    found = text_window(block, "thinking_delta", n, 0, at_end=True)
+    found = text_window(block, text_delta_of(block), n, 0, at_end=True)
     return f"  {found.total:,} bytes of thinking" if found.total else ""
 
 
@@ -251,3 +252,11 @@ def _no_message(view: View, width: int, budget: int) -> Content:
         head = "the body is no event stream" if view.status == "not-a-stream" else "the body"
         return Content([[(head, "strong")], *lines], below="… more" if len(body) > _BODY else "")
     return Content([[("nothing has come yet", "dim")]] if not view.n else [[("no message yet", "dim")]])
+
+
+PANE = Pane(
+    name="message",
+    summary="what the user of the application would see",
+    order=30,
+    draw=message_content,
+)

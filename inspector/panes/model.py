@@ -3,7 +3,9 @@
 import re
 from array import array
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Protocol
 
 from inspector.panes.drawing.lines import Piece
@@ -12,22 +14,26 @@ from inspector.panes.scanner import Scanner, look_near
 from inspector.panes.sdk_run import SdkRun
 from inspector.timeline import Exchange, Index, Status, View
 from inspector.timeline.filter import Filter, Wanted
-from inspector.timeline.gaps import Bursts, Gaps, Silence
+from inspector.timeline.gaps import Bursts, Silence
 from inspector.timeline.message import Block
-from inspector.timeline.metrics import Figures, figures
+from inspector.timeline.metrics import Metrics
 from inspector.timeline.partial_json import JsonScan
 from inspector.timeline.rows import time_of
 from inspector.timeline.search import Search, pattern_of, shown_pattern_of
 
 if TYPE_CHECKING:
-    from inspector.diagnostics import Finding
+    from inspector.diagnostics import Finding, Severity
 
 
-SEVERITY_SIGNS: Final[dict[str, Piece]] = {
-    "error": ("✗", "error strong"),
-    "warn": ("▲", "warning strong"),
-    "info": ("·", "faint"),
-}
+_ROLES: Final[dict[str, str]] = {"error": "error strong", "warn": "warning strong", "info": "faint"}
+
+
+def severity_sign(severity: "Severity") -> Piece:
+    """The sign of a severity, in its colour."""
+    # With the rules, which nobody waits for before the first rows.
+    from inspector.diagnostics.finding import LOOKS
+
+    return LOOKS[severity].sign, _ROLES[severity]
 
 
 class Rows(Protocol):
@@ -57,9 +63,11 @@ class AllRows:
         return place + 1
 
     def place(self, n: int) -> int | None:
+        """Frame n stands at n - 1."""
         return n - 1
 
     def nearest(self, n: int) -> int:
+        """The same: every frame is shown."""
         return n - 1
 
 
@@ -76,10 +84,12 @@ class SomeRows:
         return self.numbers[place]
 
     def place(self, n: int) -> int | None:
+        """Found by bisection; None where the filter hides it."""
         at = bisect_left(self.numbers, n)
         return at if at < len(self.numbers) and self.numbers[at] == n else None
 
     def nearest(self, n: int) -> int:
+        """The first place at or behind frame n, else the last one."""
         return max(0, min(bisect_left(self.numbers, n), len(self.numbers) - 1))
 
 
@@ -98,12 +108,10 @@ class StreamModel:
     loading: bool = False
 
     def __post_init__(self) -> None:
-        self.gaps = Gaps(self.exchange.index)
+        self.gaps = self.exchange.meter.gaps
         self.bursts = Bursts(self.exchange.index)
         self.silence = Silence(self.exchange.index)
-        self.gaps.advance()
-        self.bursts.advance()
-        self.silence.advance()
+        self._advance()
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
@@ -112,8 +120,9 @@ class StreamModel:
         self.filter_text = ""
         self.markers: dict[int, str] = {}
         self.pause_at_markers = True
-        self.findings: dict[int, str] = {}
+        self.findings: dict[int, Severity] = {}
         self.diagnosed: list[Finding] | None = None
+        self.undiagnosed: list[str] = []
         self.sdk: SdkRun | None = None
         self.hexadecimal = False
         self.markdown = False
@@ -157,6 +166,7 @@ class StreamModel:
 
     @property
     def view(self) -> View:
+        """The exchange as of the cursor."""
         return self.exchange.view() if self.whole else self.exchange.at(self.n)
 
     @property
@@ -164,8 +174,10 @@ class StreamModel:
         """How the stream stands now, wherever the cursor is."""
         return self.exchange.view().status
 
-    def figures(self) -> Figures:
-        return figures(self.exchange.index, self.n, self.gaps, self.whole)
+    @property
+    def metrics(self) -> Metrics:
+        """The figures as of the moment."""
+        return self.view.metrics
 
     def search_for(self, text: str) -> None:
         """Looks for a text from the cursor on, none for an empty one. `scanning` does the work."""
@@ -196,13 +208,12 @@ class StreamModel:
         if self.sdk is None:
             self.sdk = SdkRun(path, number)
 
-    def found(self, findings: "list[Finding]") -> None:
-        """What the rules have found so far."""
-        worst: dict[int, str] = {}
-        for finding in reversed(findings):
-            if finding.event is not None and _weight(finding.severity) >= _weight(worst.get(finding.event, "")):
-                worst[finding.event] = finding.severity
-        self.findings = worst
+    def found(self, findings: "list[Finding]", notes: Iterable[str] = ()) -> None:
+        """What the rules have found so far, and which of them could not be applied."""
+        # The worst of an event last.
+        heavy_last = sorted(findings, key=attrgetter("weight"), reverse=True)
+        self.findings = {finding.event: finding.severity for finding in heavy_last if finding.event is not None}
+        self.undiagnosed = list(notes)
         self.diagnosed = sorted(findings, key=_by_weight)
         self.news += 1
 
@@ -235,10 +246,13 @@ class StreamModel:
         """Indexes some further lines of the file; False where there are none yet."""
         if not self.exchange.load_block():
             return False
-        self.gaps.advance()
+        self._advance()
+        return True
+
+    def _advance(self) -> None:
+        self.exchange.meter.advance()
         self.bursts.advance()
         self.silence.advance()
-        return True
 
     def move_to(self, n: int) -> None:
         """Sets the cursor; beyond either end it stays at the end."""
@@ -267,7 +281,8 @@ class StreamModel:
         """What stands beside frame n in the list: a marker, a finding."""
         if n in self.markers:
             return "◆", "accent strong"
-        return SEVERITY_SIGNS.get(self.findings.get(n, ""))
+        severity = self.findings.get(n)
+        return severity_sign(severity) if severity else None
 
     def stops_at(self, n: int) -> bool:
         """Whether playing pauses at frame n."""
@@ -290,8 +305,4 @@ class StreamModel:
 
 def _by_weight(finding: "Finding") -> tuple[int, bool, int]:
     """Errors first; of one severity in the order of events, what is about none of them last."""
-    return -_weight(finding.severity), finding.event is None, finding.event or 0
-
-
-def _weight(severity: str) -> int:
-    return ("", "info", "warn", "error").index(severity)
+    return finding.weight, finding.event is None, finding.event or 0

@@ -45,6 +45,7 @@ class Playback:
         self._owed_ns = 0.0
 
     def pause(self) -> None:
+        """Stops where it is."""
         self.playing = False
 
     def leave(self) -> None:

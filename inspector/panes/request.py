@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel
@@ -12,6 +12,7 @@ _FIRST = ("model", "system", "tools", "messages")
 
 
 def request_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """What was asked, the body by its members, and the head of what was answered."""
     request = stream.exchange.request
     lines: list[Line] = []
     if request is None:
@@ -51,3 +52,13 @@ def _body(body: Any, width: int, budget: int) -> list[Line]:
         else:
             lines += [[], [(sanitise(name), "heading strong"), ("  ", ""), *json_lines(value, width, 5)[0]]]
     return lines
+
+
+PANE = Pane(
+    name="request",
+    summary="the request and the head of the response, redacted",
+    order=100,
+    draw=request_content,
+    numbered=False,
+    key="r",
+)

@@ -1,3 +1,5 @@
+"""Work beside the screen, in steps that no key waits for."""
+
 from collections.abc import Callable
 from threading import Event, Thread
 from time import monotonic
@@ -35,6 +37,7 @@ class Scanner(Thread):
         self.start()
 
     def run(self) -> None:
+        """What the thread does."""
         while not self._stop_asked.is_set():
             if not self._task.step():
                 self._stop_asked.wait(_POLL_S)

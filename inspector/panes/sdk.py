@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.lines import Line, wrap
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise
 
 
 def sdk_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """What the run of the SDK yielded up to the moment; how it goes, while it has not ended."""
     run = stream.sdk
     if run is None:
         return Content(wrap("w asks the SDK", width, "dim"))
@@ -60,3 +61,14 @@ def _place(n: int, count: int) -> str:
     if not count:
         return "before any event"
     return f"at event {n:,}" if n <= count else "after the last event"
+
+
+PANE = Pane(
+    name="SDK",
+    summary="what the installed SDK yields at each event",
+    order=90,
+    draw=sdk_content,
+    numbered=False,
+    key="w",
+    on_screen_only=True,
+)

@@ -27,6 +27,7 @@ class SdkRun:
 
     @property
     def running(self) -> bool:
+        """Whether it has neither ended nor failed."""
         return self.report is None and not self.problem
 
     def stop(self) -> None:

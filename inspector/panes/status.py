@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from inspector.panes.drawing.lines import Line, Piece, cut, right_aligned, width_of
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise, sanitise_start
-from inspector.text.wording import duration, seconds
+from inspector.text.wording import milliseconds, seconds
 
 STATE_SIGNS: Final[dict[str, Piece]] = {
     "complete": ("● complete", "good strong"),
@@ -33,12 +33,12 @@ def state_of(stream: StreamModel) -> Piece:
 
 
 def status_lines(stream: StreamModel, name: str, activity: Line, width: int) -> list[Line]:
-    found = stream.figures()
+    """Both lines for a width in cells; `activity` stands at the right of the first one."""
     state = state_of(stream)
     room = width - width_of(activity) - cell_len(state[0]) - 3
     left: Line = [("inspector  ", "dim")] if width >= 100 else []
     left.append((cut(sanitise(name), max(8, room - width_of(left))), "strong"))
-    model = sanitise_start(found.model or "")
+    model = sanitise_start(stream.exchange.index.reported.model_at(stream.n) or "")
     if model and room - width_of(left) - cell_len(model) > 2:
         left.append((f"  {model}", "faint"))
     left += [("  ", ""), state]
@@ -54,21 +54,21 @@ def position(stream: StreamModel) -> Line:
 
 
 def _figures_line(stream: StreamModel, width: int) -> Line:
-    found = stream.figures()
+    found = stream.metrics
     pairs: list[tuple[str, str]] = []
     if found.input_tokens is not None:
-        cached = f" (cached {found.cached_tokens:,})" if found.cached_tokens else ""
-        pairs.append(("in", f"{found.input_tokens:,}{cached}"))
+        pairs.append(("in", str(found.input_tokens)))
     if found.output_tokens is not None:
         pairs.append(("out", f"{found.output_tokens:,}"))
-    pairs.append(("TTFB", duration(found.ttfb_ns)))
-    pairs.append(("TTFT", duration(found.ttft_ns)))
-    if found.tokens_per_s is not None:
-        pairs.append(("", f"{found.tokens_per_s:,.0f} tok/s"))
-    if found.longest_gap_ns is not None:
-        pairs.append(("longest gap", f"{duration(found.longest_gap_ns)} @ {found.longest_gap_at}"))
-    if found.stop_reason:
-        pairs.append(("stop", sanitise_start(found.stop_reason)))
+    pairs.append(("TTFB", milliseconds(found.ttfb_ms)))
+    pairs.append(("TTFT", milliseconds(found.ttft_ms)))
+    if found.output_tokens_per_s is not None:
+        pairs.append(("", f"{found.output_tokens_per_s:,.0f} tok/s"))
+    if found.max_gap_ms is not None:
+        place = f" @ {found.max_gap_at}" if found.max_gap_at else ""
+        pairs.append(("longest gap", milliseconds(found.max_gap_ms) + place))
+    if stop := stream.exchange.index.reported.stop_reason.at(stream.n):
+        pairs.append(("stop", sanitise_start(stop)))
     line: Line = []
     for name, value in pairs:
         line += [(f"{name} " if name else "", "dim"), (value, ""), ("   " if width >= 100 else "  ", "")]

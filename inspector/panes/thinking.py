@@ -3,14 +3,15 @@
 from functools import partial
 
 from inspector.panes.blocks import is_open, text_section
-from inspector.panes.content import BlockSections, Content, joined
+from inspector.panes.content import BlockSections, Content, Pane, joined
 from inspector.panes.drawing.lines import Line
 from inspector.panes.model import StreamModel
-from inspector.timeline.message import Block
+from inspector.timeline.message import Block, text_delta_of
 from inspector.timeline.text_window import blocks_of
 
 
 def thinking_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """A section for each block of thinking that had begun."""
     blocks = blocks_of(stream.exchange.index, stream.n, "thinking")
     if not blocks:
         return Content([[("no thinking in this stream" if stream.over else "no thinking yet", "dim")]])
@@ -19,7 +20,7 @@ def thinking_content(stream: StreamModel, width: int, budget: int) -> Content:
 
 def _section(stream: StreamModel, width: int, block: Block, budget: int) -> Content:
     n = stream.n
-    content = text_section(block, "thinking_delta", n, width, budget, stream.at_end, "thinking")
+    content = text_section(block, text_delta_of(block), n, width, budget, stream.at_end, "thinking")
     content.lines.append(_signature(block, n))
     return content
 
@@ -32,3 +33,11 @@ def _signature(block: Block, n: int) -> Line:
     if signature:
         return [(f"◆ signature: {len(str(signature)):,} characters, came with event {at}", "good")]
     return [("◇ signature: " + ("not yet" if is_open(block, n) else "none came"), "warning")]
+
+
+PANE = Pane(
+    name="thinking",
+    summary="what the model thought, and whether its signature has come",
+    order=40,
+    draw=thinking_content,
+)

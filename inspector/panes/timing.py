@@ -2,15 +2,15 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, zip_longest
 from typing import Any, Final
 
-from inspector.panes.content import Content
+from inspector.panes.content import Content, Pane
 from inspector.panes.drawing.charts import bar, plot
 from inspector.panes.drawing.lines import Line, width_of, wrap, wrap_line
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise
-from inspector.text.wording import duration, seconds
+from inspector.text.wording import duration, milliseconds, seconds
 from inspector.timeline.gaps import MANY, EventsPerRead
 from inspector.timeline.metrics import content_sizes, estimated_tokens
 
@@ -22,6 +22,7 @@ _TWO_COLUMNS: Final = 64
 
 
 def timing_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """The pane as of the stream's moment, in lines of `width` cells; it fits any budget."""
     if not stream.n:
         return Content([[("nothing has come yet", "dim")]])
     arrivals = stream.exchange.index.arrivals
@@ -66,29 +67,42 @@ class PlotAxis:
 
 
 def _figures(stream: StreamModel, reads: int, width: int) -> list[Line]:
-    found, gaps = stream.figures(), stream.gaps
-    longest = duration(found.longest_gap_ns)
-    if found.longest_gap_at:
-        longest += f" @ {found.longest_gap_at:,}"
+    found = stream.metrics
+    longest = milliseconds(found.max_gap_ms)
+    if found.max_gap_at:
+        longest += f" @ {found.max_gap_at:,}"
+    # Of a stream with one kind of content the first content says it all.
+    firsts = [
+        (f"first {name}", milliseconds(came))
+        for name, came in (
+            ("thinking", found.first_thinking_ms),
+            ("text", found.first_text_ms),
+            ("tool input", found.first_tool_ms),
+        )
+        if came is not None and came != found.ttft_ms
+    ]
     left = [
-        ("headers (TTFB)", duration(found.ttfb_ns)),
-        ("first content (TTFT)", duration(found.ttft_ns)),
-        ("duration", duration(stream.t_ns)),
+        ("headers (TTFB)", milliseconds(found.ttfb_ms)),
+        ("first content (TTFT)", milliseconds(found.ttft_ms)),
+        *firsts,
+        ("duration", milliseconds(found.duration_ms)),
     ]
     right = [
-        ("median gap", duration(gaps.quantile(reads, 0.5))),
-        ("95 % of gaps up to", duration(gaps.quantile(reads, 0.95))),
+        ("median gap", milliseconds(found.median_gap_ms)),
+        ("95 % of gaps up to", duration(stream.gaps.quantile(reads, 0.95))),
         ("longest gap", longest),
     ]
     silence = stream.silence.longest(stream.n)
-    if silence and silence[0] > (found.longest_gap_ns or 0):
+    if silence and silence[0] > (found.max_gap_ms or 0) * _MS:
         right.append(("longest, pings only", f"{duration(silence[0])} @ {silence[1]:,}"))
     if width < _TWO_COLUMNS:
         return [_pair(name, value) for name, value in left + right]
-    lines = [_pair(name, value) for name, value in left]
-    lines += [[] for _ in right[len(lines) :]]
-    for line, (name, value) in zip(lines, right, strict=True):
-        line += [(" " * (width // 2 - width_of(line)), ""), *_pair(name, value)]
+    lines: list[Line] = []
+    for one, other in zip_longest(left, right):
+        line = _pair(*one) if one else []
+        if other:
+            line += [(" " * (width // 2 - width_of(line)), ""), *_pair(*other)]
+        lines.append(line)
     return lines
 
 
@@ -234,3 +248,11 @@ def _groups(found: EventsPerRead) -> list[tuple[str, int]]:
     groups.append((f"{MANY} or more", found.counts[MANY]))
     used = [at for at, (_, hits) in enumerate(groups) if hits]
     return groups[used[0] : used[-1] + 1]
+
+
+PANE = Pane(
+    name="timing",
+    summary="when bytes came: tokens over time, gaps, reads",
+    order=70,
+    draw=timing_content,
+)

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from inspector.panes.blocks import heading, is_open
-from inspector.panes.content import BlockSections, Content, joined, left_out
+from inspector.panes.content import BlockSections, Content, Pane, joined, left_out
 from inspector.panes.drawing.json_lines import json_lines
 from inspector.panes.drawing.lines import Line, Piece, width_of, wrap, wrap_line
 from inspector.panes.model import StreamModel
@@ -103,6 +103,7 @@ _LEGEND: Final = ((_BETWEEN, "between fragments"), (_NOT_WHOLE, "not whole from 
 
 
 def tool_input_content(stream: StreamModel, width: int, budget: int) -> Content:
+    """A section for each tool that was called by then."""
     blocks = blocks_of(stream.exchange.index, stream.n, "tool")
     if not blocks:
         return Content([[("no tool is called in this stream" if stream.over else "no tool is called yet", "dim")]])
@@ -111,7 +112,7 @@ def tool_input_content(stream: StreamModel, width: int, budget: int) -> Content:
 
 def _section(stream: StreamModel, width: int, block: Block, budget: int) -> Content:
     n = stream.n
-    buffer = block.buffers.get("input_json_delta") or Buffer()
+    buffer = block.input_text or Buffer()
     size, going_on = buffer.end_at(n), is_open(block, n)
     lines = [heading(block, n, "tool")]
     if not size:
@@ -181,3 +182,11 @@ def _pieces(buffer: Buffer, n: int, state: JsonState | None, first: int, last: i
         text = sanitise(decoded(bytes(buffer.text[start:stop])), lines=True)
         line.append((text, f"{role} new" if new <= start < new_end else role))
     return wrap_line(line, width)
+
+
+PANE = Pane(
+    name="tool input",
+    summary="a tool's input as a tree, and its JSON as it came in pieces",
+    order=50,
+    draw=tool_input_content,
+)

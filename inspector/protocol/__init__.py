@@ -5,17 +5,16 @@ sends raw bytes; tests/protocol fails if a later version knows a type that is mi
 """
 
 from inspector.protocol.blocks import BLOCKS, TOOL_INPUT_BLOCKS
-from inspector.protocol.deltas import DELTA_TEXT_FIELD, DELTAS
-from inspector.protocol.entry import Entry, Group
+from inspector.protocol.deltas import DELTAS
+from inspector.protocol.entry import BlockEntry, Brings, DeltaEntry, Entry, EventEntry, Group, Role, Tone
 from inspector.protocol.errors import ERRORS, EXCEPTIONS, HTTP_STATUS, error_type_for_status
 from inspector.protocol.events import EVENT_GRAMMAR, EVENTS
-from inspector.protocol.lookup import GROUPS, GroupInfo, fits, lookup, lookup_all, suggest
+from inspector.protocol.lookup import GROUPS, GroupInfo, deltas_for, fits, lookup, lookup_all, suggest
 from inspector.protocol.stop_reasons import STOP_REASONS
 
 __all__ = [
     "BLOCKS",
     "DELTAS",
-    "DELTA_TEXT_FIELD",
     "ERRORS",
     "EVENTS",
     "EVENT_GRAMMAR",
@@ -24,9 +23,16 @@ __all__ = [
     "HTTP_STATUS",
     "STOP_REASONS",
     "TOOL_INPUT_BLOCKS",
+    "BlockEntry",
+    "Brings",
+    "DeltaEntry",
     "Entry",
+    "EventEntry",
     "Group",
     "GroupInfo",
+    "Role",
+    "Tone",
+    "deltas_for",
     "error_type_for_status",
     "fits",
     "lookup",

@@ -1,13 +1,14 @@
 """The content blocks that only beta features bring."""
 
-from inspector.protocol.entry import Entry, block_start, prose, table
+from inspector.protocol.entry import BlockEntry, block_start, prose, table
 
 _GA = "client.messages.stream() does not know the type: it keeps the fields, but in an object of an unrelated class."
 
 BETA_BLOCKS = table(
-    Entry(
+    BlockEntry(
         name="mcp_tool_use",
-        group="block",
+        role="tool",
+        required=("id", "name", "input"),
         summary="The model uses a tool of an MCP server that the API is connected to",
         explanation=prose(
             """
@@ -37,11 +38,10 @@ BETA_BLOCKS = table(
         ),
         beta=True,
         see=("mcp_tool_result", "mcp_tool_listing", "tool_use", "input_json_delta"),
-        deltas=("input_json_delta",),
     ),
-    Entry(
+    BlockEntry(
         name="mcp_tool_result",
-        group="block",
+        role="other",
         summary="What an MCP tool returned",
         explanation=prose(
             """
@@ -63,9 +63,9 @@ BETA_BLOCKS = table(
         beta=True,
         see=("mcp_tool_use", "mcp_tool_listing"),
     ),
-    Entry(
+    BlockEntry(
         name="mcp_tool_listing",
-        group="block",
+        role="other",
         summary="The tools that an MCP server offered for this message",
         explanation=prose(
             """
@@ -88,9 +88,9 @@ BETA_BLOCKS = table(
         beta=True,
         see=("mcp_tool_use", "mcp_tool_result"),
     ),
-    Entry(
+    BlockEntry(
         name="advisor_tool_result",
-        group="block",
+        role="other",
         summary="Advice that the model took from another model",
         explanation=prose(
             """
@@ -122,9 +122,9 @@ BETA_BLOCKS = table(
         beta=True,
         see=("server_tool_use", "message_delta"),
     ),
-    Entry(
+    BlockEntry(
         name="compaction",
-        group="block",
+        role="other",
         summary="A summary that takes the place of the conversation before it",
         explanation=prose(
             """
@@ -152,11 +152,10 @@ BETA_BLOCKS = table(
         ),
         beta=True,
         see=("compaction_delta", "stop_reason:compaction", "message_delta"),
-        deltas=("compaction_delta",),
     ),
-    Entry(
+    BlockEntry(
         name="fallback",
-        group="block",
+        role="other",
         summary="The point at which another model takes over after a refusal",
         explanation=prose(
             """

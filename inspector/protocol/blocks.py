@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from inspector.protocol.beta_blocks import BETA_BLOCKS
-from inspector.protocol.entry import Entry, block_start, prose, table
+from inspector.protocol.entry import BlockEntry, block_start, prose, table
 from inspector.protocol.result_blocks import RESULT_BLOCKS
 
 _MODEL_BLOCKS = table(
-    Entry(
+    BlockEntry(
         name="text",
-        group="block",
+        role="text",
+        required=("text",),
         summary="What the model says",
         explanation=prose(
             """
@@ -34,11 +35,11 @@ _MODEL_BLOCKS = table(
         ),
         typescript="finalText() joins the text blocks with a space.",
         see=("text_delta", "citations_delta", "end_turn"),
-        deltas=("text_delta", "citations_delta"),
     ),
-    Entry(
+    BlockEntry(
         name="thinking",
-        group="block",
+        role="thinking",
+        required=("thinking",),
         summary="The model's reasoning before it answers, with a signature",
         explanation=prose(
             """
@@ -63,11 +64,11 @@ _MODEL_BLOCKS = table(
             """
         ),
         see=("thinking_delta", "signature_delta", "redacted_thinking"),
-        deltas=("thinking_delta", "signature_delta"),
     ),
-    Entry(
+    BlockEntry(
         name="redacted_thinking",
-        group="block",
+        role="thinking",
+        required=("data",),
         summary="Reasoning that is withheld: an encrypted blob to send back as it is",
         explanation=prose(
             """
@@ -83,9 +84,10 @@ _MODEL_BLOCKS = table(
         python="stream() keeps it as it came in content_block_start; it has no derived event.",
         see=("thinking", "content_block_start"),
     ),
-    Entry(
+    BlockEntry(
         name="tool_use",
-        group="block",
+        role="tool",
+        required=("id", "name", "input"),
         summary="The model asks you to run one of your tools",
         explanation=prose(
             """
@@ -121,11 +123,11 @@ _MODEL_BLOCKS = table(
         ),
         typescript="Parses the input when it is asked for; the inputJson listener gets fragment and snapshot.",
         see=("input_json_delta", "stop_reason:tool_use", "server_tool_use", "max_tokens"),
-        deltas=("input_json_delta",),
     ),
-    Entry(
+    BlockEntry(
         name="server_tool_use",
-        group="block",
+        role="tool",
+        required=("id", "name", "input"),
         summary="The model uses a tool that runs on Anthropic's side",
         explanation=prose(
             """
@@ -152,11 +154,10 @@ _MODEL_BLOCKS = table(
         ),
         python="stream() treats it as tool_use: input is parsed leniently at each delta, with input_json events.",
         see=("web_search_tool_result", "tool_use", "pause_turn", "input_json_delta"),
-        deltas=("input_json_delta",),
     ),
 )
 
-BLOCKS: Mapping[str, Entry] = {**_MODEL_BLOCKS, **RESULT_BLOCKS, **BETA_BLOCKS}
+BLOCKS: Mapping[str, BlockEntry] = {**_MODEL_BLOCKS, **RESULT_BLOCKS, **BETA_BLOCKS}
 
-TOOL_INPUT_BLOCKS: frozenset[str] = frozenset(("tool_use", "server_tool_use", "mcp_tool_use"))
+TOOL_INPUT_BLOCKS: frozenset[str] = frozenset(name for name, block in BLOCKS.items() if block.role == "tool")
 """The block types whose input comes as JSON text in input_json_delta."""

@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping
 
-from inspector.protocol.entry import Entry, block_delta, prose, table
+from inspector.protocol.entry import DeltaEntry, block_delta, prose, table
 
-DELTAS: Mapping[str, Entry] = table(
-    Entry(
+DELTAS: Mapping[str, DeltaEntry] = table(
+    DeltaEntry(
         name="text_delta",
-        group="delta",
+        label="text delta",
+        role="text",
+        brings="text",
+        field="text",
+        into="text",
+        derived="text",
+        blocks=("text",),
         summary="The next piece of a text block",
         explanation=prose(
             """
@@ -28,11 +34,16 @@ DELTAS: Mapping[str, Entry] = table(
         ),
         typescript="finalText() joins several text blocks with a space, Python's get_final_text() with nothing.",
         see=("text", "citations_delta", "content_block_delta"),
-        blocks=("text",),
     ),
-    Entry(
+    DeltaEntry(
         name="input_json_delta",
-        group="delta",
+        label="input json",
+        role="tool",
+        brings="json",
+        field="partial_json",
+        into="input",
+        derived="input_json",
+        blocks=("tool_use", "server_tool_use", "mcp_tool_use"),
         summary="The next piece of a tool call's input, as a fragment of JSON text",
         explanation=prose(
             """
@@ -66,11 +77,16 @@ DELTAS: Mapping[str, Entry] = table(
             """
         ),
         see=("tool_use", "server_tool_use", "mcp_tool_use", "max_tokens", "content_block_stop"),
-        blocks=("tool_use", "server_tool_use", "mcp_tool_use"),
     ),
-    Entry(
+    DeltaEntry(
         name="citations_delta",
-        group="delta",
+        label="citation",
+        role="text",
+        brings="item",
+        field="citation",
+        into="citations",
+        derived="citation",
+        blocks=("text",),
         summary="One citation to add to the list of a text block",
         explanation=prose(
             """
@@ -104,11 +120,16 @@ DELTAS: Mapping[str, Entry] = table(
             """
         ),
         see=("text", "text_delta", "web_search_tool_result"),
-        blocks=("text",),
     ),
-    Entry(
+    DeltaEntry(
         name="thinking_delta",
-        group="delta",
+        label="thinking",
+        role="thinking",
+        brings="text",
+        field="thinking",
+        into="thinking",
+        derived="thinking",
+        blocks=("thinking",),
         summary="The next piece of the model's reasoning",
         explanation=prose(
             """
@@ -132,11 +153,16 @@ DELTAS: Mapping[str, Entry] = table(
             """
         ),
         see=("thinking", "signature_delta", "redacted_thinking"),
-        blocks=("thinking",),
     ),
-    Entry(
+    DeltaEntry(
         name="signature_delta",
-        group="delta",
+        label="signature",
+        role="thinking",
+        brings="value",
+        field="signature",
+        into="signature",
+        derived="signature",
+        blocks=("thinking",),
         summary="The signature of a thinking block, whole, just before the block ends",
         explanation=prose(
             """
@@ -157,11 +183,17 @@ DELTAS: Mapping[str, Entry] = table(
             """
         ),
         see=("thinking", "thinking_delta", "invalid_request_error"),
-        blocks=("thinking",),
     ),
-    Entry(
+    DeltaEntry(
         name="compaction_delta",
-        group="delta",
+        label="compaction",
+        role="text",
+        brings="value",
+        field="content",
+        into="content",
+        also=("encrypted_content",),
+        derived="compaction",
+        blocks=("compaction",),
         summary="The summary of a compaction block, whole, in one delta",
         explanation=prose(
             """
@@ -189,14 +221,5 @@ DELTAS: Mapping[str, Entry] = table(
         ),
         beta=True,
         see=("compaction", "stop_reason:compaction"),
-        blocks=("compaction",),
     ),
 )
-
-DELTA_TEXT_FIELD: Mapping[str, str] = {
-    "text_delta": "text",
-    "thinking_delta": "thinking",
-    "input_json_delta": "partial_json",
-    "signature_delta": "signature",
-}
-"""Delta type -> the field that holds its incremental text."""

@@ -1,9 +1,22 @@
-"""What is said about one name of the protocol, and the shorthand in which the tables are written."""
+"""What is known of one name of the protocol, and the shorthand in which the tables are written.
+
+An entry is the one place for what its name means: the timeline, the rules, the panes and `inspector explain` look it
+up. Whoever adds a type adds its entry and nothing else.
+"""
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeVar
 
 Group: TypeAlias = Literal["event", "block", "delta", "stop_reason", "error"]
+
+Role: TypeAlias = Literal["text", "thinking", "tool", "other"]
+"""What a block, or what a delta brings, is to the reader of a message."""
+
+Tone: TypeAlias = Literal["message", "block", "text", "thinking", "tool", "quiet", "error", "unknown"]
+"""The group of an event in a timeline, which a screen may give a colour."""
+
+Brings: TypeAlias = Literal["text", "json", "item", "value"]
+"""What a delta does to its block: it appends text, or JSON text that is parsed; adds to a list; or sets a value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +43,76 @@ class Entry:
     """Names of related entries, each of which lookup() finds."""
     status: int | None = None
     """HTTP status of an error type."""
-    blocks: tuple[str, ...] = ()
-    """For a delta: the block types that it fits."""
-    deltas: tuple[str, ...] = ()
-    """For a block: the delta types that fill it; none means that it arrives whole in content_block_start."""
 
 
-def table(*entries: Entry) -> dict[str, Entry]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventEntry(Entry):
+    """An event: a dotted field is relative to its data."""
+
+    group: Group = "event"
+    label: str
+    """What a timeline calls it."""
+    tone: Tone
+    required: tuple[tuple[str, type | str], ...] = ()
+    """The fields that it must have, each with the type of its value, or with the value itself; text is never empty."""
+
+    def lacking(self, data: Any) -> list[str]:
+        """Which of these fields the data of such an event do not have as they should."""
+        return [path for path, wanted in self.required if not _holds(data, path, wanted)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockEntry(Entry):
+    """A content block: a dotted field is relative to content_block."""
+
+    group: Group = "block"
+    role: Role
+    required: tuple[str, ...] = ()
+    """The fields that its content_block_start must have, null not counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeltaEntry(Entry):
+    """A delta: a dotted field is relative to delta."""
+
+    group: Group = "delta"
+    label: str
+    """What a timeline calls it."""
+    role: Role
+    brings: Brings
+    field: str
+    """The field of the delta that holds what it brings; a delta without it is damaged."""
+    into: str
+    """The field of the block that gets it."""
+    also: tuple[str, ...] = ()
+    """Further fields that are set along with a value, to null where the delta lacks them."""
+    derived: str
+    """The type of the event that messages.stream() yields after it."""
+    blocks: tuple[str, ...]
+    """The block types that it fits. The first is meant where no content_block_start came."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields that it must have."""
+        return (self.field,)
+
+    @property
+    def implied_block(self) -> dict[str, Any]:
+        """The block that is meant where a delta of this type comes without a content_block_start."""
+        start: dict[str, Any] = {"type": self.blocks[0]}
+        return {**start, self.into: {}} if self.brings == "json" else start
+
+
+def _holds(data: Any, path: str, wanted: type | str) -> bool:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data == wanted if isinstance(wanted, str) else isinstance(data, wanted) and data != ""
+
+
+EntryT = TypeVar("EntryT", bound=Entry)
+
+
+def table(*entries: EntryT) -> dict[str, EntryT]:
     """The entries by name, in the order given."""
     return {entry.name: entry for entry in entries}
 

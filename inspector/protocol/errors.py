@@ -1,6 +1,7 @@
 """The error types, of an HTTP error response and of an error event alike."""
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from inspector.protocol.entry import Entry, error_event, prose, table
 
@@ -300,3 +301,20 @@ def error_type_for_status(status: int) -> str:
     A status that has no type of its own is an invalid_request_error below 500 and an api_error from there on.
     """
     return _TYPE_OF_STATUS.get(status) or ("invalid_request_error" if status < 500 else "api_error")
+
+
+class ErrorObject(NamedTuple):
+    """What stands under `error`, None for what does not. `message` is text where the server keeps to the protocol."""
+
+    type: str | None = None
+    message: Any = None
+
+
+def error_of(data: Any) -> ErrorObject:
+    """The error of a parsed error body or error event, whatever that holds. A bare string is a message."""
+    error = data.get("error") if isinstance(data, dict) else None
+    if isinstance(error, str):
+        return ErrorObject(message=error)
+    values = error if isinstance(error, dict) else {}
+    kind = values.get("type")
+    return ErrorObject(kind if isinstance(kind, str) else None, values.get("message"))

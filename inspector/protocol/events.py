@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from inspector.protocol.entry import Entry, block_delta, block_start, error_event, prose, table
+from inspector.protocol.entry import EventEntry, block_delta, block_start, error_event, prose, table
 from inspector.protocol.message_events import MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP
 
 EVENT_GRAMMAR = """\
@@ -18,11 +18,16 @@ come at any place: skip them.
 """
 """The order of events in a stream, for people to read; at most 80 columns."""
 
-EVENTS: Mapping[str, Entry] = table(
+EVENTS: Mapping[str, EventEntry] = table(
     MESSAGE_START,
-    Entry(
+    EventEntry(
         name="content_block_start",
-        group="event",
+        label="block start",
+        tone="block",
+        required=(
+            ("index", int),
+            ("content_block.type", str),
+        ),
         summary="Opens one content block: its index and its type, mostly still empty",
         explanation=prose(
             """
@@ -58,9 +63,14 @@ EVENTS: Mapping[str, Entry] = table(
         typescript="A gap in the indices loses the text of that block silently.",
         see=("content_block_delta", "content_block_stop", "text", "tool_use"),
     ),
-    Entry(
+    EventEntry(
         name="content_block_delta",
-        group="event",
+        label="block delta",
+        tone="block",
+        required=(
+            ("index", int),
+            ("delta.type", str),
+        ),
         summary="A piece of one block: text, thinking, tool input, a citation, a signature",
         explanation=prose(
             """
@@ -96,9 +106,11 @@ EVENTS: Mapping[str, Entry] = table(
         ),
         see=("text_delta", "input_json_delta", "thinking_delta", "citations_delta", "signature_delta"),
     ),
-    Entry(
+    EventEntry(
         name="content_block_stop",
-        group="event",
+        label="block stop",
+        tone="block",
+        required=(("index", int),),
         summary="Closes one content block: nothing more will be added to it",
         explanation=prose(
             """
@@ -124,9 +136,10 @@ EVENTS: Mapping[str, Entry] = table(
     ),
     MESSAGE_DELTA,
     MESSAGE_STOP,
-    Entry(
+    EventEntry(
         name="ping",
-        group="event",
+        label="ping",
+        tone="quiet",
         summary="A sign of life without content; keeps idle connections open",
         explanation=prose(
             """
@@ -144,9 +157,11 @@ EVENTS: Mapping[str, Entry] = table(
         typescript="Swallowed as well.",
         see=("message_start", "timeout_error"),
     ),
-    Entry(
+    EventEntry(
         name="error",
-        group="event",
+        label="error",
+        tone="error",
+        required=(("error.type", str),),
         summary="The request failed after HTTP 200 had been sent; the stream ends here",
         explanation=prose(
             """

@@ -89,6 +89,11 @@ def fits(delta_type: str, block_type: str) -> bool | None:
     return block_type in DELTAS[delta_type].blocks
 
 
+def deltas_for(block_type: str) -> tuple[str, ...]:
+    """The delta types that fill a block of this type; none: it arrives whole in content_block_start, or is unknown."""
+    return tuple(name for name, delta in DELTAS.items() if block_type in delta.blocks)
+
+
 def _names() -> Iterator[str]:
     for info in GROUPS.values():
         yield from info.entries

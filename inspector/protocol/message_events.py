@@ -1,10 +1,21 @@
 """The three events that concern the message as a whole."""
 
-from inspector.protocol.entry import Entry, prose
+from inspector.protocol.entry import EventEntry, prose
 
-MESSAGE_START = Entry(
+MESSAGE_START = EventEntry(
     name="message_start",
-    group="event",
+    label="message_start",
+    tone="message",
+    required=(
+        ("message.content", list),
+        ("message.usage", dict),
+        ("message.id", str),
+        ("message.model", str),
+        ("message.type", "message"),
+        ("message.role", "assistant"),
+        ("message.usage.input_tokens", int),
+        ("message.usage.output_tokens", int),
+    ),
     summary="Opens the message: id, model, input usage; the content is still empty",
     explanation=prose(
         """
@@ -62,9 +73,14 @@ MESSAGE_START = Entry(
     see=("message_delta", "message_stop", "content_block_start", "ping"),
 )
 
-MESSAGE_DELTA = Entry(
+MESSAGE_DELTA = EventEntry(
     name="message_delta",
-    group="event",
+    label="message_delta",
+    tone="message",
+    required=(
+        ("delta", dict),
+        ("usage.output_tokens", int),
+    ),
     summary="Sets the fields of the message known only at its end: stop_reason, usage",
     explanation=prose(
         """
@@ -115,9 +131,10 @@ MESSAGE_DELTA = Entry(
     see=("message_start", "message_stop", "end_turn", "max_tokens", "refusal"),
 )
 
-MESSAGE_STOP = Entry(
+MESSAGE_STOP = EventEntry(
     name="message_stop",
-    group="event",
+    label="message_stop",
+    tone="message",
     summary="Closes the message: the only proof that the stream is complete",
     explanation=prose(
         """

@@ -1,14 +1,14 @@
 """The blocks in which tools that run on Anthropic's side leave their results."""
 
-from inspector.protocol.entry import Entry, block_start, prose, table
+from inspector.protocol.entry import BlockEntry, block_start, prose, table
 
 _WHOLE = "stream() appends it as it came in content_block_start; it has no derived event of its own."
 _CALL = ("tool_use_id", "id of the server_tool_use that it answers")
 
 RESULT_BLOCKS = table(
-    Entry(
+    BlockEntry(
         name="web_search_tool_result",
-        group="block",
+        role="other",
         summary="What a web search found, or why it failed",
         explanation=prose(
             """
@@ -43,9 +43,9 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("server_tool_use", "citations_delta", "web_fetch_tool_result"),
     ),
-    Entry(
+    BlockEntry(
         name="web_fetch_tool_result",
-        group="block",
+        role="other",
         summary="A web page or PDF that the model fetched, or why it could not",
         explanation=prose(
             """
@@ -78,9 +78,9 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("server_tool_use", "web_search_tool_result", "citations_delta"),
     ),
-    Entry(
+    BlockEntry(
         name="code_execution_tool_result",
-        group="block",
+        role="other",
         summary="Output of Python code that the model ran in its container",
         explanation=prose(
             """
@@ -110,9 +110,9 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("server_tool_use", "bash_code_execution_tool_result", "container_upload"),
     ),
-    Entry(
+    BlockEntry(
         name="bash_code_execution_tool_result",
-        group="block",
+        role="other",
         summary="Output of a shell command that the model ran in its container",
         explanation=prose(
             """
@@ -143,9 +143,9 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("server_tool_use", "code_execution_tool_result", "text_editor_code_execution_tool_result"),
     ),
-    Entry(
+    BlockEntry(
         name="text_editor_code_execution_tool_result",
-        group="block",
+        role="other",
         summary="Result of viewing or editing a file in the model's container",
         explanation=prose(
             """
@@ -176,9 +176,9 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("server_tool_use", "bash_code_execution_tool_result", "tool_use"),
     ),
-    Entry(
+    BlockEntry(
         name="tool_search_tool_result",
-        group="block",
+        role="other",
         summary="Which deferred tools a tool search found",
         explanation=prose(
             """
@@ -203,9 +203,9 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("server_tool_use", "tool_use"),
     ),
-    Entry(
+    BlockEntry(
         name="container_upload",
-        group="block",
+        role="other",
         summary="A file that lies in the code execution container",
         explanation=prose(
             """

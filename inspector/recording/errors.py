@@ -1,3 +1,6 @@
+"""What the user can do something about, as exceptions."""
+
+
 class InspectorError(Exception):
     """What the user can do something about: one line that says what is wrong and what to do."""
 

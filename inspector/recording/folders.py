@@ -1,4 +1,4 @@
-"""The recordings that come with the inspector, each named for what it shows."""
+"""Where recordings stand: new ones in sessions under the user's state directory, those that come with the inspector."""
 
 import os
 from datetime import datetime

@@ -2,13 +2,13 @@
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
 
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import dumps, members
+from inspector.text.json_text import dumps, loads_or, loads_strict_or, members
 
 VERSION: Final = 1
 
@@ -18,10 +18,20 @@ _PLAIN_DELTA = re.compile(
     rb'event: content_block_delta\ndata: (\{"type": ?"content_block_delta", ?"index": ?(?:0|[1-9]\d{0,8}), ?'
     rb'"delta": ?\{"type": ?"\w+", ?"\w+": ?"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+"\} *\})\n\n'
 )
-_WRITTEN_EVENT = re.compile(
-    rb'\{"kind":"event",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
-    rb'"event":("(?:[^"\\]|\\.)*"),"data":(\S(?:.*\S)?)\}\s*'
-)
+_STAMPS = rb'(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
+_WRITTEN_EVENT = re.compile(rb'\{"kind":"event",' + _STAMPS + rb'"event":("(?:[^"\\]|\\.)*"),"data":(\S(?:.*\S)?)\}\s*')
+# What stands before the frame itself in a line.
+_ENVELOPE = re.compile(rb'\{"kind":"(?:event|frame)",' + _STAMPS + rb'"(?:event|raw|raw_b64)":')
+_EVENT_LINE: Final = b'{"kind":"event"'
+_DATA: Final = b'"data":'
+# The bytes of a canonical frame beside its name and its data.
+_FRAMING: Final = len(b"event: \ndata: \n\n")
+_STARTED: Final = re.compile(rb'"started_at": ?"([^"]+)"')
+
+LONGEST_TIME: Final = 1 << 62
+"""Every `t_ns` that counts is below it."""
+HIGHEST_READ: Final = 1 << 31
+"""Every `read` that counts is below it."""
 
 Splits = Iterable[tuple[int, int | None]]
 
@@ -72,6 +82,82 @@ def request_line(method: str, url: str, headers: Iterable[tuple[str, str]], body
     if b"\n" not in stripped and b"\r" not in stripped and _accepted(stripped):
         return b'%b,"body":%b}\n' % (line[:-2], stripped)
     return b"%b,%b}\n" % (line[:-2], _raw(body, b"body_raw", b"body_b64"))
+
+
+def read_values(lines: Sequence[bytes]) -> list[Any]:
+    """What each line holds, None for one that is no JSON. Numbers beyond 64 bits come as floats."""
+    try:
+        return list(map(orjson.loads, lines))
+    except orjson.JSONDecodeError:
+        return list(map(loads_strict_or, lines))
+
+
+def read_header(line: bytes) -> dict[str, Any] | None:
+    """What a recording's first line says, None where it is the first line of something else."""
+    values = loads_strict_or(line)
+    return values if isinstance(values, dict) and values.get("kind") == "recording" else None
+
+
+def started_at(beginning: bytes) -> str | None:
+    """When a recording began, as its first bytes (512 do) say: an ISO time, or what somebody wrote in its place."""
+    found = _STARTED.search(beginning)
+    return found[1].decode("ascii", "replace") if found else None
+
+
+def is_event(line: bytes) -> bool:
+    """Whether a line of ours is an `event` line."""
+    return line.startswith(_EVENT_LINE)
+
+
+def is_message_stop(line: bytes) -> bool:
+    """Whether a line of ours is the event that ends a message, by its name or by its type."""
+    if b"message_stop" not in line or not is_event(line):
+        return False
+    values = orjson.loads(line)
+    data = values.get("data")
+    return values["event"] == "message_stop" or (isinstance(data, dict) and data.get("type") == "message_stop")
+
+
+def event_data(line: bytes, values: dict[str, Any]) -> tuple[bytes, int] | None:
+    """The wire's own bytes of the data in an `event` line whose frame is canonical, and the size of that frame.
+
+    `values` is what `read_values` makes of the line. None: `read_frame` knows what the line holds.
+    """
+    at = line.find(_DATA) + len(_DATA)
+    if at < len(_DATA) or "raw" in values or "raw_b64" in values or values["kind"] != "event":
+        return None
+    name = values.get("event")
+    as_written = next(reversed(values)) == "data" and line.endswith(b"}\n")
+    if not as_written or not isinstance(name, str) or line[at] in b" \t" or line[-3] in b" \t":
+        return None
+    data = line[at:-2]
+    return data, _FRAMING + len(data) + (len(name) if name.isascii() else len(name.encode()))
+
+
+def read_data(line: bytes, first: bool = False) -> Any:
+    """The data of an `event` line as its value, for a glance: numbers beyond 64 bits come as floats.
+
+    Text where they are no JSON. Raises ValueError where the line is damaged.
+    """
+    values = orjson.loads(line)
+    data = values.get("data")
+    if data is not None and "raw" not in values and "raw_b64" not in values:
+        return data
+    return data_of(read_frame(line, first))
+
+
+def data_of(frame: Frame) -> Any:
+    """The exact value of a frame's data, or the text itself where it is no JSON."""
+    return loads_or(frame.data, frame.data)
+
+
+def wire_start(text: bytes, at: int = 0) -> int:
+    """Where, in an `event` or `frame` line that begins at a place of a text, the frame itself begins.
+
+    What stands before it the recording has added. The line's own beginning where it is written in another way.
+    """
+    envelope = _ENVELOPE.match(text, at)
+    return envelope.end() if envelope else at
 
 
 def read_frame(line: bytes, first: bool = False) -> Frame:

@@ -1,3 +1,5 @@
+"""The lines of a recording's file, which may still be growing: by blocks, and any one again."""
+
 import os
 from dataclasses import dataclass
 from io import BytesIO
@@ -18,9 +20,13 @@ class LineBlock:
 class File(Protocol):
     """What is needed of a file: it is read by position only, so that several readers may share one."""
 
-    def fileno(self) -> int: ...
+    def fileno(self) -> int:
+        """The file descriptor."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Lets go of it."""
+        ...
 
 
 class LineReader:
@@ -75,4 +81,5 @@ class LineReader:
         return os.pread(self.file.fileno(), max(0, end - start), start)
 
     def close(self) -> None:
+        """Closes the file."""
         self.file.close()

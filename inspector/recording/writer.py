@@ -1,3 +1,5 @@
+"""Appending to a recording, so that whoever is killed loses no line that was whole."""
+
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -58,14 +60,17 @@ class Writer:
         self.write(request_line(method, clean.url(url), clean.headers(headers), kept))
 
     def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
+        """The response's head. Times are nanoseconds since the request was sent, None where unknown."""
         values = {"t_ns": t_ns, "status": status, "headers": [list(h) for h in self._redactor.headers(headers)]}
         self.write(object_line("response", values))
 
     def frames(self, frames: Sequence[Frame]) -> None:
+        """Further frames of the body, each with its own time and read."""
         if frames:
             self.write(b"".join(map(frame_line, frames)))
 
     def sent(self, t_ns: int | None, read: int) -> None:
+        """Whoever reads through us had taken the reads up to this one (from 1)."""
         self.write(object_line("sent", {"t_ns": t_ns, "read": read}))
 
     def tail(self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> None:
@@ -82,11 +87,13 @@ class Writer:
         self.write(object_line("end", {"t_ns": t_ns, "reason": reason, "error": detail}))
 
     def write(self, lines: bytes) -> None:
+        """Whole lines of `recording.lines`, from which secrets have been taken out."""
         view = memoryview(lines)
         while view:
             view = view[os.write(self._fd, view) :]
 
     def close(self) -> None:
+        """Closes the file; the recording has an end only if `end` was called."""
         os.close(self._fd)
 
 

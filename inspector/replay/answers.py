@@ -14,10 +14,11 @@ from inspector.replay.emission import Emission, RecordedEmission
 from inspector.replay.faults import Faults
 from inspector.replay.pacing import Pace, paced
 from inspector.replay.recorded import error_body, json_answer, recorded, unstreamed
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange
 
 PATH: Final = "/v1/messages"
+_NO_JSON: Final = object()
 
 
 class Answer(NamedTuple):
@@ -59,12 +60,10 @@ class Answers:
             return refusal(404, f"there is only POST {PATH} here")
         if method != "POST":
             return refusal(405, f"{PATH} takes POST", [("allow", "POST")])
-        try:
-            request = loads_exact(body)
-        except ValueError:
-            return refusal(400, "the request body is no JSON")
+        request = loads_or(body, _NO_JSON)
         if not isinstance(request, dict):
-            return refusal(400, "the request body must be a JSON object")
+            what = "is no JSON" if request is _NO_JSON else "must be a JSON object"
+            return refusal(400, f"the request body {what}")
         exchange = self._choose(request.get("model"))
         streamed = request.get("stream") is True
         change, faults = self._faults.next(exchange, streamed)

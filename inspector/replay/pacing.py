@@ -1,7 +1,11 @@
 """Time: when what was recorded is due again."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
+
+from inspector.sse import Frame
+from inspector.timeline import Exchange
 
 T = TypeVar("T")
 
@@ -21,6 +25,7 @@ class Pace:
         self._elapsed = 0
 
     def __call__(self, t_ns: int | None) -> int:
+        """When it is due, for the next recorded time."""
         if t_ns is not None and t_ns > self._recorded:
             pause = t_ns - self._recorded
             self._recorded = t_ns
@@ -32,3 +37,27 @@ def paced(items: Iterable[tuple[int | None, T]], pace: Pace) -> Iterator[tuple[i
     """The items with the times at which they are due."""
     for t_ns, item in items:
         yield pace(t_ns), item
+
+
+def frames_on_time(
+    exchange: Exchange,
+    speed: float | None = 1.0,
+    idle_limit: float | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], int] = time.monotonic_ns,
+) -> Iterator[Frame]:
+    """Every frame, each yielded when it is due; returns when the end is."""
+    start = clock()
+    end = (exchange.index.end or {}).get("t_ns")
+
+    def recorded() -> Iterator[tuple[int | None, Frame | None]]:
+        for frame in exchange.frames():
+            yield frame.t_ns, frame
+        yield end if isinstance(end, int) else None, None
+
+    for due, frame in paced(recorded(), Pace(speed, idle_limit)):
+        left = start + due - clock()
+        if left > 0:
+            sleep(left / 1e9)
+        if frame:
+            yield frame

@@ -57,6 +57,7 @@ class SdkReport:
     stream: Reading
 
     def as_dict(self) -> dict[str, Any]:
+        """The report as plain values, for JSON."""
         return asdict(self)
 
 

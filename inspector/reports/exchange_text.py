@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from inspector.protocol import DELTAS
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.timeline import Metrics, View
+from inspector.timeline.metrics import InputTokens
 
 _SIGNS = {
     "complete": ("●", "green"),
@@ -46,9 +48,19 @@ def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
     yield paint(_figures(view.metrics), "dim")
 
 
+def tokens_text(into: InputTokens | None, out: int | None) -> str:
+    """ "in 12,312 (cached 12,000), out 9 tokens": what is known of them, "" where nothing is."""
+    parts = ["" if into is None else f"in {into}", "" if out is None else f"out {out:,}"]
+    return f"{told} tokens" if (told := ", ".join(filter(None, parts))) else ""
+
+
 def _figures(metrics: Metrics) -> str:
     def ms(name: str, value: float | None) -> str:
         return "" if value is None else f"{name} {value:,.0f} ms"
+
+    def first(kind: str, value: float | None) -> str:
+        # Where it is what came first of all, TTFT says it.
+        return "" if value == metrics.ttft_ms else ms(f"first {kind}", value)
 
     gap = ms("longest gap", metrics.max_gap_ms)
     if gap and metrics.max_gap_at:
@@ -58,9 +70,12 @@ def _figures(metrics: Metrics) -> str:
         f"{metrics.bytes:,} bytes" + (f" in {metrics.reads:,} reads" if metrics.reads else ""),
         ms("TTFB", metrics.ttfb_ms),
         ms("TTFT", metrics.ttft_ms),
+        first("thinking", metrics.first_thinking_ms),
+        first("text", metrics.first_text_ms),
+        first("tool input", metrics.first_tool_ms),
         ms("total", metrics.duration_ms),
         gap,
-        "" if metrics.output_tokens is None else f"{metrics.output_tokens:,} output tokens",
+        tokens_text(metrics.input_tokens, metrics.output_tokens),
         "" if metrics.output_tokens_per_s is None else f"{metrics.output_tokens_per_s:,.1f} tokens/s",
     ]
     return " · ".join(part for part in parts if part)
@@ -87,9 +102,9 @@ def _block(block: Any, paint: Paint) -> Iterator[str]:
         yield sanitise(json.dumps(block, ensure_ascii=False))
         return
     rest = {key: value for key, value in block.items() if key not in ("type", "name", "id", "tool_use_id")}
-    for key, roles in (("thinking", ("dim",)), ("text", ())):
-        if isinstance(rest.get(key), str):
-            yield paint(sanitise(rest.pop(key), lines=True), *roles)
+    for delta in DELTAS.values():
+        if delta.brings == "text" and isinstance(rest.get(delta.into), str):
+            yield paint(sanitise(rest.pop(delta.into), lines=True), *(["dim"] if delta.role == "thinking" else []))
     if text := rest.pop("input_json", None):
         yield paint("input is not whole yet, its text:", "yellow")
         yield sanitise(text, lines=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from inspector import protocol
 from inspector.diagnostics import RULES, Rule
+from inspector.diagnostics.finding import SCOPES
 from inspector.text.paint import Paint
 
 _WIDTH: Final = 88
@@ -41,9 +42,12 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
         yield from _heading("Fields", paint)
         for field, meaning in entry.fields:
             yield from _hanging(field, meaning, paint)
-    if entry.blocks or entry.deltas:
+    if must_have := _must_have(entry):
+        yield from _heading("Must have", paint)
+        yield from textwrap.wrap(", ".join(must_have), _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    if goes_with := _goes_with(entry):
         yield from _heading("Goes with", paint)
-        yield "  " + ", ".join(entry.blocks or entry.deltas)
+        yield "  " + ", ".join(goes_with)
     yield from _heading("On the wire", paint)
     yield from textwrap.wrap(entry.example, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
     for language, text in (("In Python", entry.python), ("In TypeScript", entry.typescript)):
@@ -56,12 +60,26 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
     yield ""
 
 
+def _must_have(entry: protocol.Entry) -> tuple[str, ...]:
+    """The fields without which it is damaged."""
+    if isinstance(entry, protocol.EventEntry):
+        return tuple(path for path, _ in entry.required)
+    return entry.required if isinstance(entry, protocol.BlockEntry | protocol.DeltaEntry) else ()
+
+
+def _goes_with(entry: protocol.Entry) -> tuple[str, ...]:
+    """The blocks that a delta fits, the deltas that fill a block."""
+    if isinstance(entry, protocol.DeltaEntry):
+        return entry.blocks
+    return protocol.deltas_for(entry.name) if entry.group == "block" else ()
+
+
 def rule_lines(rule: Rule, paint: Paint) -> Iterator[str]:
     """All that is known of one rule."""
     yield f"{paint(f'{rule.code} {rule.name}', 'bold', 'cyan')}  {paint(f'rule, {rule.severity}', 'dim')}"
     yield from textwrap.wrap(rule.what, _WIDTH)
-    if rule.scope == "explained":
-        yield "No recording can show it: it is only explained here."
+    if sentence := SCOPES[rule.scope].sentence:
+        yield sentence
     sections = {
         "Why that is bad": rule.why,
         "Example": rule.example,

@@ -1,12 +1,14 @@
-"""What `inspector check` keeps of each exchange until it prints."""
+"""What `inspector check` keeps of each exchange until it prints, and what a format of it is."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from inspector.diagnostics import Diagnosis, Finding
 from inspector.diagnostics.selection import Selection
+from inspector.text.wording import counted
 from inspector.timeline import Exchange
 from inspector.timeline.rows import Row, row
 
@@ -16,9 +18,11 @@ _CHUNK = 1 << 20
 
 @dataclass(slots=True)
 class Result:
-    """The findings of one exchange: `rows` are the events around them, `left_out` how many more of a code there are.
+    """The findings of one exchange, sorted by event, those about the whole exchange last.
 
-    `lines` are the lines of the file (from 1) on which the events stand, where the file is a recording itself.
+    `exchange` is its number in a container that holds several, from 1. `rows` are the events around each event of a
+    finding, `lines` the lines of the file (from 1) on which those events stand, where the file is a recording itself.
+    `left_out` says how many more findings of a code there are, `notes` which rules could not be applied.
     """
 
     file: str
@@ -27,6 +31,26 @@ class Result:
     rows: dict[int, list[Row]] = field(default_factory=dict)
     lines: dict[int, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def left_out_texts(self) -> Iterator[tuple[str, str]]:
+        """(code, sentence) for each code of which there are more findings than are listed."""
+        for code, count in self.left_out.items():
+            yield (
+                code,
+                f"{counted(count, f'further finding of {code} is', f'further findings of {code} are')} not listed",
+            )
+
+
+class Report(NamedTuple):
+    """A format of the results.
+
+    `write` makes the text of the results, told whether a file could not be read; `excerpts`: it shows the events around
+    a finding, and not the lines on which they stand.
+    """
+
+    write: Callable[[list[Result], bool], str]
+    excerpts: bool = False
 
 
 def result_of(exchange: Exchange, chosen: Selection, excerpts: bool) -> Result:
@@ -35,6 +59,7 @@ def result_of(exchange: Exchange, chosen: Selection, excerpts: bool) -> Result:
     diagnosis.update(whole=True)
     findings = [finding for finding in diagnosis.findings if chosen.has(finding.code)]
     result = Result(exchange.name, exchange.number, findings)
+    result.notes = diagnosis.notes
     result.left_out = {code: count for code, count in diagnosis.left_out.items() if chosen.has(code)}
     events = sorted({finding.event for finding in findings if finding.event})
     if excerpts:

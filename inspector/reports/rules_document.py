@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inspector.diagnostics import FAMILIES, RULES, Rule
+from inspector.diagnostics.finding import SCOPES
 
 _INTRODUCTION: Final = """# The rules of `inspector check`
 
@@ -18,12 +19,6 @@ An **error** means that output is wrong or lost, or that a client will raise; a 
 **info** is worth knowing and often legitimate. The severity in the table is the usual one; where it differs, the text
 says so."""
 
-_SCOPES: Final = {
-    "stream": "",
-    "session": "Needs several recordings that are checked together.",
-    "explained": "Not detectable from recordings; explained here.",
-}
-
 
 def document() -> str:
     """The whole page, in Markdown."""
@@ -34,10 +29,9 @@ def _tables() -> Iterator[str]:
     for letter, heading in FAMILIES.items():
         rules = [rule for rule in RULES.values() if rule.code[0] == letter]
         yield from (f"## {letter}: {heading}", "", "| Code | Name | Severity | Looks at |", "|---|---|---|---|")
-        looks = {"stream": "one recording", "session": "several recordings", "explained": "only explained"}
         for rule in rules:
             link = f"[{rule.code}](#{rule.code.lower()})"
-            yield f"| {link} | {_text(rule.name)} | {rule.severity} | {looks[rule.scope]} |"
+            yield f"| {link} | {_text(rule.name)} | {rule.severity} | {SCOPES[rule.scope].looks_at} |"
         yield ""
 
 
@@ -49,7 +43,7 @@ def _sections() -> Iterator[str]:
 
 def _section(rule: Rule) -> Iterator[str]:
     yield from ("", f"### {rule.code}", "", f"**{_text(rule.name)}** · {rule.severity}", "", _text(rule.what))
-    if scope := _SCOPES[rule.scope]:
+    if scope := SCOPES[rule.scope].sentence:
         yield from ("", f"*{scope}*")
     yield from (
         "",

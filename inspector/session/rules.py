@@ -12,13 +12,12 @@ from inspector.diagnostics.rules.downstream import D03, D07
 from inspector.diagnostics.rules.timing import B09, S
 from inspector.diagnostics.rules.usage import U07
 from inspector.diagnostics.stream import Pause, Stream
-from inspector.text.wording import counted, duration, quoted
+from inspector.text.wording import clip, counted, duration, quoted
 from inspector.timeline import Exchange
 
 _SOON: Final = 60 * S
 _TOGETHER: Final = 100_000_000
 _CROWD: Final = 5
-_DONE: Final = frozenset({"done", "end", "close", "complete"})
 
 
 class ExchangeFacts(NamedTuple):
@@ -36,15 +35,26 @@ class ExchangeFacts(NamedTuple):
     pauses: tuple[Pause, ...]
 
 
+_NOTHING_KNOWN: Final = ExchangeFacts("", 0, 0, "", ("", ""), "", "", "", False, ())
+
+
 class SessionRules:
     """The exchanges of a folder, or of several files that are checked together. Add each once it is diagnosed."""
 
     def __init__(self) -> None:
         self._summaries: list[ExchangeFacts] = []
 
-    def add(self, exchange: Exchange) -> None:
-        """Keeps what is needed of an exchange, which may be closed afterwards."""
-        self._summaries.append(_summary(exchange))
+    def add(self, exchange: Exchange) -> str:
+        """Keeps what is needed of an exchange, which may be closed afterwards.
+
+        Returns a note, "" mostly: an exchange that cannot be compared takes nothing with it, and keeps its place.
+        """
+        try:
+            self._summaries.append(_summary(exchange))
+        except Exception as error:  # noqa: BLE001
+            self._summaries.append(_NOTHING_KNOWN)
+            return f"it cannot be compared with others: {type(error).__name__}: {clip(str(error))}"
+        return ""
 
     def findings(self) -> Iterator[tuple[int, Finding]]:
         """(place in the order of `add`, finding) of all that the exchanges show together."""
@@ -101,7 +111,6 @@ def _summary(exchange: Exchange) -> ExchangeFacts:
     last = max(stream.end_ns or 0, index.arrivals.t_ns[-1] if index.arrivals.t_ns else 0)
     get = str(stream.request.get("method")).upper() == "GET"
     browser = get and stream.media_type == "text/event-stream" and stream.is_ok
-    names = {kind.event.lower() for kind in index.event_types.known}
     body = stream.request.get("body")
     return ExchangeFacts(
         name=exchange.name,
@@ -112,7 +121,7 @@ def _summary(exchange: Exchange) -> ExchangeFacts:
         origin=str(stream.request.get("url") or "").partition("?")[0].rpartition("/")[0] if browser else "",
         client=exchange.header("user-agent"),
         unfinished=_unfinished(stream),
-        reconnects=browser and stream.reason in ("complete", "eof") and not names & _DONE and not _says_done(stream),
+        reconnects=browser and stream.reason in ("complete", "eof") and not stream.says_done,
         pauses=tuple(stream.pauses[:50]),
     )
 
@@ -124,11 +133,6 @@ def _unfinished(stream: Stream) -> str:
     if stream.failed:
         return "failed"
     return {"cancelled": "abandoned", "": ""}.get(stream.reason, "cut")
-
-
-def _says_done(stream: Stream) -> bool:
-    last = stream.index.count
-    return bool(last) and stream.exchange.frame(last).data.strip() == "[DONE]"
 
 
 def _started(exchange: Exchange) -> int:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from inspector.protocol import Tone
 from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source
 from inspector.text.sanitise import sanitise
 from inspector.timeline import Exchange
-from inspector.timeline.rows import Tone, label_of, time_of, tone_of
+from inspector.timeline.rows import label_of, time_of, tone_of
 from inspector.timeline.search import Search, match_at, pattern_of
 
 PER_STREAM: Final = 100

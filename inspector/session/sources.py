@@ -1,23 +1,20 @@
 """What the user asked to open: files and folders, as streams to choose from."""
 
 import os
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
-from typing import Final, TypeAlias
-
-import orjson
+from typing import TypeAlias
 
 from inspector.formats import open_exchanges, open_live
 from inspector.recording import UnreadableError
+from inspector.recording.lines import read_header, started_at
 from inspector.timeline import Exchange
 
 Key: TypeAlias = tuple[str, int | None]
-_STARTED: Final = re.compile(rb'"started_at": ?"([^"]+)"')
 
 
 @dataclass
@@ -71,10 +68,10 @@ def about(path: Path) -> tuple[str, bool]:
     """What a recording's header says of it ("" where it says nothing), and whether it is a recording at all."""
     try:
         with path.open("rb") as file:
-            header = orjson.loads(file.readline(1 << 16))
-    except (OSError, orjson.JSONDecodeError):
+            header = read_header(file.readline(1 << 16))
+    except OSError:
         return "", False
-    if not isinstance(header, dict) or header.get("kind") != "recording":
+    if header is None:
         return "", False
     source = header.get("source")
     note = source.get("note") if isinstance(source, dict) else None
@@ -145,10 +142,10 @@ def _started(entry: "os.DirEntry[str]") -> float:
         return known
     try:
         with open(entry.path, "rb") as file:
-            found = _STARTED.search(file.read(512))
+            found = started_at(file.read(512))
     except OSError:
         found = None
-    started = moment(found[1].decode("ascii", "replace")) if found else None
+    started = moment(found) if found else None
     if started is None:
         return entry.stat().st_mtime
     _begun[entry.path, entry.inode()] = started

@@ -3,16 +3,19 @@
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source, moment
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import Exchange
-from inspector.timeline.gaps import Gaps
-from inspector.timeline.metrics import figures
+from inspector.timeline.metrics import InputTokens
+
+if TYPE_CHECKING:
+    from inspector.diagnostics import Severity
 
 # A larger file is not read through for one line of a list.
 _READ_THROUGH: Final = 1 << 25
@@ -48,16 +51,16 @@ class Summary:
     """
 
     state: State
-    worst: tuple[str, str] | None = None
+    worst: "tuple[Severity, str] | None" = None
     more: int = 0
     trouble: int = 0
     http: int | None = None
     started: float | None = None
     model: str = ""
-    input_tokens: int | None = None
+    input_tokens: InputTokens | None = None
     output_tokens: int | None = None
-    ttft_ns: int | None = None
-    duration_ns: int | None = None
+    ttft_ms: float | None = None
+    duration_ms: float | None = None
     events: int | None = None
     size: int | None = None
     prompt: str = ""
@@ -89,7 +92,6 @@ class _Reading:
         from inspector.diagnostics import Diagnosis
 
         self.exchange: Exchange = source.another()
-        self._gaps = Gaps(self.exchange.index)
         self._diagnosis = Diagnosis(self.exchange)
 
     def summary(self) -> Summary:
@@ -106,14 +108,13 @@ class _Reading:
         live = exchange.arriving
         while exchange.load_block() and read_through:
             pass
-        self._gaps.advance()
         live = live and index.end is None
         view = exchange.view()
         status = view.status
         state: State = "waiting" if live and not index.count else "live" if live else status
         if not read_through and not live:
             state = "large"
-        found = figures(index, index.count, self._gaps, whole=True)
+        metrics = view.metrics
         header: dict[str, Any] = index.header or {}
         about = header.get("source")
         note = about.get("note") if isinstance(about, dict) else None
@@ -126,18 +127,18 @@ class _Reading:
             trouble=weight + 10 * broken,
             http=view.http_status,
             started=moment(str(header.get("started_at"))),
-            model=sanitise_start(found.model or _requested_model(exchange.request)),
-            input_tokens=found.input_tokens,
-            output_tokens=found.output_tokens if read_through else None,
-            ttft_ns=found.ttft_ns,
-            duration_ns=_lasted(exchange) if read_through and index.count else None,
+            model=sanitise_start(index.reported.model_at(index.count) or _requested_model(exchange.request)),
+            input_tokens=metrics.input_tokens,
+            output_tokens=metrics.output_tokens if read_through else None,
+            ttft_ms=metrics.ttft_ms,
+            duration_ms=metrics.duration_ms if read_through and index.count else None,
             events=index.count if read_through else None,
             size=None if read_through else exchange.reader.size(),
             prompt=sanitise(_prompt(exchange.request)),
             note=sanitise(note) if isinstance(note, str) else "",
         )
 
-    def _worst(self, live: bool) -> tuple[tuple[str, str] | None, int, int]:
+    def _worst(self, live: bool) -> "tuple[tuple[Severity, str] | None, int, int]":
         """The worst finding's severity and code, how many more there are, and how bad that is, from 0.
 
         What is only worth knowing does not count.
@@ -146,7 +147,7 @@ class _Reading:
         found = [finding for finding in self._diagnosis.findings if finding.severity != "info"]
         if not found:
             return None, 0, 0
-        worst = next((finding for finding in found if finding.severity == "error"), found[0])
+        worst = min(found, key=attrgetter("weight"))
         return (worst.severity, worst.code), len(found) - 1, 5 if worst.severity == "error" else 1
 
 
@@ -166,6 +167,7 @@ class Summariser(Thread):
         self.news: deque[Key] = deque()
 
     def run(self) -> None:
+        """Goes round until it is stopped."""
         while not self._stop_asked.is_set():
             for source in list(self._sources):
                 if self._stop_asked.is_set():
@@ -180,6 +182,7 @@ class Summariser(Thread):
         self._sources = list(sources)
 
     def stop(self) -> None:
+        """Ends it, and waits for that, but not for long."""
         self._stop_asked.set()
         if self.is_alive():
             self.join(1)
@@ -222,12 +225,6 @@ class Summariser(Thread):
 
 def _unreadable(why: str) -> Summary:
     return Summary("unreadable", trouble=99, note=why)
-
-
-def _lasted(exchange: Exchange) -> int | None:
-    index = exchange.index
-    end = (index.end or {}).get("t_ns")
-    return end if isinstance(end, int) else max(0, index.t_ns[index.count - 1]) or None
 
 
 def _requested_model(request: dict[str, Any] | None) -> str:

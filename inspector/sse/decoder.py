@@ -1,3 +1,5 @@
+"""Bytes to frames, piece by piece."""
+
 import re
 from typing import Final
 

@@ -1,3 +1,5 @@
+"""Frames to bytes."""
+
 import re
 
 from inspector.sse.frame import Frame

@@ -1,3 +1,5 @@
+"""The unit of an event stream: what stands up to a blank line."""
+
 from dataclasses import dataclass
 
 

@@ -8,13 +8,15 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.S)
 # Above what the parsers here let through, so that whatever was read can be written.
 _DUMPS_RECURSION = 5000
+# What no JSON text can mean.
+_NOTHING: Final = object()
 _LONG_NUMBER = re.compile(rb"\d{19}")
 
 
@@ -32,6 +34,27 @@ def loads_exact(text: bytes) -> Any:
         return json.loads(text.decode("utf-8", "surrogatepass"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def loads_or(text: bytes | str, otherwise: Any = None) -> Any:
+    """The value as `loads_exact` gives it, or `otherwise` where the text is no JSON. It never raises."""
+    try:
+        return loads_exact(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    except ValueError:
+        return otherwise
+
+
+def loads_strict_or(text: bytes, otherwise: Any = None) -> Any:
+    """The value as orjson gives it, big integers as floats; `otherwise` where orjson refuses the text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return otherwise
+
+
+def is_json(text: bytes | str) -> bool:
+    """Whether `loads_exact` takes it."""
+    return loads_or(text, _NOTHING) is not _NOTHING
 
 
 def dumps(value: Any) -> bytes:

@@ -15,6 +15,7 @@ class Paint:
         self._on = on
 
     def __call__(self, text: str, *roles: str) -> str:
+        """The text in these roles: bold, dim, or the name of a colour."""
         if not self._on or not roles or not text:
             return text
         codes = ";".join(_SGR[role] for role in roles)

@@ -20,6 +20,11 @@ def duration(ns: float | None) -> str:
     return f"{ns / 1e6:.0f} ms" if size >= 1e6 or not ns else f"{ns / 1e3:.0f} µs"
 
 
+def milliseconds(ms: float | None) -> str:
+    """`duration` of so many milliseconds."""
+    return duration(None if ms is None else ms * 1e6)
+
+
 def seconds(t_ns: float | None) -> str:
     """A moment in seconds, with milliseconds: "1,234.567"; "" for None."""
     return "" if t_ns is None else f"{t_ns / 1e9:,.3f}"
@@ -36,6 +41,7 @@ def clip(text: str, length: int = _CLIP) -> str:
 
 
 def quoted(text: Any, length: int = _CLIP) -> str:
+    """The text in quotation marks, clipped to so many characters."""
     return f'"{clip(str(text), length)}"'
 
 

@@ -1,9 +1,12 @@
+"""From events to messages: what each event of a stream does to what has come so far."""
+
 from array import array
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from inspector.text.json_text import loads_exact
-from inspector.timeline.message import APPENDED, Block, Buffer, Message
+from inspector.protocol import DELTAS
+from inspector.text.json_text import loads_or
+from inspector.timeline.message import Block, Buffer, Message
 from inspector.timeline.reported import Reported
 
 
@@ -19,13 +22,14 @@ _OVERFLOW: Final = 255
 
 
 class EventTypes:
-    """A byte for each kind that a stream holds. The 255th and later distinct ones share the last code."""
+    """A byte for each event type that a stream holds. The 255th and later distinct ones share the last code."""
 
     def __init__(self) -> None:
         self.known = [EventType("")]
         self._codes: dict[EventType, int] = {}
 
     def code(self, kind: EventType) -> int:
+        """Its byte, a new one where the stream had no such event yet."""
         code = self._codes.get(kind)
         if code is None:
             code = min(len(self.known), _OVERFLOW)
@@ -60,9 +64,10 @@ class Assembler:
 
     `blocks` are those of all messages, as they were started. `errors` holds the (event, data) of every error event,
     `stops` every message_stop, `content_deltas` the events that are content deltas, `content_bytes` how much text had
-    come with each of these, and `first_content` the first of them that is not empty. `told` is what the stream says of
-    itself. `renamed` are the events whose SSE name is not their type (or that have none), `untyped`
-    those whose data is no object with a type. `running` is the (index, delta type) that came last.
+    come with each of these, and `first_content` the first of them that is not empty; `first_of` has that for each type
+    of delta. `reported` is what the stream says of itself. `renamed` are the events whose SSE name is not their type
+    (or that have none), `untyped` those whose data is no object with a type. `running` is the (index, delta type) that
+    came last.
     """
 
     def __init__(self) -> None:
@@ -77,6 +82,7 @@ class Assembler:
         self.renamed = array("I")
         self.untyped = array("I")
         self.first_content: int | None = None
+        self.first_of: dict[str, int] = {}
         self.running: tuple[int, str] | None = None
         self._hot: dict[tuple[Any, Any], Target] = {}
 
@@ -90,15 +96,12 @@ class Assembler:
             target = self._hot[data["index"], delta["type"]]
             if data["type"] == name == "content_block_delta":
                 piece = delta[target.field]
-                self._content(n, bool(piece), target.buffer.append(n, piece))
+                self._content(n, target.buffer.append(n, piece))
                 return target.code, target.shown
         except (KeyError, TypeError, AttributeError):
             pass
         if text is not None:
-            try:
-                data = loads_exact(text)
-            except ValueError:
-                pass
+            data = loads_or(text, data)
         return self._take(n, name, data)
 
     def target(self, running: tuple[int, str]) -> "Target | None":
@@ -110,8 +113,6 @@ class Assembler:
         before = len(target.buffer.text) - self._content_size()
         self.content_bytes.extend(map((-before).__add__, target.buffer.extend(n, pieces)))
         self.content_deltas.extend(range(n, n + len(pieces)))
-        if self.first_content is None:
-            self.first_content = next((at for at, piece in enumerate(pieces, n) if piece), None)
 
     def _take(self, n: int, name: str, data: Any) -> tuple[int, int]:
         values: dict[str, Any] = data if isinstance(data, dict) else {}
@@ -130,7 +131,7 @@ class Assembler:
         elif event == "content_block_delta":
             delta = values.get("delta")
             part = _type(delta)
-            self._delta(n, index, delta)
+            self._delta(n, index, delta, part)
         elif event == "content_block_start":
             start = values.get("content_block")
             part = _type(start)
@@ -152,7 +153,8 @@ class Assembler:
         if event == "error" or name == "error":
             self.errors.append((n, data))
         code = self.event_types.code(EventType(event, part))
-        if event == "content_block_delta" and values:
+        # The short way does not look for the first content.
+        if event == "content_block_delta" and part in self.first_of:
             self._remember(index, part, code, shown)
         return code, shown
 
@@ -172,19 +174,19 @@ class Assembler:
             self.reported.start(n, values, new=True)
             self.messages.append(Message(n, values, all_blocks=self.blocks))
 
-    def _delta(self, n: int, index: Any, delta: Any) -> None:
+    def _delta(self, n: int, index: Any, delta: Any, kind: str) -> None:
         size = self._current(n).target_of_delta(n, index, delta).apply(n, delta)
-        filled = isinstance(delta, dict) and any(value for key, value in delta.items() if key != "type")
-        self._content(n, filled, size)
+        self._content(n, size)
+        if isinstance(delta, dict) and any(value for key, value in delta.items() if key != "type"):
+            self.first_content = self.first_content or n
+            self.first_of.setdefault(kind, n)
 
     def _content_size(self) -> int:
         return self.content_bytes[-1] if self.content_bytes else 0
 
-    def _content(self, n: int, filled: bool, size: int) -> None:
+    def _content(self, n: int, size: int) -> None:
         self.content_bytes.append(self._content_size() + size)
         self.content_deltas.append(n)
-        if filled and self.first_content is None:
-            self.first_content = n
 
     def _forget(self) -> None:
         self._hot.clear()
@@ -192,10 +194,9 @@ class Assembler:
 
     def _remember(self, index: Any, delta_type: str, code: int, shown: int) -> None:
         """Lets further deltas of this type for this block take the short way."""
-        field = APPENDED.get(delta_type)
         block = self.messages[-1].target(index)
-        if field and block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)):
-            self._hot[index, delta_type] = Target(buffer, field, code, shown)
+        if block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)) is not None:
+            self._hot[index, delta_type] = Target(buffer, DELTAS[delta_type].field, code, shown)
             self.running = index, delta_type
 
 

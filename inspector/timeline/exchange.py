@@ -1,16 +1,19 @@
-import json
+"""One recorded exchange, and all that can be said of it as of any event."""
+
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from inspector.protocol import error_type_for_status
+from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
 from inspector.recording.lines import read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import is_json, loads_exact, loads_or
 from inspector.timeline.index import Index
-from inspector.timeline.metrics import Metrics, measure
+from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
 
@@ -46,6 +49,7 @@ class View:
 
     @property
     def http_status(self) -> int | None:
+        """The status of the HTTP response, None where none came."""
         status = self._index.response.get("status") if self._index.response else None
         return status if isinstance(status, int) else None
 
@@ -56,6 +60,7 @@ class View:
 
     @property
     def request(self) -> dict[str, Any] | None:
+        """As `Exchange.request`."""
         return self.exchange.request
 
     @property
@@ -84,17 +89,29 @@ class View:
         """type, message, event: of the first error event, else of the HTTP error, else of how the body ended."""
         for n, data in self._index.assembler.errors:
             if n <= self.n:
-                return {**_error_of(data), "event": n}
+                return {**error_of(data)._asdict(), "event": n}
         http = self.http_status
         if http is not None and http >= 400:
-            found = _error_of(self._json_reply())
-            return {"type": found["type"] or error_type_for_status(http), "message": found["message"], "event": None}
+            found = error_of(self._json_reply())
+            return {"type": found.type or error_type_for_status(http), "message": found.message, "event": None}
         reported = self.end.get("error") if self.end else None
-        return {**_error_of({"error": reported}), "event": None} if reported else None
+        return {**error_of({"error": reported})._asdict(), "event": None} if reported else None
 
     @property
     def metrics(self) -> Metrics:
-        return measure(self._index, self.n, self.whole)
+        """The figures of the exchange; a JSON reply tells its tokens too."""
+        meter = self.exchange.meter
+        meter.advance()
+        metrics = meter.at(self.n, self.whole)
+        usage = (self._json_reply() or {}).get("usage") if not metrics.events else None
+        if not isinstance(usage, dict):
+            return metrics
+        tokens = usage.get("output_tokens")
+        return replace(
+            metrics,
+            output_tokens=tokens if isinstance(tokens, int) else None,
+            input_tokens=InputTokens.of(usage),
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The object that `show --format json` prints."""
@@ -125,35 +142,20 @@ class View:
             return False
         # A body without any blank line is one frame too: its name is that of its last event, its data are no JSON.
         frames = Decoder().feed(self._tail + b"\n\n")
-        return any(frame.name == "message_stop" and _is_json(frame.data) for frame in frames)
+        return any(frame.name == "message_stop" and is_json(frame.data) for frame in frames)
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
         if self._index.dispatched_at(self.n):
             return None
-        frames = (self.exchange.frame(n).raw for n in range(1, self.n + 1))
-        try:
-            value = loads_exact(b"".join(frames) + self._tail)
-        except ValueError:
-            return None
-        return value if isinstance(value, dict) else None
+        return self.exchange.json_body(self.n, len(self._tail))
 
 
-def _is_json(text: str) -> bool:
-    try:
-        loads_exact(text.encode())
-    except ValueError:
-        return False
-    return True
-
-
-def _error_of(data: Any) -> dict[str, Any]:
-    error = data.get("error") if isinstance(data, dict) else None
-    values = error if isinstance(error, dict) else {}
-    kind, message = values.get("type"), values.get("message")
-    if message is None and not values and data is not None:
-        message = error if isinstance(error, str) else None
-    return {"type": kind if isinstance(kind, str) else None, "message": message}
+def header_values(headers: Any, name: str) -> Iterator[str]:
+    """The values of every header of this lower-case name; what is no list of pairs has none."""
+    for pair in headers if isinstance(headers, list) else ():
+        if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
+            yield str(pair[1])
 
 
 class Exchange:
@@ -161,6 +163,7 @@ class Exchange:
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
     `part` is where in the file it stands, None: up to its end. `temporary`: the file is a copy that nobody else has.
+    `meter` has its figures.
     """
 
     def __init__(
@@ -170,11 +173,13 @@ class Exchange:
         self.number = number
         self.reader = LineReader(file, *part)
         self.index = Index()
+        self.meter = Meter(self.index)
         self.import_notes: list[str] = []
         self.temporary = False
         self.still_arriving: Callable[[], bool] = bool
         self._caught_up = False
         self._request: dict[str, Any] | None = None
+        self._parsed: tuple[tuple[int, int], dict[str, Any] | None] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -202,11 +207,14 @@ class Exchange:
         other = copy(self)
         other.reader = self.reader.again()
         other.index = Index()
+        other.meter = Meter(other.index)
         other._caught_up = False
         other._request = None
+        other._parsed = None
         return other
 
     def close(self) -> None:
+        """Closes the file."""
         self.reader.close()
 
     @property
@@ -249,9 +257,10 @@ class Exchange:
         if line is None:
             return None
         if self._request is None:
-            values = json.loads(line)
+            values = loads_exact(line)
             self._request = {key: values.get(key) for key in ("method", "url", "headers")}
-            self._request["body"] = _body(line)
+            body = read_body(line)
+            self._request["body"] = None if body is None else loads_or(body, body.decode("utf-8", "replace"))
         return self._request
 
     @property
@@ -261,10 +270,7 @@ class Exchange:
 
     def header(self, name: str) -> str:
         """A request header's value, "" where it was not sent."""
-        for pair in (self.request or {}).get("headers") or ():
-            if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
-                return str(pair[1])
-        return ""
+        return next(header_values((self.request or {}).get("headers"), name), "")
 
     @property
     def partial_mode(self) -> PartialMode:
@@ -291,6 +297,14 @@ class Exchange:
         """The response body, every byte of it."""
         return b"".join(frame.raw for frame in self.frames()) + self.index.tail
 
+    def json_body(self, n: int, tail: int) -> dict[str, Any] | None:
+        """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once."""
+        if self._parsed is None or self._parsed[0] != (n, tail):
+            frames = b"".join(self.frame(at).raw for at in range(1, n + 1))
+            value = loads_or(frames + self.index.tail[:tail])
+            self._parsed = (n, tail), value if isinstance(value, dict) else None
+        return self._parsed[1]
+
     def view(self) -> View:
         """The whole exchange, as far as it is indexed."""
         return View(self, self.index.count, whole=True)
@@ -300,13 +314,3 @@ class Exchange:
         if not 0 <= n <= self.index.count:
             raise IndexError(f"there is no event {n}: the recording has {self.index.count}")
         return View(self, n, whole=False)
-
-
-def _body(line: bytes) -> Any:
-    body = read_body(line)
-    if body is None:
-        return None
-    try:
-        return loads_exact(body)
-    except ValueError:
-        return body.decode("utf-8", "replace")

@@ -1,17 +1,17 @@
+"""The index over a recording's lines: plain arrays with an entry for each frame, built block by block."""
+
 import binascii
 from array import array
 from bisect import bisect_right
 from operator import lt
-from typing import Any, Final
-
-import orjson
+from typing import Any, Final, TypeGuard
 
 from inspector.recording import LineBlock as Lines
-from inspector.recording.lines import read_frame, read_tail
+from inspector.recording.delta_lines import read_run, stretches
+from inspector.recording.lines import HIGHEST_READ, LONGEST_TIME, event_data, read_frame, read_tail, read_values
 from inspector.sse import Frame
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, Assembler
-from inspector.timeline.delta_runs import HIGHEST_READ, LONGEST_TIME, marker, segments, take_run
 from inspector.timeline.message import Roles
 
 
@@ -57,7 +57,7 @@ class Arrivals:
     def add(self, line: dict[str, Any], n: int) -> None:
         """Takes the reads of frame n (or of the tail after frame n - 1) from its line's `t_ns`, `read` and `splits`."""
         t_ns, read, splits = line.get("t_ns"), line.get("read"), line.get("splits")
-        if not isinstance(t_ns, int):
+        if not _is_time(t_ns):
             return
         if isinstance(read, int):
             self.numbered = True
@@ -71,7 +71,7 @@ class Arrivals:
             self.split.append(n)
             for number, split in enumerate(splits, read - len(splits)):
                 came = split[1] if isinstance(split, list) and len(split) == 2 else None
-                if number > self._last and isinstance(came, int):
+                if number > self._last and _is_time(came):
                     self.t_ns.append(came)
                     self.brought.append(n)
         self.t_ns.append(t_ns)
@@ -144,24 +144,21 @@ class Index:
 
     def extend(self, block: Lines) -> None:
         """Takes in the next whole lines of the file."""
-        try:
-            objects = list(map(orjson.loads, block.lines))
-        except orjson.JSONDecodeError:
-            objects = [_loads(line) for line in block.lines]
+        objects = read_values(block.lines)
         joined = b"".join(block.lines)
         self._separators(block, joined)
         running = self.assembler.running
         if running is None:
             self._each(block.starts, block.lines, objects)
             return
-        for start, end, uniform in segments(block.lines, marker(*running), joined):
+        for start, end, uniform in stretches(block.lines, joined, *running):
             lines = block.lines[start:end]
             if not (uniform and self._run(running, block.starts[start:end], lines, objects[start:end])):
                 self._each(block.starts[start:end], lines, objects[start:end])
 
     def _run(self, running: tuple[int, str], starts: list[int], lines: list[bytes], objects: list[Any]) -> bool:
         target = self.assembler.target(running)
-        run = target and take_run(lines, objects, *running, target.field)
+        run = target and read_run(lines, objects, *running, target.field)
         if not target or not run:
             return False
         n = self.count + 1
@@ -216,7 +213,7 @@ class Index:
 
     def _sent(self, values: dict[str, Any]) -> None:
         t_ns, read = values.get("t_ns"), values.get("read")
-        if isinstance(t_ns, int) and isinstance(read, int) and 0 <= t_ns < LONGEST_TIME and 0 < read < HIGHEST_READ:
+        if _is_time(t_ns) and isinstance(read, int) and 0 < read < HIGHEST_READ:
             self.sent_t_ns.append(t_ns)
             self.sent_read.append(read)
 
@@ -230,21 +227,19 @@ class Index:
 
     def _frame(self, start: int, line: bytes, values: dict[str, Any]) -> None:
         n = self.count + 1
-        name = values.get("event")
-        at = _plain_data(line, values)
-        if at and isinstance(name, str):
-            size = len(line) - at + 14 + (len(name) if name.isascii() else len(name.encode()))
-            code, index = self.assembler.take(n, name, values["data"], line[at:-2])
+        if plain := event_data(line, values):
+            data, size = plain
+            code, index = self.assembler.take(n, values["event"], values["data"], data)
         else:
             frame = read_frame(line, first=n == 1)
             self.odd.append(n)
             size = len(frame.raw)
             code, index = NOT_DISPATCHED, NO_BLOCK
             if frame.dispatched:
-                code, index = self.assembler.take(n, frame.name or "", _data(frame.data))
+                code, index = self.assembler.take(n, frame.name or "", loads_or(frame.data))
         t_ns = values.get("t_ns", NO_TIME)
         read = values.get("read", 0)
-        timed = isinstance(t_ns, int) and 0 <= t_ns < LONGEST_TIME
+        timed = _is_time(t_ns)
         self.offset.append(start)
         self.size.append(size)
         self.t_ns.append(t_ns if timed else NO_TIME)
@@ -256,24 +251,6 @@ class Index:
         self.count = n
 
 
-def _plain_data(line: bytes, values: dict[str, Any]) -> int:
-    """Where the data starts in an event line as the writer makes it (it ends before the last `}`), else 0."""
-    at = line.find(b'"data":') + 7
-    if at < 7 or "raw" in values or "raw_b64" in values or values["kind"] != "event":
-        return 0
-    as_written = next(reversed(values)) == "data" and line.endswith(b"}\n")
-    return at if as_written and line[at] not in b" \t" and line[-3] not in b" \t" else 0
-
-
-def _data(text: str) -> Any:
-    try:
-        return loads_exact(text.encode())
-    except ValueError:
-        return None
-
-
-def _loads(line: bytes) -> Any:
-    try:
-        return orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return None
+def _is_time(value: Any) -> TypeGuard[int]:
+    """Whether it is a number of nanoseconds that a column can hold."""
+    return isinstance(value, int) and 0 <= value < LONGEST_TIME

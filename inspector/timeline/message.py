@@ -5,9 +5,9 @@ from bisect import bisect_right
 from collections.abc import Hashable, Sequence
 from itertools import accumulate
 from operator import attrgetter
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from inspector.protocol import DELTA_TEXT_FIELD, TOOL_INPUT_BLOCKS, fits
+from inspector.protocol import BLOCKS, DELTAS, Role, deltas_for, fits
 from inspector.timeline.partial_json import ToolInput
 
 
@@ -75,33 +75,26 @@ class Buffer:
         return (self.ends[pieces - 2] if pieces > 1 else 0), self.ends[pieces - 1]
 
 
+# What a delta tells of a block whose type is unknown: the first of them counts.
+_TELLING: Final[tuple[Role, ...]] = ("tool", "text", "thinking")
+
+
 def decode(text: bytes | bytearray) -> str:
     """What `Buffer` holds, as a string."""
     return text.decode("utf-8", "surrogatepass")
-
-
-_IMPLIED_BLOCK: dict[str, dict[str, Any]] = {
-    "text_delta": {"type": "text"},
-    "citations_delta": {"type": "text"},
-    "thinking_delta": {"type": "thinking"},
-    "signature_delta": {"type": "thinking"},
-    "input_json_delta": {"type": "tool_use", "input": {}},
-    "compaction_delta": {"type": "compaction"},
-}
-# The SDK assigns a signature, it does not append: the last one counts.
-APPENDED = {kind: field for kind, field in DELTA_TEXT_FIELD.items() if kind != "signature_delta"}
 
 
 class Block:
     """A content block: its `content_block_start` (exact value) and what the deltas brought, by event.
 
     `index` is the index on the wire, whatever its type. `buffers` hold appended text by delta type, `assigned` the
-    (event, fields) of deltas whose values replace, `citations` the (event, citation) that came, and `unapplied` the
-    events whose deltas fit nothing that is known. `whole_input` is a whole tool input, (text, value), once parsed.
+    (event, fields) of deltas whose values replace, `collected` the (event, field, item) of what deltas add to lists,
+    and `unapplied` the events whose deltas fit nothing that is known. `whole_input` is a whole tool input,
+    (text, value), once parsed.
     """
 
     __slots__ = (
-        "assigned", "buffers", "citations", "implied", "index",
+        "assigned", "buffers", "collected", "implied", "index",
         "start", "start_n", "stop_n", "unapplied", "whole_input",
     )  # fmt: skip
 
@@ -113,7 +106,7 @@ class Block:
         self.implied = implied
         self.buffers: dict[str, Buffer] = {}
         self.assigned: list[tuple[int, dict[str, Any]]] = []
-        self.citations: list[tuple[int, Any]] = []
+        self.collected: list[tuple[int, str, Any]] = []
         self.unapplied: list[tuple[int, Any]] = []
         self.whole_input: tuple[bytes, ToolInput] | None = None
 
@@ -123,26 +116,40 @@ class Block:
         kind = self.start.get("type")
         return kind if isinstance(kind, str) else "?"
 
+    @property
+    def citations(self) -> list[tuple[int, Any]]:
+        """The (event, citation) that came."""
+        return [(n, item) for n, field, item in self.collected if field == "citations"]
+
+    @property
+    def input_text(self) -> Buffer | None:
+        """The fragments of a tool's input, None where none came."""
+        return next((buffer for kind, buffer in self.buffers.items() if DELTAS[kind].brings == "json"), None)
+
     def buffer_for(self, delta_type: str) -> Buffer | None:
         """Where the text of such deltas is appended; None where they are not text or do not fit the block."""
-        if delta_type not in APPENDED or fits(delta_type, self.type) is False:
+        entry = DELTAS.get(delta_type)
+        if entry is None or entry.brings not in ("text", "json") or fits(delta_type, self.type) is False:
             return None
         return self.buffers.setdefault(delta_type, Buffer())
 
     def apply(self, n: int, delta: Any) -> int:
         """One delta of any kind; what fits nothing is kept in `unapplied`. How many bytes of text it appended."""
         kind = delta.get("type") if isinstance(delta, dict) else None
-        if isinstance(kind, str) and fits(kind, self.type) is not False:
-            piece = delta.get(APPENDED.get(kind, ""))
-            if isinstance(piece, str) and (buffer := self.buffer_for(kind)):
-                return buffer.append(n, piece)
-            if kind == "citations_delta" and "citation" in delta:
-                self.citations.append((n, delta["citation"]))
-                return 0
-            if kind in ("signature_delta", "compaction_delta"):
-                self.assigned.append((n, {key: value for key, value in delta.items() if key != "type"}))
-                return 0
-        self.unapplied.append((n, delta))
+        entry = DELTAS.get(kind) if isinstance(kind, str) else None
+        if entry is None or entry.field not in delta or fits(entry.name, self.type) is False:
+            self.unapplied.append((n, delta))
+            return 0
+        value = delta[entry.field]
+        if entry.brings == "item":
+            self.collected.append((n, entry.into, value))
+        elif entry.brings == "value":
+            others = {key: other for key, other in delta.items() if key not in ("type", entry.field)}
+            self.assigned.append((n, {**dict.fromkeys(entry.also), **others, entry.into: value}))
+        elif isinstance(value, str) and (buffer := self.buffer_for(entry.name)) is not None:
+            return buffer.append(n, value)
+        else:
+            self.unapplied.append((n, delta))
         return 0
 
 
@@ -195,7 +202,8 @@ class Message:
         if block := self.target(index):
             return block
         kind = delta.get("type") if isinstance(delta, dict) else None
-        return self.open(n, index, dict(_IMPLIED_BLOCK.get(str(kind), {"type": "?"})), implied=True)
+        entry = DELTAS.get(kind) if isinstance(kind, str) else None
+        return self.open(n, index, entry.implied_block if entry else {"type": "?"}, implied=True)
 
     def _take_content(self, n: int, start: dict[str, Any]) -> None:
         content = start.get("content")
@@ -208,22 +216,20 @@ def _key(index: Any) -> Hashable:
     return index if isinstance(index, Hashable) and not isinstance(index, tuple) else repr(index)
 
 
-Role = Literal["text", "thinking", "tool", "other"]
-_BY_TYPE: Final[dict[str, Role]] = {
-    "text": "text",
-    "thinking": "thinking",
-    "redacted_thinking": "thinking",
-    **dict.fromkeys(TOOL_INPUT_BLOCKS, "tool"),
-}
-
-
 def role_of(block: Block) -> Role:
     """What a block is to its reader: by its type, that of an unknown type by what its deltas brought."""
-    if known := _BY_TYPE.get(block.type):
-        return known
-    if "input_json_delta" in block.buffers:
-        return "tool"
-    return "text" if "text_delta" in block.buffers else "other"
+    if known := BLOCKS.get(block.type):
+        return known.role
+    brought = {DELTAS[delta_type].role for delta_type in block.buffers}
+    return next((role for role in _TELLING if role in brought), "other")
+
+
+def text_delta_of(block: Block) -> str:
+    """The type of the deltas that bring a block's text: by its type, that of an unknown type by what came."""
+    role = role_of(block)
+    candidates = deltas_for(block.type) or block.buffers
+    found = (name for name in candidates if DELTAS[name].brings == "text" and DELTAS[name].role == role)
+    return next(found, "text_delta")
 
 
 class Roles:
@@ -239,8 +245,8 @@ class Roles:
     def blocks_at(self, role: Role, n: int) -> list[Block]:
         """Those that had started with event n."""
         for block in self._blocks[self._seen :]:
-            known = _BY_TYPE.get(block.type)
-            (self._known[known] if known else self._unknown).append(block)
+            known = BLOCKS.get(block.type)
+            (self._known[known.role] if known else self._unknown).append(block)
             self._seen += 1
         found = self._known[role]
         if turned_out := [block for block in self._unknown if role_of(block) == role]:

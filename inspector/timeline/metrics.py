@@ -1,26 +1,75 @@
-"""The few figures that stand above a timeline, cheap enough to be asked for at every key press."""
+"""The figures of one exchange: each is defined here, and nowhere else, and is cheap as of any moment."""
 
+import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
-from operator import sub
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from inspector.timeline.assembler import NOT_DISPATCHED
 from inspector.timeline.gaps import Gaps
 from inspector.timeline.index import NO_TIME, Index
 from inspector.timeline.reported import INPUT_TOKENS
 
+_READ: Final = "cache_read_input_tokens"
+_WRITTEN: Final = "cache_creation_input_tokens"
+_CHECKPOINT: Final = 1 << 12
+_DISPATCHED: Final = re.compile(b"[^%c]" % NOT_DISPATCHED)
+
+
+@dataclass(frozen=True, slots=True)
+class InputTokens:
+    """The input of one request, in tokens.
+
+    `total`: all of it, whatever the cache did, where the API's own `input_tokens` leaves the cached part out.
+    `cache_read` and `cache_creation` are the parts of it that came from the cache, and that were written to it; 0 where
+    nothing says.
+    """
+
+    total: int
+    cache_read: int = 0
+    cache_creation: int = 0
+
+    @classmethod
+    def of(cls, usage: Mapping[str, Any]) -> "InputTokens | None":
+        """From the API's `usage`; None where it names no input."""
+        numbers = {key: value for key in INPUT_TOKENS if isinstance(value := usage.get(key), int)}
+        if not numbers:
+            return None
+        return cls(sum(numbers.values()), numbers.get(_READ, 0), numbers.get(_WRITTEN, 0))
+
+    def __add__(self, other: "InputTokens") -> "InputTokens":
+        return InputTokens(
+            self.total + other.total,
+            self.cache_read + other.cache_read,
+            self.cache_creation + other.cache_creation,
+        )
+
+    def __str__(self) -> str:
+        """ "12,312 (cached 12,000, written 300)": all input, and what of it the cache read and wrote."""
+        parts = (("cached", self.cache_read), ("written", self.cache_creation))
+        named = ", ".join(f"{name} {count:,}" for name, count in parts if count)
+        return f"{self.total:,} ({named})" if named else f"{self.total:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Latency and throughput of one exchange; a figure is None where the source does not tell.
+    """Latency, throughput and tokens of one exchange as of a moment; a figure is None where the source does not tell.
 
-    Times are milliseconds since the request was sent. `ttfb_ms`: to the response's headers; `first_event_ms`: to the
-    first dispatched event; `ttft_ms`: to the first content delta that is not empty; `duration_ms`: to the end, or to
-    the last event where there is none. Gaps are between consecutive network reads; `max_gap_at` is the first event
-    that the read after the longest one completed. `output_tokens` is what the last message_delta reported.
+    Times are milliseconds since the request was sent, gaps and durations milliseconds, sizes bytes.
+
+    - `events`: dispatched ones; `pings`: how many of them. `reads`: network reads, where the source numbers them.
+      `bytes`: of the decoded body.
+    - `ttfb_ms`: to the response's headers; `first_event_ms`: to the first dispatched event; `ttft_ms`: to the first
+      content delta that is not empty; `first_thinking_ms`, `first_text_ms`, `first_tool_ms`: to the first one of that
+      kind (`thinking_delta`, `text_delta`, `input_json_delta`). `duration_ms`: to the end, or to the last event where
+      there is none.
+    - Gaps are between consecutive network reads; `max_gap_at` is the first event that the read after the longest one
+      completed, None where that read only brought an unfinished rest.
+    - `output_tokens`: what the last message_delta reported; `output_tokens_per_s`: these, over the time from the first
+      to the last content delta. `input_tokens`: as reported last.
     """
 
     events: int
@@ -30,66 +79,82 @@ class Metrics:
     ttfb_ms: float | None
     first_event_ms: float | None
     ttft_ms: float | None
+    first_thinking_ms: float | None
+    first_text_ms: float | None
+    first_tool_ms: float | None
     duration_ms: float | None
     median_gap_ms: float | None
     max_gap_ms: float | None
     max_gap_at: int | None
     output_tokens: int | None
     output_tokens_per_s: float | None
+    input_tokens: InputTokens | None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """The `metrics` of `show --format json`; input tokens stand in the message's `usage` there."""
+        values = asdict(self)
+        del values["input_tokens"]
+        return values
 
 
-def measure(index: Index, n: int, whole: bool) -> Metrics:
-    """The figures as of frame n; `whole`: with the tail and the end of the recording."""
-    first = next((at for at in range(n) if index.code[at] != NOT_DISPATCHED), None)
-    content = index.assembler.first_content
-    reads = len(index.arrivals.t_ns) if whole else index.arrivals.count_at(n)
-    gaps = _gaps(index, reads)
-    tokens = output_tokens(index, n)
-    return Metrics(
-        events=index.dispatched_at(n),
-        pings=sum(index.code.count(code, 0, n) for code in index.event_types.codes("ping")),
-        reads=reads if index.arrivals.numbered else None,
-        bytes=sum(islice(index.size, n)) + (len(index.tail) if whole else 0),
-        ttfb_ms=_milliseconds(index.response.get("t_ns") if index.response else None),
-        first_event_ms=None if first is None else _at(index, first + 1),
-        ttft_ms=_at(index, content) if content and content <= n else None,
-        duration_ms=_duration(index, n, whole),
-        median_gap_ms=_median(gaps),
-        max_gap_ms=_milliseconds(max(gaps, default=None)),
-        max_gap_at=_brought_after(index, gaps),
-        output_tokens=tokens,
-        output_tokens_per_s=output_rate(index, n, tokens),
-    )
+class Meter:
+    """Measures an index as of any of its frames, also while it grows.
+
+    `advance()` takes in what has come, after which `at` costs next to nothing, however long the stream. Any thread may
+    call it, also while another one measures. `gaps` are the pauses behind the figures.
+    """
+
+    def __init__(self, index: Index) -> None:
+        self.gaps = Gaps(index)
+        self._index = index
+        self._bytes_at = array("Q", [0])
+        self._advancing = Lock()
+
+    def advance(self) -> None:
+        """Takes in the frames that have come since."""
+        with self._advancing:
+            self.gaps.advance()
+            while len(self._bytes_at) * _CHECKPOINT <= self._index.count:
+                self._bytes_at.append(self._bytes(len(self._bytes_at) * _CHECKPOINT))
+
+    def at(self, n: int, whole: bool = False) -> Metrics:
+        """The figures as of frame n; `whole`: with what came after it, the tail and the end of the recording."""
+        index = self._index
+        reads = len(index.arrivals.t_ns) if whole else index.arrivals.count_at(n)
+        longest = self.gaps.longest(reads)
+        tokens = output_tokens(index, n)
+        first = _DISPATCHED.search(index.code, 0, n)
+        deltas = index.assembler.first_of
+        response = index.response.get("t_ns") if index.response else None
+        return Metrics(
+            events=index.dispatched_at(n),
+            pings=sum(index.code.count(code, 0, n) for code in index.event_types.codes("ping")),
+            reads=reads if index.arrivals.numbered else None,
+            bytes=self._bytes(n) + (len(index.tail) if whole else 0),
+            ttfb_ms=_milliseconds(response if isinstance(response, int) else None),
+            first_event_ms=_at(index, first and first.end(), n),
+            ttft_ms=_at(index, index.assembler.first_content, n),
+            first_thinking_ms=_at(index, deltas.get("thinking_delta"), n),
+            first_text_ms=_at(index, deltas.get("text_delta"), n),
+            first_tool_ms=_at(index, deltas.get("input_json_delta"), n),
+            duration_ms=_duration(index, n, whole),
+            median_gap_ms=_milliseconds(self.gaps.median(reads)),
+            max_gap_ms=_milliseconds(longest and longest[0]),
+            max_gap_at=longest[1] if longest and longest[1] <= index.count else None,
+            output_tokens=tokens,
+            output_tokens_per_s=_output_rate(index, n, tokens),
+            input_tokens=InputTokens.of({key: index.reported.usage[key].at(n) for key in INPUT_TOKENS}),
+        )
+
+    def _bytes(self, n: int) -> int:
+        """How many bytes the first n frames have."""
+        known = min(n // _CHECKPOINT, len(self._bytes_at) - 1)
+        return self._bytes_at[known] + sum(self._index.size[known * _CHECKPOINT : n])
 
 
 def _duration(index: Index, n: int, whole: bool) -> float | None:
     end = index.end.get("t_ns") if whole and index.end else None
-    if isinstance(end, int):
-        return _milliseconds(end)
-    return _at(index, n) if n else None
-
-
-def _gaps(index: Index, reads: int) -> list[int]:
-    times = index.arrivals.t_ns
-    return list(map(sub, islice(times, 1, reads), islice(times, max(0, reads - 1))))
-
-
-def _median(gaps: list[int]) -> float | None:
-    if not gaps:
-        return None
-    ordered = sorted(gaps)
-    middle = len(ordered) // 2
-    return _milliseconds(ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
-
-
-def _brought_after(index: Index, gaps: list[int]) -> int | None:
-    if not gaps:
-        return None
-    n = index.arrivals.brought[gaps.index(max(gaps)) + 1]
-    return n if n <= index.count else None
+    return _milliseconds(end) if isinstance(end, int) else _at(index, n, n)
 
 
 def output_tokens(index: Index, n: int) -> int | None:
@@ -98,7 +163,7 @@ def output_tokens(index: Index, n: int) -> int | None:
     return tokens
 
 
-def output_rate(index: Index, n: int, tokens: int | None) -> float | None:
+def _output_rate(index: Index, n: int, tokens: int | None) -> float | None:
     """Tokens a second between the first and the last content delta up to frame n."""
     deltas = index.assembler.content_deltas
     count = bisect_right(deltas, n)
@@ -110,55 +175,15 @@ def output_rate(index: Index, n: int, tokens: int | None) -> float | None:
     return round(tokens / ((end - start) / 1e9), 3)
 
 
-def _at(index: Index, n: int) -> float | None:
-    t_ns = index.t_ns[n - 1]
-    return None if t_ns == NO_TIME else _milliseconds(t_ns)
+def _at(index: Index, event: int | None, n: int) -> float | None:
+    """When an event came, if frame n is not before it."""
+    if not event or event > n or index.t_ns[event - 1] == NO_TIME:
+        return None
+    return _milliseconds(index.t_ns[event - 1])
 
 
-def _milliseconds(t_ns: float | None) -> float | None:
-    return None if t_ns is None else t_ns / 1e6
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Tokens and latency as of a moment; None where the stream has not told. Times in ns since the request was sent."""
-
-    model: str | None
-    input_tokens: int | None
-    cached_tokens: int | None
-    output_tokens: int | None
-    tokens_per_s: float | None
-    ttfb_ns: int | None
-    ttft_ns: int | None
-    longest_gap_ns: int | None
-    longest_gap_at: int | None
-    stop_reason: str | None
-
-
-def figures(index: Index, n: int, gaps: Gaps, whole: bool = False) -> Figures:
-    """The figures as of frame n; `whole` counts what came after it too."""
-    reports = index.reported
-    model = reports.model[1] if reports.model and reports.model[0] <= n else None
-    reads = len(index.arrivals.t_ns) if whole else index.arrivals.count_at(n)
-    longest = gaps.longest(reads)
-    out = output_tokens(index, n)
-    first = index.assembler.first_content
-    ttfb = index.response.get("t_ns") if index.response else None
-    parts = [reports.usage[key].at(n) for key in INPUT_TOKENS]
-    numbers = [part for part in parts if isinstance(part, int)]
-    cached = reports.usage["cache_read_input_tokens"].at(n)
-    return Figures(
-        model=model if isinstance(model, str) else None,
-        input_tokens=sum(numbers) if numbers else None,
-        cached_tokens=cached if isinstance(cached, int) and cached else None,
-        output_tokens=out,
-        tokens_per_s=output_rate(index, n, out),
-        ttfb_ns=ttfb if isinstance(ttfb, int) else None,
-        ttft_ns=index.t_ns[first - 1] if first and first <= n and index.t_ns[first - 1] != NO_TIME else None,
-        longest_gap_ns=longest[0] if longest else None,
-        longest_gap_at=longest[1] if longest else None,
-        stop_reason=reports.stop_reason.at(n),
-    )
+def _milliseconds(ns: float | None) -> float | None:
+    return None if ns is None else ns / 1e6
 
 
 def content_sizes(index: Index, places: Sequence[int]) -> list[int]:

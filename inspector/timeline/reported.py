@@ -1,3 +1,5 @@
+"""What a stream says of itself beside its content: model, tokens, why it stopped."""
+
 from array import array
 from bisect import bisect_right
 from typing import Any, Final
@@ -47,6 +49,11 @@ class Reported:
         self.first_update: int | None = None
         self._before = 0
         self._tokens = 0
+
+    def model_at(self, n: int) -> str | None:
+        """The model as of event n, None where no text has named it yet."""
+        named = self.model[1] if self.model and self.model[0] <= n else None
+        return named if isinstance(named, str) else None
 
     def start(self, n: int, message: dict[str, Any], new: bool) -> None:
         """A message_start; not `new` where it belongs to a message that content has begun already."""

@@ -1,36 +1,15 @@
 """The rows of a timeline: what is said of each frame on one line."""
 
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
-import orjson
-
-from inspector.protocol import EVENTS
-from inspector.recording.lines import read_frame
-from inspector.sse import Frame
-from inspector.text.json_text import dumps, loads_exact
+from inspector.protocol import DELTAS, EVENTS, Tone
+from inspector.recording.lines import read_data
+from inspector.text.json_text import dumps
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, EventType
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.index import NO_TIME
 
-Tone = Literal["message", "block", "text", "thinking", "tool", "quiet", "error", "unknown"]
-
-_LABELS: Final = {
-    "text_delta": "text delta",
-    "input_json_delta": "input json",
-    "thinking_delta": "thinking",
-    "signature_delta": "signature",
-    "citations_delta": "citation",
-    "compaction_delta": "compaction",
-}
-_DELTA_TONES: Final[dict[str, Tone]] = {
-    "text_delta": "text",
-    "citations_delta": "text",
-    "input_json_delta": "tool",
-    "thinking_delta": "thinking",
-    "signature_delta": "thinking",
-    "compaction_delta": "text",
-}
 # A row shows a line of text: reading all of a 5 MB event for it would make a screen of them slow.
 _READ: Final = 1 << 15
 _SUMMARY: Final = 400
@@ -85,45 +64,27 @@ def gap_before(exchange: Exchange, n: int) -> int | None:
 def label_of(kind: EventType) -> str:
     """What a kind of event is called in a row; an unknown one by its own name."""
     if kind.event == "content_block_delta":
-        return _LABELS.get(kind.part) or sanitise_start(kind.part)
-    if kind.event == "content_block_start":
-        return "block start"
-    if kind.event == "content_block_stop":
-        return "block stop"
-    return sanitise_start(kind.event) or "(no type)"
+        delta = DELTAS.get(kind.part)
+        return delta.label if delta else sanitise_start(kind.part)
+    event = EVENTS.get(kind.event)
+    return event.label if event else sanitise_start(kind.event) or "(no type)"
 
 
 def tone_of(kind: EventType) -> Tone:
     """The group of a kind of event, which a screen may give a colour."""
-    if kind.event == "error":
-        return "error"
     if kind.event == "content_block_delta":
-        return _DELTA_TONES.get(kind.part, "unknown")
-    if kind.event.startswith("content_block_"):
-        return "block"
-    if kind.event == "ping":
-        return "quiet"
-    return "message" if kind.event in EVENTS else "unknown"
+        delta = DELTAS.get(kind.part)
+        role = delta.role if delta else "unknown"
+        return "block" if role == "other" else role
+    event = EVENTS.get(kind.event)
+    return event.tone if event else "unknown"
 
 
 def _data(exchange: Exchange, n: int) -> tuple[bool, Any]:
     """Whether the frame is small enough to be read for a row, and its data."""
     if exchange.index.size[n - 1] > _READ:
         return False, None
-    line = exchange.line(n)
-    values = orjson.loads(line)
-    data = values.get("data")
-    if data is not None and "raw" not in values and "raw_b64" not in values:
-        return True, data
-    return True, frame_data(read_frame(line, first=n == 1))
-
-
-def frame_data(frame: Frame) -> Any:
-    """The exact value of a frame's data, or the text itself where it is no JSON."""
-    try:
-        return loads_exact(frame.data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return frame.data
+    return True, read_data(exchange.line(n), first=n == 1)
 
 
 def _undispatched(exchange: Exchange, n: int) -> tuple[str, Tone, str]:

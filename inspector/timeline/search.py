@@ -6,17 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
+from inspector.recording.lines import wire_start
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.message import Block, Buffer
 from inspector.timeline.text_window import block_at_event
 
 _CHUNK: Final = 1 << 19
 _SPECIAL: Final = frozenset(b"\\.^$*+?{}[]|()")
-# What stands before the event itself in a line of a recording: kind, time, read, splits.
-_ENVELOPE = re.compile(
-    rb'\{"kind":"(?:event|frame)",(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
-    rb'"(?:event|raw|raw_b64)":'
-)
 
 
 class Finder:
@@ -50,8 +46,7 @@ class Finder:
             if data.rfind(b"\n", line_start, found.start()) >= 0:
                 # Between two frames, and behind the last one, there are lines of other kinds.
                 continue
-            envelope = _ENVELOPE.match(data, line_start)
-            begin = max(found.start(), envelope.end() if envelope else 0)
+            begin = max(found.start(), wire_start(data, line_start))
             whole = begin == found.start() and found.end() <= line_end
             if whole or self._pattern.search(text, begin, line_end):
                 numbers.append(place + 1)
@@ -185,6 +180,7 @@ class Search:
         return True
 
     def count(self) -> int:
+        """How many matches have been found so far."""
         return len(self.matches)
 
     def place(self, n: int) -> int:

@@ -7,8 +7,8 @@ under `unapplied_deltas` in their block.
 
 from typing import Any
 
-from inspector.protocol import TOOL_INPUT_BLOCKS
-from inspector.timeline.message import APPENDED, Block, Message, decode
+from inspector.protocol import DELTAS
+from inspector.timeline.message import Block, Message, decode, role_of
 from inspector.timeline.partial_json import PartialMode, ToolInput, parse_tool_input
 
 # message_delta carries cumulative totals: each replaces the earlier one, a null leaves it.
@@ -38,18 +38,20 @@ def block_at(block: Block, n: int, mode: PartialMode = True, message_stopped: bo
     """
     value = dict(block.start)
     for delta_type, buffer in block.buffers.items():
-        if delta_type != "input_json_delta" and buffer.events and buffer.events[0] <= n:
-            before = value.get(APPENDED[delta_type])
-            value[APPENDED[delta_type]] = (before if isinstance(before, str) else "") + buffer.text_at(n)
+        delta = DELTAS[delta_type]
+        if delta.brings == "text" and buffer.events and buffer.events[0] <= n:
+            before = value.get(delta.into)
+            value[delta.into] = (before if isinstance(before, str) else "") + buffer.text_at(n)
     for _, fields in (entry for entry in block.assigned if entry[0] <= n):
         value.update(fields)
-        if block.type == "compaction":
-            value.setdefault("encrypted_content", None)
-    if citations := [citation for at, citation in block.citations if at <= n]:
-        before = value.get("citations")
-        value["citations"] = [*(before if isinstance(before, list) else []), *citations]
+    lists: dict[str, list[Any]] = {}
+    for _, field, item in (entry for entry in block.collected if entry[0] <= n):
+        lists.setdefault(field, []).append(item)
+    for field, items in lists.items():
+        before = value.get(field)
+        value[field] = [*(before if isinstance(before, list) else []), *items]
     stopped = message_stopped or (block.stop_n is not None and block.stop_n <= n)
-    if "input_json_delta" in block.buffers or block.type in TOOL_INPUT_BLOCKS:
+    if role_of(block) == "tool":
         _fill_input(value, block, n, mode, stopped)
     if unapplied := [delta for at, delta in block.unapplied if at <= n]:
         value["unapplied_deltas"] = unapplied
@@ -58,8 +60,7 @@ def block_at(block: Block, n: int, mode: PartialMode = True, message_stopped: bo
 
 def tool_input_text(block: Block, n: int) -> bytes:
     """The fragments of the tool input as of event n, joined."""
-    buffer = block.buffers.get("input_json_delta")
-    return buffer.at(n) if buffer else b""
+    return block.input_text.at(n) if block.input_text else b""
 
 
 def _fill_input(value: dict[str, Any], block: Block, n: int, mode: PartialMode, stopped: bool) -> None:

@@ -4,9 +4,10 @@ from bisect import bisect_left, bisect_right
 from operator import attrgetter
 from typing import NamedTuple
 
+from inspector.protocol import DELTAS, Role
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.index import Index
-from inspector.timeline.message import APPENDED, Block, Buffer, Message, Role
+from inspector.timeline.message import Block, Buffer, Message
 
 
 class TextWindow(NamedTuple):
@@ -77,7 +78,7 @@ class BlockText:
     """
 
     def __init__(self, block: Block, delta_type: str, n: int) -> None:
-        start = block.start.get(APPENDED[delta_type])
+        start = block.start.get(DELTAS[delta_type].into)
         self.opening = start.encode("utf-8", "surrogatepass") if isinstance(start, str) else b""
         self.buffer = block.buffers.get(delta_type) or Buffer()
         self.total = len(self.opening) + self.buffer.end_at(n)
@@ -107,7 +108,7 @@ def text_window(block: Block, delta_type: str, n: int, limit: int, at_end: bool)
 
 def cut_off(text: bytes) -> int:
     """How many bytes at the start of a stretch are the rest of a character that it cuts in two."""
-    return next((at for at, byte in enumerate(text[:4]) if byte & 0xC0 != 0x80), 0)
+    return next((at for at, byte in enumerate(text[:4]) if byte & 0xC0 != 0x80), len(text[:4]))
 
 
 def decoded(text: bytes) -> str:

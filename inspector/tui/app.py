@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
@@ -24,22 +24,22 @@ from inspector.text.sanitise import sanitise
 from inspector.tui.commands import commands_of
 from inspector.tui.keymap import keymap, problems
 from inspector.tui.recorder_process import RecorderProcess
-from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.menu import MenuScreen
-from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
+from inspector.tui.screens.text_screen import ContentScreen, OutputScreen
 from inspector.tui.screens.waiting import WaitingScreen
-from inspector.tui.settings import Options, Settings, save_settings, settings_path
-from inspector.tui.styles import DARK, LIGHT, Styles
+from inspector.tui.settings import Options, Settings, settings_path
+from inspector.tui.shell import Shell
+from inspector.tui.styles import DARK, LIGHT
 
 _LOOK_FOR_TERMINAL_S: Final = 1.0
 
 
-class InspectorApp(App[int]):
-    """One process, one screen on one or several streams."""
+class InspectorApp(Shell):
+    """One process, one screen on one or several streams; `shown` once it has taken the terminal over."""
 
     TITLE = "inspector"
     CSS_PATH = "inspector.tcss"
@@ -54,36 +54,29 @@ class InspectorApp(App[int]):
         settings: Settings | None = None,
         seamless: bool = False,
     ) -> None:
-        super().__init__(driver_class=_driver(seamless))
+        """Without `settings` nothing is kept; `seamless`: the terminal shows a preview, which is painted over."""
+        super().__init__(settings, recorder, _driver(seamless))
         self.shown = False
-        self._started = time.time()
         self.sources = sources
         self.options = options
-        self.recorder = recorder
-        self._keeps = settings is not None
-        self.settings = settings or Settings()
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self.theme = self.settings.theme if self.settings.theme in self.available_themes else DARK.name
-        self.paint = Styles(self.theme_variables)
+        self._started = time.time()
 
     def on_mount(self) -> None:
+        """The first screen: of a stream, of several, or the library."""
         self.shown = True
         self._exit_on_signals()
         if not self.is_headless:
             self.set_interval(_LOOK_FOR_TERMINAL_S, self._exit_without_terminal)
         self._take_keys()
-        self.theme_changed_signal.subscribe(self, lambda _: self._repaint())
-        self.paint = Styles(self.theme_variables)
+        self.follow_theme()
         if self.recorder and self.options.waits_for:
             self.push_screen(WaitingScreen(self.options.waits_for, self.recorder))
         elif len(self.sources) == 1 and not self.options.folders:
-            self._opened(self.sources[0])
+            self.remember(self.sources[0].path)
             self.push_screen(StreamScreen(self.sources[0], self.options))
         elif self.sources:
             for folder in self.options.folders:
-                self.settings.opened(folder)
-            self.keep()
+                self.remember(folder)
             self.push_screen(self._streams())
         else:
             self.push_screen(LibraryScreen(shipped(), sessions(), self.settings.recent, self.settings.folder))
@@ -94,7 +87,8 @@ class InspectorApp(App[int]):
         self.set_keymap(keymap(keys))
         wrong = [self.settings.problem] if self.settings.problem else []
         if keys:
-            screens = (StreamScreen, StreamsScreen, ResultsScreen, LibraryScreen, OutputScreen, ReadingScreen)
+            screens = (StreamScreen, StreamsScreen, ResultsScreen, LibraryScreen, OutputScreen, ContentScreen)
+            # Textual's own, private: what is bound on every screen is listed nowhere else.
             application = [binding for _, binding in self._bindings]
             wrong += [f"keys: {problem}" for problem in problems(keys, screens, application)]
         if wrong:
@@ -113,7 +107,10 @@ class InspectorApp(App[int]):
             self.exit()
 
     def on_key(self, event: events.Key) -> None:
-        """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before."""
+        """What was typed right behind the key that opened a prompt or a menu was sent to what had the keys before.
+
+        It bubbles up to here, before Textual looks whether it is bound.
+        """
         if event.is_printable and event.character:
             if isinstance(self.focused, Input):
                 event.prevent_default()
@@ -122,6 +119,7 @@ class InspectorApp(App[int]):
                 event.prevent_default()
 
     def on_unmount(self) -> None:
+        """Closes what is open, and removes what was copied from a pipe."""
         for source in self.sources:
             source.close()
             if source.copy and not source.copy.arriving:
@@ -129,7 +127,7 @@ class InspectorApp(App[int]):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: whatever has a key, and the application's own."""
-        further = screen.further_commands() if isinstance(screen, StreamScreen) else ()
+        further = screen.exports.further_commands() if isinstance(screen, StreamScreen) else ()
         for command in (*commands_of(screen), *further):
             run = partial(self.run_action, command.action, screen)
             name = f' · "{command.name}" in the settings' if command.name else ""
@@ -181,42 +179,19 @@ class InspectorApp(App[int]):
         except UnreadableError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self._opened(source)
+        self.remember(source.path)
         self.push_screen(StreamScreen(source, self.options, self.recorder, start))
 
-    def search_session(self, text: str) -> None:
+    async def search_session(self, text: str) -> None:
         """Looks for a text in all streams of the list that the stream in sight was opened from."""
         below = self.screen_stack[-2]
         if isinstance(below, ResultsScreen):
             self.screen.dismiss()
-            below.search(text)
+            await below.search(text)
         elif isinstance(below, StreamsScreen):
             below.search(text)
         else:
             self.notify("this stream was opened alone: `inspector open FOLDER` has all of a session", markup=False)
-
-    def _opened(self, source: Source) -> None:
-        self.settings.opened(source.path)
-        self.keep()
-
-    def keep(self) -> None:
-        """Writes down what is kept from one time to the next."""
-        if self._keeps:
-            save_settings(self.settings)
-
-    def _repaint(self) -> None:
-        if self.settings.theme != self.theme:
-            self.settings.theme = self.theme
-            self.keep()
-        self.paint = Styles(self.theme_variables)
-        for screen in self.screen_stack:
-            for widget in screen.walk_children():
-                widget.refresh()
-
-    @property
-    def folder(self) -> Path | None:
-        """The folder of what is open."""
-        return Path(self.sources[0].path).parent if self.sources else None
 
 
 def _driver(seamless: bool) -> type[Driver] | None:

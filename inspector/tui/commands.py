@@ -1,10 +1,24 @@
-"""Every command of a screen with its keys, as they are bound now: for the help and the palette."""
+"""The commands of a screen: how they are declared, what carries them out, how they are listed for help and palette.
 
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+A screen declares its keys as Textual has it, in `BINDINGS`, each made by `key`: an action such as `step(-1)` is the
+method `action_step` of the screen, which is called with -1. A screen with many commands holds parts. A `Part` declares
+keys and has the actions in the same way; the screen takes the keys of its parts among its own by `keys_of`, and a part
+that is made for a screen gives it the actions. So a key, a click on a footer, a link in a title, the palette and the
+settings find a command under the same name, wherever it is done.
+
+An action that asks the user for something is a coroutine under `asks`, and awaits the answer.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from functools import wraps
+from typing import Any, ClassVar, Concatenate, Final, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from textual.binding import Binding
 from textual.screen import Screen
+
+from inspector.tui.shell import Shell, shell_of
 
 NAMES: Final = {
     "less_than_sign": "<",
@@ -45,6 +59,68 @@ class Command(NamedTuple):
     name: str = ""
 
 
+class Part:
+    """What a screen holds and leaves some of its commands to: `BINDINGS`, in the help under the heading `GROUP`."""
+
+    GROUP: ClassVar[str]
+    BINDINGS: ClassVar[list[Binding]]
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        """Textual looks for `action_…` at the screen: it finds those of its parts there too."""
+        self.screen = screen
+        for name in dir(self):
+            if name.startswith("action_"):
+                setattr(screen, name, getattr(self, name))
+
+    @property
+    def shell(self) -> Shell:
+        """The application."""
+        return shell_of(self.screen)
+
+
+def key(keys: str, action: str, description: str, group: str = "") -> Binding:
+    """A binding that the user can give another key: its id is the action with dashes.
+
+    `group` is its heading in the help, where that is not its class's.
+    """
+    name = action.replace("(", "-").replace(")", "").replace("_", "-").replace("'", "").replace("--1", "-back")
+    return Binding(keys, action, description, show=False, id=name, group=Binding.Group(group) if group else None)
+
+
+def keys_of(*parts: type[Part]) -> Iterator[Binding]:
+    """The keys that parts declare, each under its part's heading unless it has one of its own."""
+    for part in parts:
+        for binding in part.BINDINGS:
+            yield binding if binding.group else replace(binding, group=Binding.Group(part.GROUP))
+
+
+class _OnScreen(Protocol):
+    @property
+    def screen(self) -> Screen[Any]: ...
+
+
+_Asker = TypeVar("_Asker", bound=_OnScreen)
+_Arguments = ParamSpec("_Arguments")
+
+
+def asks(
+    action: Callable[Concatenate[_Asker, _Arguments], Coroutine[Any, Any, None]],
+) -> Callable[Concatenate[_Asker, _Arguments], Coroutine[Any, Any, None]]:
+    """Makes an action of a screen or a part, or another method, that waits for the user: whoever calls it does not.
+
+    When the call returns the question has been put: what is typed next may be meant for it already. The end of the
+    screen ends the waiting.
+    """
+
+    @wraps(action)
+    async def begin(asker: _Asker, /, *arguments: _Arguments.args, **named: _Arguments.kwargs) -> None:
+        asker.screen.run_worker(action(asker, *arguments, **named))
+        # The worker has its turn.
+        await asyncio.sleep(0)
+
+    return begin
+
+
 def commands_of(screen: Screen[Any]) -> list[Command]:
     """The screen's own commands, in the order in which they are declared; those of its own class come last."""
     keys: dict[str, list[str]] = {}
@@ -75,7 +151,7 @@ def application_commands(screen: Screen[Any]) -> list[Command]:
 
 
 def declared(screen: type[Screen[Any]]) -> Iterator[tuple[Binding, str]]:
-    """The bindings that a class of screen and those that it is made of declare, each with its group.
+    """The bindings that a class of screen and its bases declare, each with its group; those of its own class come last.
 
     A class names the group of its bindings in `GROUP`; a binding can have another one.
     """

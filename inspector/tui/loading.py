@@ -16,12 +16,6 @@ _DIAGNOSE_S: Final = 0.5
 _COLLECT_EVERY: Final = 4_000
 
 
-def _collect_often() -> None:
-    """What is loaded is no garbage and need not be looked at; what painting leaves is to be cleared in short pauses."""
-    gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY, 20, 50)
-
-
 class Loader(Thread):
     """Indexes a stream's file and applies the rules to it; with `stream.live` until the recording ends.
 
@@ -30,14 +24,15 @@ class Loader(Thread):
 
     def __init__(self, stream: StreamModel) -> None:
         super().__init__(name="indexer", daemon=True)
-        self._session = stream
+        self._stream = stream
         self._stop_asked = Event()
         self._no_more = Event()
         self._diagnosis: Diagnosis | None = None
         self._diagnosed_at = 0.0
 
     def run(self) -> None:
-        stream = self._session
+        """The thread's work."""
+        stream = self._stream
         piped = stream.exchange.arriving
         try:
             while not self._stop_asked.is_set():
@@ -67,6 +62,8 @@ class Loader(Thread):
         self._stop_asked.set()
         if self.is_alive():
             self.join(1)
+        # What was spared may go now.
+        gc.unfreeze()
 
     def _diagnose(self, whole: bool = False) -> None:
         """Applies the rules to what has come since, not at every read."""
@@ -75,7 +72,14 @@ class Loader(Thread):
         if self._diagnosis is None:
             from inspector.diagnostics import Diagnosis
 
-            self._diagnosis = Diagnosis(self._session.exchange)
-        if self._diagnosis.update(whole) or self._session.diagnosed is None:
-            self._session.found(self._diagnosis.findings)
+            self._diagnosis = Diagnosis(self._stream.exchange)
+        new = self._diagnosis.update(whole) or self._diagnosis.notes != self._stream.undiagnosed
+        if new or self._stream.diagnosed is None:
+            self._stream.found(self._diagnosis.findings, self._diagnosis.notes)
         self._diagnosed_at = monotonic()
+
+
+def _collect_often() -> None:
+    """What is loaded is no garbage and need not be looked at; what painting leaves is to be cleared in short pauses."""
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, 20, 50)

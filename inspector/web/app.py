@@ -1,3 +1,5 @@
+"""The chat endpoint as an ASGI application: its routes, and what each of them refuses."""
+
 import asyncio
 import secrets
 from collections.abc import AsyncIterator

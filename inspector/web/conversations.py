@@ -1,3 +1,5 @@
+"""What the chat remembers, in memory only."""
+
 from collections import OrderedDict
 from typing import Any, Final
 
@@ -17,10 +19,12 @@ class Conversations:
         self._turns: OrderedDict[str, list[list[Message]]] = OrderedDict()
 
     def history(self, conversation: str | None) -> list[Message]:
+        """The messages of a conversation so far; none of one that is not known."""
         turns = self._turns.get(conversation or "", [])
         return [message for turn in turns for message in turn]
 
     def add(self, conversation: str | None, turn: list[Message]) -> None:
+        """Keeps a turn that ended well."""
         if not conversation:
             return
         turns = self._turns.setdefault(conversation, [])

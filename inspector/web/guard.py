@@ -31,6 +31,7 @@ class Guard:
         self._open = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes a request on to the application, or refuses it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -71,6 +72,7 @@ def refusal(status: int, type: str, message: str, **headers: str) -> JSONRespons
 
 
 def too_many(most: int) -> JSONResponse:
+    """The answer where as many requests are open as may be."""
     message = f"{most} requests are open already: close some, or try again"
     return refusal(503, "overloaded", message, retry_after="5", connection="close")
 

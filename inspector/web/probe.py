@@ -56,7 +56,7 @@ async def probe(asked: Asked, path: Path, on_read: Callable[[Exchange], None]) -
         # Of a request that is redirected the last one counts.
         path.write_bytes(b"")
         try:
-            capture = Capture(Writer.create(path, {"kind": "live", "clock": "arrival"}), lost.append)
+            capture = Capture(Writer.create(path, {"kind": "live", "clock": "arrival", "probe": True}), lost.append)
         except (OSError, InspectorError) as error:
             lost.append(error)
         return capture
@@ -71,6 +71,19 @@ async def probe(asked: Asked, path: Path, on_read: Callable[[Exchange], None]) -
         if lost:
             raise InspectorError(f"{path}: cannot be written: {lost[0]}")
     return Exchange(path.open("rb"), asked.url).load()
+
+
+def ending(exchange: Exchange) -> str:
+    """Who or what ended the stream."""
+    end = exchange.index.end or {}
+    error = end.get("error") or {}
+    return {
+        "complete": "the server ended it",
+        "eof": "the server ended it",
+        "reset": f"the connection broke ({error.get('type', '')}: {error.get('message', '')})",
+        "timeout": "nothing came for too long",
+        "cancelled": "the probe left",
+    }.get(str(end.get("reason")), f"an error: {error.get('message', 'unknown')}")
 
 
 async def _read(

@@ -33,11 +33,13 @@ class Connection(H11Protocol):
     _refused = False
 
     def connection_made(self, transport: Any) -> None:
+        """Whoever asks nothing is not kept waiting for ever; whoever is one too many is told so."""
         super().connection_made(transport)
         self._refused = len(self.connections) > self.most
         self._timer = self.loop.call_later(self.longest_silence_s, self._give_up_unasked)
 
     def data_received(self, data: bytes) -> None:
+        """Bytes of a request."""
         if self._refused:
             # After the request: a client whose bytes are left unread is reset before it can read the answer.
             self.transport.write(_response(too_many(self.most)))
@@ -46,15 +48,18 @@ class Connection(H11Protocol):
             super().data_received(data)
 
     def pause_writing(self) -> None:
+        """The browser does not read: not for ever."""
         super().pause_writing()
         self._cancel()
         self._timer = self.loop.call_later(self.longest_unread_s, self.transport.abort)
 
     def resume_writing(self) -> None:
+        """The browser reads again."""
         self._cancel()
         super().resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is gone."""
         self._cancel()
         super().connection_lost(exc)
 
@@ -79,9 +84,11 @@ class Server(uvicorn.Server):
         self.ready = asyncio.Event()
 
     def capture_signals(self) -> Any:
+        """No handler of signals is set."""
         return nullcontext()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, and says so."""
         await super().startup(sockets)
         self.ready.set()
 
@@ -97,6 +104,7 @@ def listener(port: int) -> socket.socket:
 
 
 def url_of(bound: socket.socket) -> str:
+    """The address of a socket of `listener`, as a browser wants it."""
     return f"http://{LOOPBACK}:{bound.getsockname()[1]}"
 
 

@@ -36,7 +36,9 @@ class ReplySource(Protocol):
     def serving(self) -> AbstractAsyncContextManager[str | None]:
         """The base URL while the chat runs, None for the SDK's own."""
 
-    def turn(self, message: str) -> TurnSource: ...
+    def turn(self, message: str) -> TurnSource:
+        """What answers this message of the user's."""
+        ...
 
 
 class Api:
@@ -55,15 +57,19 @@ class Api:
         self.label = f"{model} at {urlsplit(base_url).hostname if base_url else 'api.anthropic.com'}"
 
     def serving(self) -> AbstractAsyncContextManager[str | None]:
+        """Nothing of ours has to run."""
         return nullcontext(self._base_url)
 
     def turn(self, message: str) -> TurnSource:
+        """Each message is answered alike."""
         return self
 
     def request(self, messages: Sequence[Message]) -> dict[str, Any]:
+        """The body of a request with these messages."""
         return _request(self._model, messages)
 
     def result(self, id: str, name: str, arguments: Any) -> tuple[str, bool] | None:
+        """What a tool says, and whether that is an error."""
         return run_tool(name, arguments)
 
 
@@ -101,6 +107,7 @@ class Recordings:
                 exchange.close()
 
     def turn(self, message: str) -> TurnSource:
+        """The recorded reply to this message, or the next one there is."""
         return _Replayed(self._by_prompt.get(message.strip()) or next(self._next), self._continued)
 
 

@@ -1,3 +1,5 @@
+"""A response that is an event stream: written as it comes, kept alive, ended when the browser leaves."""
+
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -32,6 +34,7 @@ class EventStream(Response):
         self._sent_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends the stream until it ends or the browser leaves."""
         self._sent_at = asyncio.get_running_loop().time()
         sending = asyncio.create_task(self._send(send))
         others = [asyncio.create_task(_left(receive)), asyncio.create_task(self._keep_alive(send))]

@@ -1,3 +1,5 @@
+"""One turn of the chat: the requests to the API that a message takes, and what the browser is sent of them."""
+
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
@@ -6,6 +8,7 @@ from typing import Any, Final
 import orjson
 from anthropic import AsyncAnthropic
 
+from inspector.protocol import DELTAS
 from inspector.recording.redaction import REDACTED
 from inspector.sse import Frame
 from inspector.web.events import event, one_line
@@ -14,9 +17,6 @@ from inspector.web.upstream import Upstream, UpstreamError
 
 _log = logging.getLogger("inspector")
 _MOST_REQUESTS: Final = 8
-
-# Delta types to (event, member of it, field of the delta).
-_SHOWN: Final = {"text_delta": ("text", "text"), "thinking_delta": ("thinking", "thinking")}
 
 
 class Turn:
@@ -107,16 +107,14 @@ class Turn:
     def _delta(self, index: Any, delta: Any) -> bytes:
         values: dict[str, Any] = delta if isinstance(delta, dict) else {}
         kind = values.get("type")
-        if kind in _SHOWN:
-            name, field = _SHOWN[kind]
-            piece = values.get(field)
-            if not isinstance(piece, str):
-                return b""
-            if name == "text":
+        entry = DELTAS.get(kind) if isinstance(kind, str) else None
+        piece = values.get(entry.field) if entry else None
+        if entry and entry.brings == "text" and isinstance(piece, str):
+            if entry.role == "text":
                 self._partial.append(piece)
-            return event(name, {"text": piece})
-        if kind == "input_json_delta" and index in self._tools:
-            return event("tool_input", {"id": self._tools[index], "json": values.get("partial_json")})
+            return event(entry.role, {"text": piece})
+        if entry and entry.brings == "json" and index in self._tools:
+            return event("tool_input", {"id": self._tools[index], "json": piece})
         return b""
 
     def _results(self, message: Message) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
 import anthropic
-import orjson
 from anthropic import AsyncAnthropic
 
 from inspector.sse import Decoder, Frame
+from inspector.text.json_text import loads_strict_or
 from inspector.timeline.assembler import Assembler
 from inspector.timeline.snapshot import message_at
 
@@ -74,10 +74,7 @@ class Upstream:
         if not frame.dispatched:
             return self._n, frame, None
         text = frame.data.encode()
-        try:
-            data = orjson.loads(text)
-        except orjson.JSONDecodeError:
-            data = None
+        data = loads_strict_or(text)
         self._assembler.take(self._n, frame.name or "", data, text)
         return self._n, frame, data
 

@@ -7,13 +7,17 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.main import get_command
 
 from inspector import protocol
+from inspector.cli.app import app, commands, register
 from inspector.diagnostics import RULES
 from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
+COMMANDS = commands()
 Run = Callable[..., subprocess.CompletedProcess[bytes]]
 STREAM = sse(start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish())
 
@@ -166,3 +170,79 @@ def test_light_commands_import_nothing_heavy(tmp_path: Path, stream: str, args: 
         check=False,
     )
     assert result.stderr == b"\n"
+
+
+@pytest.fixture(scope="module")
+def parsers() -> dict[str, Any]:
+    """What parses each command."""
+    for name, module in COMMANDS.items():
+        register(name, module)
+    group: Any = get_command(app)
+    return dict(group.commands)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str, parsers: dict[str, Any]) -> None:
+    module, parser = COMMANDS[name], parsers[name]
+    assert module.__doc__
+    assert f"`inspector {name}`: " in module.__doc__
+    examples, *others = module.EXAMPLES.lstrip("\b\n").split("\n")
+    assert examples == "Examples:"
+    assert any(f"inspector {name}" in line for line in others)
+    first, *more = parser.help.split("\n\n")
+    # In the list of commands it is not cut.
+    assert first.endswith(".")
+    assert len(first) <= 68
+    assert not more or more[0].endswith(".")
+    assert [one.name for one in parser.params if not one.help and not getattr(one, "hidden", False)] == []
+
+
+def test_each_command_has_its_place_in_the_help() -> None:
+    places = [module.ORDER for module in COMMANDS.values()]
+    assert places == sorted(set(places))
+    assert list(COMMANDS)[:2] == ["demo", "open"]
+
+
+def test_only_the_command_that_is_asked_for_is_imported(tmp_path: Path, stream: str) -> None:
+    code = "import sys; sys.argv[1:] = ['show', 'reply.sse']; from inspector.__main__ import main\ntry: main()\nexcept SystemExit: pass\n"
+    code += "print(*(name for name in sys.modules if name.startswith('inspector.cli.')), file=sys.stderr)"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, cwd=tmp_path, env=environment, timeout=LIMIT_S
+    )
+    assert set(result.stderr.decode().split()) & {f"inspector.cli.{name}" for name in COMMANDS} == {
+        "inspector.cli.show"
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("sho", "show"),
+        ("show --pa", "--pane"),
+        ("show --pane tool", "tool-input"),
+        ("show --format j", "json"),
+        ("check --select P01,C0", "P01,C01"),
+        ("check --ignore U", "U01"),
+        ("check --format s", "sarif"),
+        ("explain content_block_d", "content_block_delta"),
+        ("explain P0", "P01"),
+        ("explain p0", "p01"),
+        ("convert --from h", "har"),
+        ("convert --to s", "sse"),
+        ("serve --fault st", "stall@"),
+        ("demo tool-u", "tool-use"),
+    ],
+)
+def test_the_shell_completes_names(run: Run, line: str, offered: str) -> None:
+    words = ["inspector", *line.split()]
+    completed = run(
+        COMP_WORDS=" ".join(words), COMP_CWORD=str(len(words) - 1), _INSPECTOR_COMPLETE="complete_bash"
+    ).stdout.decode()
+    assert offered in completed.split("\n")
+    assert all(word.startswith(words[-1]) for word in completed.split())
+
+
+def test_what_can_only_be_read_is_not_offered_to_be_written(run: Run) -> None:
+    env = {"COMP_WORDS": "inspector convert --to h", "COMP_CWORD": "3", "_INSPECTOR_COMPLETE": "complete_bash"}
+    assert run(**env).stdout.strip() == b""

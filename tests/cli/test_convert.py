@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from inspector.formats import FORMATS
 from tests.formats.containers import cassette, chunk, event_stream, flows, har
 from tests.support import LIMIT_S, block, finish, sse, start, text
 
@@ -76,3 +77,45 @@ def test_damage_is_one_line(tmp_path: Path) -> None:
     assert noted.returncode == 0
     assert noted.stderr.count(b"\n") == 1
     assert b"the stream is cut inside it" in noted.stderr
+
+
+@pytest.mark.parametrize("target", ["x.json", "reply.tar.gz", "a.b/reply.unknown", "reply.jsonl2"])
+def test_an_ending_that_no_format_has_is_refused(tmp_path: Path, target: str) -> None:
+    (tmp_path / "x").write_bytes(STREAM)
+    (tmp_path / "a.b").mkdir()
+    refused = _run(tmp_path, "convert", "x", target)
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert refused.stderr.startswith(f"inspector: {target}: no format has the ending ".encode())
+    assert b"use .jsonl, .events, .sse, or say which with --to" in refused.stderr
+    assert refused.stderr.count(b"\n") == 1
+    assert not (tmp_path / target).exists()
+    assert _run(tmp_path, "convert", "x", target, "--to", "sse").returncode == 0
+    assert (tmp_path / target).read_bytes() == STREAM
+
+
+def test_a_format_that_is_only_read_is_not_written(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(STREAM)
+    for arguments in (["x", "y.har"], ["x", "y.YAML"], ["x", "y", "--to", "bedrock"]):
+        refused = _run(tmp_path, "convert", *arguments)
+        assert refused.returncode == 2
+        assert b"can only be read: --to takes jsonl, events, sse" in refused.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x"]
+
+
+def test_a_name_without_an_ending_and_a_folder_get_recordings(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(STREAM)
+    (tmp_path / "of.today").mkdir()
+    assert _run(tmp_path, "convert", "x", "reply").returncode == 0
+    assert (tmp_path / "reply").read_bytes().startswith(b'{"kind":"recording"')
+    assert _run(tmp_path, "convert", "x", "of.today").returncode == 0
+    assert [path.name for path in (tmp_path / "of.today").iterdir()] == ["0001.jsonl"]
+    assert _run(tmp_path, "convert", "x", "-").stdout.startswith(b'{"kind":"recording"')
+    assert _run(tmp_path, "convert", "x", "events/", "--to", "events").returncode == 0
+    assert [path.name for path in (tmp_path / "events").iterdir()] == ["0001.events"]
+
+
+def test_the_help_lists_every_format(tmp_path: Path) -> None:
+    shown = _run(tmp_path, "convert", "--help").stdout.decode()
+    for name, found in FORMATS.items():
+        assert f"  {name} " in shown
+        assert found.summary in shown

@@ -1,3 +1,4 @@
+import re
 import signal
 import subprocess
 import sys
@@ -6,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, chunk, head, reply
+from inspector.diagnostics import diagnose
+from inspector.formats import open_exchange
+from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
 from tests.cli.test_chat import environment
 from tests.support import LIMIT_S
 from tests.web.test_probe import DONE, GOOD, text
@@ -40,6 +43,37 @@ def test_each_read_is_printed_before_the_server_goes_on(tmp_path: Path) -> None:
     )
     assert "the server ended it: 4 events in" in shown
     assert "nothing found" in shown
+
+
+FINDING = re.compile(r"(error|warn|info) ([A-Z]\d\d)")
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ([*reply(text("a"), text("b"), **GOOD)], {("error", "D17")}),
+        (reply(b"<html>", content_type="text/html"), {("error", "D14")}),
+        (reply(b"event: a\ndata: Hello\n- item\n\n", DONE), {("error", "F05"), ("warn", "D04")}),
+        ([head(**GOOD), chunk(text("a"))], {("error", "T01")}),
+    ],
+)
+def test_a_kept_recording_has_the_same_findings_wherever_it_is_looked_at(
+    script: list[Step], found: set[tuple[str, str]], tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept.jsonl"
+    with RawServer(script) as server:
+        done = probe(tmp_path, server.url, "--record", str(kept))
+    assert set(FINDING.findall(done.stdout)) == found
+    with open_exchange(str(kept)) as exchange:
+        assert {(finding.severity, finding.code) for finding in diagnose(exchange)} == found
+    command = [sys.executable, "-m", "inspector"]
+    for arguments in (["check", str(kept)], ["show", "--pane", "findings", str(kept)]):
+        shown = subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment(tmp_path))
+        # On the screen the code stands before the severity.
+        pairs = [(severity, code) for code, severity in re.findall(r"([A-Z]\d\d) (error|warn|info)\b", shown.stdout)]
+        assert set(FINDING.findall(shown.stdout)) | set(pairs) == found
+    checked = subprocess.run([*command, "check", str(kept)], capture_output=True, env=environment(tmp_path))
+    assert checked.returncode == done.returncode == 1
 
 
 def test_an_error_in_the_verdict_is_status_1_and_has_a_fix(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.cli.show_panes import PaneName
+from inspector.panes.registry import PRINTED
 from inspector.recording.folders import shipped
 from tests.support import LIMIT_S
 
@@ -71,13 +71,18 @@ def test_a_pane_that_does_not_exist_is_one_line() -> None:
     result = show("--pane", "nonsense", TOOL_USE)
     assert result.returncode == 2
     assert len(result.stderr.splitlines()) == 1
-    assert all(name in result.stderr for name in PaneName)
+    assert all(name in result.stderr for name in PRINTED)
+
+
+def test_the_help_lists_every_pane() -> None:
+    shown = show("--help").stdout
+    assert [name for name, pane in PRINTED.items() if f"  {name} " not in shown or pane.summary not in shown] == []
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:
     evil = tmp_path / "evil.sse"
     evil.write_bytes(b'event: \x1b[31mx\ndata: {"type":"\\u001b]0;x\\u0007"}\n\n')
-    for pane in PaneName:
+    for pane in PRINTED:
         result = show("--pane", pane, str(evil))
         assert not set(result.stdout) & set("\x1b\x07\x9b"), pane
 

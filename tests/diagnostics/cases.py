@@ -1,11 +1,13 @@
 """For each rule streams in which it must fire, and streams in which it must not: one table for tests and docs."""
 
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 from inspector.timeline import Exchange
 
-CASES: "list[Case]" = []
+_CASES: "list[Case]" = []
 
 
 class Case(NamedTuple):
@@ -19,8 +21,15 @@ class Case(NamedTuple):
 
 
 def must(code: str, what: str, make: Callable[[], Exchange], severity: str | None = None) -> None:
-    CASES.append(Case(code, what, make, True, severity))
+    _CASES.append(Case(code, what, make, True, severity))
 
 
 def must_not(code: str, what: str, make: Callable[[], Exchange]) -> None:
-    CASES.append(Case(code, what, make, False))
+    _CASES.append(Case(code, what, make, False))
+
+
+def cases() -> list[Case]:
+    """Those of every cases_*.py beside this file."""
+    for path in sorted(Path(__file__).parent.glob("cases_*.py")):
+        import_module(f"{__package__}.{path.stem}")
+    return _CASES

@@ -3,12 +3,8 @@
 import sys
 from collections.abc import Iterator
 
-import tests.diagnostics.cases_content
-import tests.diagnostics.cases_protocol
-import tests.diagnostics.cases_timing
-import tests.diagnostics.cases_wire  # noqa: F401
 from inspector.diagnostics import RULES, diagnose
-from tests.diagnostics.cases import CASES, Case
+from tests.diagnostics.cases import Case, cases
 from tests.session.cases import SESSIONS, SessionCase
 
 INTRODUCTION = """# What the rules were tried on
@@ -30,7 +26,7 @@ def evidence() -> str:
 
 def _rows() -> Iterator[str]:
     for code, rule in RULES.items():
-        for case in CASES:
+        for case in cases():
             if case.code == code:
                 yield _row(code, case.what, case.fires, outcome(case), case.severity)
         for session in SESSIONS:

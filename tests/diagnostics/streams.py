@@ -23,6 +23,7 @@ def recorded(
     body: bytes | Reads = b"",
     *,
     kind: str = "proxy",
+    source: Event | None = None,
     clock: str = "arrival",
     attempt: int = 1,
     method: str = "POST",
@@ -43,7 +44,9 @@ def recorded(
     reads = paced(body, ttfb_ms) if isinstance(body, bytes) else body
     whole = {"model": "claude-test", "stream": True, "max_tokens": 1024, "messages": []} | (request or {})
     lines = [
-        header_line({"kind": kind, "clock": clock, "attempt": attempt}, STARTED + timedelta(seconds=started_s)),
+        header_line(
+            {"kind": kind, "clock": clock, "attempt": attempt} | (source or {}), STARTED + timedelta(seconds=started_s)
+        ),
         request_line(method, url, list(sent_headers), dumps(whole) if method == "POST" else None),
         object_line("response", {"t_ns": int(ttfb_ms * MS), "status": status, "headers": [list(h) for h in headers]}),
     ]

@@ -9,7 +9,7 @@ from inspector.diagnostics import SEVERITIES, Diagnosis, Finding, diagnose
 from inspector.diagnostics.engine import MOST_OF_A_CODE
 from inspector.formats import open_exchanges
 from inspector.timeline import Exchange
-from tests.diagnostics.streams import ERROR, GOOD, called, delta, message, recorded, spoken, text
+from tests.diagnostics.streams import ERROR, GOOD, PING, called, delta, message, paced, recorded, spoken, text
 from tests.support import SHARED, bodies, exchange_of_body, exchange_of_lines, needs_shared, sse, start
 
 MANIFEST = SHARED / "corpus" / "MANIFEST.tsv"
@@ -106,6 +106,50 @@ def test_one_mistake_made_at_every_event_is_not_reported_for_ever() -> None:
     diagnosis.update()
     assert sum(finding.code == "P08" for finding in diagnosis.findings) == MOST_OF_A_CODE
     assert diagnosis.left_out["P08"] == 50
+
+
+def test_what_a_live_stream_leaves_out_is_counted_once() -> None:
+    # A stall before each of the last events, which two rules name anew each time that they look.
+    pauses = MOST_OF_A_CODE + 20
+    stalls = list(paced(PING * 2000))
+    stalls += [(stalls[-1][0] + 300_000 * at, PING) for at in range(1, pauses + 1)]
+    exchange = recorded(stalls, end=None)
+    diagnosis = Diagnosis(exchange)
+    whole = exchange.index.count
+    for count in (whole - 30, whole - 10, whole):
+        exchange.index.count = count
+        diagnosis.update()
+    assert diagnosis.left_out == {"B04": 20, "B06": 20}
+
+
+def test_a_probed_endpoint_may_turn_out_to_be_the_messages_api(tmp_path: Path) -> None:
+    whole = recorded(b"event: hello\ndata:\n\n" + GOOD, source={"probe": True}, end=None)
+    lines = whole.reader.line(0, whole.reader.size()).splitlines(keepends=True)
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"".join(lines[:4]))
+    with Exchange(path.open("rb"), path.name) as exchange, path.open("ab") as file:
+        diagnosis = Diagnosis(exchange.load())
+        assert diagnosis.update() == []
+        file.write(b"".join(lines[4:]))
+        file.flush()
+        exchange.load()
+        assert [finding.code for finding in diagnosis.update()] == ["F17"]
+
+
+def test_what_is_said_of_a_probed_endpoint_has_its_figures() -> None:
+    body = [b"event: text\ndata: %d\n\n" % number for number in range(12)]
+    nginx = (("content-type", "text/event-stream"), ("server", "nginx/1.22"))
+    late: list[tuple[float, bytes]] = [(2000, b": hi\n\n"), *((2000 + at, piece) for at, piece in enumerate(body))]
+    exchange = recorded(late, source={"probe": True}, method="GET", url="http://h/chat", headers=nginx, end="eof")
+    said = {finding.code: finding for finding in diagnose(exchange)}
+    assert said["D15"].message == (
+        "nothing came for 2.00 s, then 12 events within 11 ms; nginx answered: its proxy_buffering is on by default"
+    )
+    assert (said["D15"].event, said["D15"].t_ms) == (2, 2000.0)
+    assert "EventSource connects again" in said["D17"].message
+    page = recorded(b"<html>", source={"probe": True}, method="GET", url="http://h/chat", headers=(), end="eof")
+    (nothing,) = [finding for finding in diagnose(page) if finding.code == "D14"]
+    assert nothing.message == "not one event came, and the content type is missing"
 
 
 def test_times_are_those_of_the_events() -> None:

@@ -5,12 +5,9 @@ import re
 import anthropic
 import pytest
 
-import tests.diagnostics.cases_content
-import tests.diagnostics.cases_protocol
-import tests.diagnostics.cases_wire  # noqa: F401
 from inspector.diagnostics import Finding, diagnose
 from inspector.net.http_library import sdk_http
-from tests.diagnostics.cases import CASES, Case
+from tests.diagnostics.cases import Case, cases
 from tests.support import needs_recent_sdk
 
 pytestmark = needs_recent_sdk
@@ -20,7 +17,7 @@ RAISES = re.compile(
     r"|APIStatusError"
 )
 # C19 raises only for who asks the SDK for an output format; E06 has its own classes; T ends the connection.
-JUDGED = [case for case in CASES if case.fires and case.code[0] in "PCFE" and case.code not in ("C19", "E06")]
+JUDGED = [case for case in cases() if case.fires and case.code[0] in "PCFE" and case.code not in ("C19", "E06")]
 
 
 def raised_by_sdk(body: bytes) -> str:

@@ -10,6 +10,7 @@ from inspector.panes.columns import COLUMNS, SORTED_BY, Layout, StreamRow, can_s
 from inspector.panes.drawing.lines import width_of
 from inspector.session.sources import Source
 from inspector.session.summaries import UNREAD, Summary
+from inspector.timeline.metrics import InputTokens
 
 DONE = Summary(
     state="complete",
@@ -19,10 +20,10 @@ DONE = Summary(
     http=200,
     started=1_790_000_000.0,
     model="claude-sonnet-4-6",
-    input_tokens=12_345,
+    input_tokens=InputTokens(12_345, 11_000, 300),
     output_tokens=678,
-    ttft_ns=412_000_000,
-    duration_ns=3_210_000_000,
+    ttft_ms=412,
+    duration_ms=3_210,
     events=1_234,
     prompt="What is the weather like in Lisbon, Oslo and Nairobi tomorrow?",
 )
@@ -50,6 +51,7 @@ def test_everything_is_there_where_there_is_room() -> None:
         "▲ P01 +2",
         "claude-sonnet-4-6",
         "12,345/678",
+        "11,000/300",
         "412 ms",
         "3.21 s",
         "1,234",
@@ -129,7 +131,8 @@ def test_a_name_is_harmless() -> None:
 
 def test_each_order_puts_the_largest_first_and_the_unknown_last() -> None:
     small = row(
-        replace(DONE, started=1.0, duration_ns=1, input_tokens=1, output_tokens=1, ttft_ns=1, trouble=0), "small"
+        replace(DONE, started=1.0, duration_ms=1, input_tokens=InputTokens(1), output_tokens=1, ttft_ms=1, trouble=0),
+        "small",
     )
     unknown = row(UNREAD, "unknown")
     for column in SORTED_BY:

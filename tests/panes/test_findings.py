@@ -55,3 +55,12 @@ def test_more_findings_than_lines() -> None:
     content = findings_content(stream, 60, 400)
     assert content.above == "… 649 before"
     assert content.below.endswith("more")
+
+
+def test_a_rule_that_could_not_be_applied_is_named_with_and_without_findings() -> None:
+    stream = session_on([start(), *finish()])
+    for findings, first in (([], "● no findings"), (FINDINGS, "✗ X01 error  event 4")):
+        stream.found(findings, ["rule P01 cannot be applied to it any further: KeyError: '\x1b'"])
+        lines = said(findings_content(stream, 60, 400))
+        assert lines[0] == first
+        assert lines[-2:] == ["! rule P01 cannot be applied to it any further: KeyError: ", "'␛'"]

@@ -10,7 +10,6 @@ import pytest
 from inspector import protocol
 from inspector.protocol import (
     BLOCKS,
-    DELTA_TEXT_FIELD,
     DELTAS,
     ERRORS,
     EVENT_GRAMMAR,
@@ -18,7 +17,11 @@ from inspector.protocol import (
     GROUPS,
     STOP_REASONS,
     TOOL_INPUT_BLOCKS,
+    BlockEntry,
+    DeltaEntry,
     Entry,
+    EventEntry,
+    deltas_for,
     lookup,
 )
 
@@ -130,19 +133,70 @@ def test_order_teaches() -> None:
         assert beta == sorted(beta), "what is beta comes last"
 
 
-def test_only_blocks_have_deltas_only_deltas_have_blocks_only_errors_have_a_status() -> None:
+def test_each_group_has_its_kind_of_entry_and_only_errors_have_a_status() -> None:
+    kinds = {"event": EventEntry, "block": BlockEntry, "delta": DeltaEntry}
     for entry in ENTRIES:
-        assert not entry.deltas or entry.group == "block"
-        assert bool(entry.blocks) == (entry.group == "delta")
+        assert type(entry) is kinds.get(entry.group, Entry)
         assert (entry.status is not None) == (entry.group == "error")
 
 
-def test_blocks_and_deltas_agree() -> None:
-    from_blocks = {(delta, block.name) for block in BLOCKS.values() for delta in block.deltas}
-    from_deltas = {(delta.name, block) for delta in DELTAS.values() for block in delta.blocks}
-    assert from_blocks == from_deltas
-    assert {block for _, block in from_blocks} <= set(BLOCKS)
-    assert {delta for delta, _ in from_blocks} == set(DELTAS)
+def test_deltas_fit_known_blocks() -> None:
+    for name, delta in DELTAS.items():
+        assert delta.blocks
+        assert set(delta.blocks) <= set(BLOCKS)
+        assert all(name in deltas_for(block) for block in delta.blocks)
+    assert deltas_for("thinking") == ("thinking_delta", "signature_delta")
+
+
+@pytest.mark.parametrize("delta", DELTAS.values(), ids=entry_id)
+def test_a_delta_says_what_it_brings(delta: DeltaEntry) -> None:
+    example = json.loads(delta.example)["delta"]
+    brought = example[delta.field]
+    assert set(delta.also) <= set(example)
+    if delta.brings in ("text", "json"):
+        assert isinstance(brought, str)
+    for name in delta.blocks:
+        start = json.loads(BLOCKS[name].example)["content_block"]
+        if delta.brings == "text":
+            assert start[delta.into] == ""
+        elif delta.brings == "json":
+            assert start[delta.into] == {}
+        else:
+            assert delta.into in {field for field, _ in BLOCKS[name].fields}
+        assert not delta.also or set(delta.also) <= set(start)
+    assert delta.label
+    assert delta.label == delta.label.lower()
+    assert delta.implied_block.items() <= {"input": {}, "type": delta.blocks[0]}.items()
+
+
+def test_every_block_with_text_has_one_delta_type_that_brings_it() -> None:
+    for name, block in BLOCKS.items():
+        text = [delta for delta in map(DELTAS.__getitem__, deltas_for(name)) if delta.brings == "text"]
+        assert len(text) <= 1
+        assert all(delta.role == block.role for delta in text)
+
+
+@pytest.mark.parametrize("block", BLOCKS.values(), ids=entry_id)
+def test_a_block_starts_with_the_fields_that_it_must_have(block: BlockEntry) -> None:
+    start = json.loads(block.example)["content_block"]
+    assert all(start[field] is not None for field in block.required)
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=entry_id)
+def test_an_event_has_the_fields_that_it_must_have(event: EventEntry) -> None:
+    assert event.label
+    assert event.lacking(json.loads(event.example)) == []
+    paths = [path for path, _ in event.required]
+    assert event.lacking({}) == event.lacking(None) == paths
+    for path in paths:
+        *outer, last = path.split(".")
+        for wrong in (None, "", 1.5):
+            data = json.loads(event.example)
+            inner = data
+            for key in outer:
+                inner = inner[key]
+            inner[last] = wrong
+            assert path in event.lacking(data)
 
 
 def test_a_beta_delta_fills_only_beta_blocks() -> None:
@@ -151,7 +205,7 @@ def test_a_beta_delta_fills_only_beta_blocks() -> None:
 
 
 def test_blocks_that_arrive_whole() -> None:
-    whole = {name for name, block in BLOCKS.items() if not block.deltas}
+    whole = {name for name in BLOCKS if not deltas_for(name)}
     assert whole == {
         "redacted_thinking",
         "container_upload",
@@ -165,12 +219,6 @@ def test_tool_input_blocks_are_those_that_take_json() -> None:
     assert set(DELTAS["input_json_delta"].blocks) == TOOL_INPUT_BLOCKS
     for name in TOOL_INPUT_BLOCKS:
         assert json.loads(BLOCKS[name].example)["content_block"]["input"] == {}
-
-
-def test_delta_text_fields_are_in_the_examples() -> None:
-    for name, field in DELTA_TEXT_FIELD.items():
-        assert isinstance(json.loads(DELTAS[name].example)["delta"][field], str)
-    assert set(DELTAS) - set(DELTA_TEXT_FIELD) == {"citations_delta", "compaction_delta"}
 
 
 def test_citation_kinds_and_usage_fields_are_covered() -> None:

@@ -5,15 +5,25 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from inspector.recording import header_line
 from inspector.recording.lines import (
+    data_of,
     delta_line,
+    event_data,
     frame_line,
+    is_event,
+    is_message_stop,
     parse_raw,
     read_body,
+    read_data,
     read_frame,
+    read_header,
     read_tail,
+    read_values,
     request_line,
+    started_at,
     tail_line,
+    wire_start,
 )
 from inspector.sse import Decoder, Frame
 from tests.support import bodies, chunkings, exchange_of_body, frames_of
@@ -254,3 +264,111 @@ def test_a_line_with_raw_bytes_names_its_event() -> None:
     assert json.loads(frame_line(frame)) == {
         "kind": "event", "t_ns": 0, "read": 1, "raw": "event: a b\r\ndata: {\ndata: }\n\n", "event": "a b", "data": {},
     }  # fmt: skip
+
+
+@given(chunkings(bodies()))
+def test_the_data_of_a_canonical_event_are_the_wires_own_bytes(chunks: list[bytes]) -> None:
+    for frame in frames_of(chunks)[0]:
+        line = frame_line(frame)
+        (values,) = read_values([line])
+        found = event_data(line, values)
+        assert (found is not None) == (frame.dispatched and "raw" not in values and "raw_b64" not in values)
+        if found:
+            data, size = found
+            assert data == frame.data.encode()
+            assert size == len(frame.raw)
+
+
+def test_sizes_are_bytes() -> None:
+    ((frame,), _) = frames_of(['event: é\ndata: {"a":"日"}\n\n'.encode()])
+    line = frame_line(frame)
+    assert event_data(line, json.loads(line)) == ('{"a":"日"}'.encode(), len(frame.raw))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"kind":"event","event":"e","data": {}}\n',
+        b'{"kind":"event","event":"e","data":{} }\n',
+        b'{"kind":"event","event":"e","data":{}}',
+        b'{"kind":"event","data":{},"event":"e"}\n',
+        b'{"kind":"event","event":1,"data":{}}\n',
+        b'{"kind":"event","event":"e"}\n',
+        b'{"kind":"event","raw":"event: e\\ndata: 1\\n\\n","event":"e","data":1}\n',
+        b'{"kind":"frame","event":"e","data":{}}\n',
+    ],
+)
+def test_what_may_not_be_canonical_is_left_to_a_closer_look(line: bytes) -> None:
+    assert event_data(line, json.loads(line)) is None
+
+
+@given(chunkings(bodies()), st.binary(max_size=8))
+def test_what_the_recording_added_ends_where_the_frame_begins(chunks: list[bytes], before: bytes) -> None:
+    for frame in frames_of(chunks)[0]:
+        line = frame_line(frame)
+        begin = wire_start(before + line, len(before)) - len(before)
+        assert line[:begin].endswith((b'"event":', b'"raw":', b'"raw_b64":'))
+        assert line[begin : begin + 1] == b'"'
+        assert json.loads(line[:begin] + b"0}").keys() - {"kind", "t_ns", "read", "splits"} <= {
+            "event",
+            "raw",
+            "raw_b64",
+        }
+
+
+def test_a_line_in_another_hand_has_no_envelope() -> None:
+    assert wire_start(b'xx{ "kind": "event" }', 2) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "data"),
+    [
+        (b'{"kind":"event","event":"e","data":{"a":1}}\n', {"a": 1}),
+        (b'{"kind":"event","raw":"event: e\\ndata: [1,\\ndata: 2]\\n\\n","event":"e"}\n', [1, 2]),
+        (b'{"kind":"event","raw":"event: e\\ndata: {\\n\\n","event":"e"}\n', "{"),
+        (b'{"kind":"event","event":"e","data":null}\n', None),
+    ],
+)
+def test_the_data_at_a_glance(line: bytes, data: object) -> None:
+    assert read_data(line) == data
+
+
+def test_the_data_of_a_frame_are_exact() -> None:
+    assert data_of(Frame(data='{"n":123456789012345678901234567890}')) == {"n": 123456789012345678901234567890}
+    assert data_of(Frame(data="[DONE]")) == "[DONE]"
+    assert data_of(Frame(data="null")) is None
+
+
+def test_damaged_lines_hold_nothing() -> None:
+    lines = [b'{"kind":"sent"}\n', b'{"kind":"se\n', b"\n", b"null\n"]
+    assert read_values(lines) == [{"kind": "sent"}, None, None, None]
+    assert read_values(lines[:1]) == [{"kind": "sent"}]
+
+
+def test_a_recordings_first_line() -> None:
+    line = header_line({"kind": "tap"}, id="x")
+    header = read_header(line)
+    assert header
+    assert header["id"] == "x"
+    assert started_at(line[:512]) == header["started_at"]
+    for other in (b'{"kind":"event"}\n', b"[]\n", b"", b'{"kind":"recor'):
+        assert read_header(other) is None
+        assert started_at(other) is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "event", "stop"),
+    [
+        (b'event: message_stop\ndata: {"type":"message_stop"}\n\n', True, True),
+        (b"event: message_stop\ndata: {\n\n", True, True),
+        (b'data: {"type":"message_stop"}\n\n', True, True),
+        (b'data: {"type":"ping","text":"message_stop"}\n\n', True, False),
+        (b'data: "message_stop"\n\n', True, False),
+        (b": message_stop\n\n", False, False),
+    ],
+)
+def test_which_line_ends_a_message(frame: bytes, event: bool, stop: bool) -> None:
+    ((parsed,), _) = frames_of([frame])
+    line = frame_line(parsed)
+    assert is_event(line) is event
+    assert is_message_stop(line) is stop

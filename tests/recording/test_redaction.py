@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.recording import Redactor
+from inspector.recording.redaction import is_secret_name
 from inspector.text.json_text import members
 
 KEY = "sk-ant-api03-AbC_-123"
@@ -83,7 +84,59 @@ def test_members_are_where_they_say(value: dict[str, object], indent: int | None
 def test_what_stands_under_a_secret_name_is_gone(value: dict[str, object], nested: bool) -> None:
     body = json.loads(Redactor().body(json.dumps({"x": [value]} if nested else value).encode()))
     clean = body["x"][0] if nested else body
-    assert clean == {key: inner if key == "model" else "[redacted]" for key, inner in value.items()}
+    assert clean == {
+        key: inner if key == "model" or inner is None or (inner in (True, False, "") and type(inner) in (bool, str))
+        else "[redacted]"
+        for key, inner in value.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Authorization", "proxy-authorization", "x-api-key", "X-Goog-Api-Key", "apikey", "APIKey", "openaiApiKey", "key",
+        "cookie", "Set-Cookie", "x-csrf-token", "authToken", "AWS_SECRET_ACCESS_KEY", "client_secret", "password",
+        "dbPassword", "passwd", "jwt", "mcp-session-id", "X-Amz-Signature", "sig", "credentials", "api_keys", "key1",
+        "fallback_credit_token", "OAuthToken",
+    ],
+)  # fmt: skip
+def test_names_of_secrets(name: str) -> None:
+    assert is_secret_name(name)
+    assert Redactor().headers([(name, "v")]) == [(name, "[redacted]")]
+    assert Redactor().url(f"https://h/?a=1&{name}=v") == f"https://h/?a=1&{name}=[redacted]"
+    assert json.loads(Redactor().body(json.dumps({"a": [{name: "v"}]}).encode())) == {"a": [{name: "[redacted]"}]}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "max_tokens", "budget_tokens", "maxTokens", "anthropic-ratelimit-tokens-limit", "idempotency-key", "cache_key",
+        "promptCacheKey", "x-claude-code-session-id", "keyboard", "keywords", "author", "tokenizer", "token_count",
+        "token_type", "www-authenticate", "assignature", "monkey", "", "日本", "-",
+    ],
+)  # fmt: skip
+def test_names_that_only_look_like_it(name: str) -> None:
+    assert not is_secret_name(name)
+    assert Redactor().headers([(name, "v")]) == [(name, "v")]
+    assert Redactor().body(json.dumps({name: "v"}).encode()) == json.dumps({name: "v"}).encode()
+
+
+def test_a_url_has_secrets_of_its_own() -> None:
+    assert Redactor().url("https://h/?code=a&X-Amz-Date=b") == "https://h/?code=[redacted]&X-Amz-Date=[redacted]"
+    assert Redactor().body(b'{"code":"print(1)"}') == b'{"code":"print(1)"}'
+
+
+def test_a_body_keeps_what_the_protocol_needs() -> None:
+    body = (
+        b'{"messages":[{"role":"assistant","content":[{"type":"thinking","thinking":"","signature":"abc"}]}],'
+        b'"tools":[{"name":"login","input_schema":{"type":"object","properties":{"password":{"type":"string"},'
+        b'"options":{"type":"object","properties":{"token":{"type":"string"}}}},"required":["password"]}}]}'
+    )
+    assert Redactor().body(body) == body
+    deeper = b'{"properties":{"a":{"default":{"token":{"b":"t"}}}}}'
+    assert Redactor().body(deeper) == deeper.replace(b'{"b":"t"}', b'"[redacted]"')
+    call = b'{"properties":{"password":{"type":"string"},"secret":"t"},"input":{"password":"p","nested":{"token":"t"}}}'
+    assert Redactor().body(call) == call.replace(b'"p"', b'"[redacted]"').replace(b'"t"', b'"[redacted]"')
 
 
 @pytest.mark.parametrize(
@@ -95,7 +148,7 @@ def test_what_stands_under_a_secret_name_is_gone(value: dict[str, object], neste
         ("https://[x/\ud800?x", "https://[x/?"),
         ("https://h/?api_key&x=1#part", "https://h/?api_key&x=1#part"),
         ("https://h/?a%5Fkey=1&b=2&b=3", "https://h/?a%5Fkey=[redacted]&b=2&b=3"),
-        ("https://h/?my+token=1&code=2&q=a=b", "https://h/?my+token=1&code=[redacted]&q=a=b"),
+        ("https://h/?my+token=1&code=2&q=a=b", "https://h/?my+token=[redacted]&code=[redacted]&q=a=b"),
         ("https://h/?token=a=b", "https://h/?token=[redacted]"),
         ("https://a@b@h/", "https://%5Bredacted%5D@h/"),
         ("https://h/?keys=1&monkey=2", "https://h/?keys=[redacted]&monkey=2"),

@@ -1,8 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.replay.pacing import Pace, paced
-from inspector.replay.player import frames_on_time
+from inspector.replay.pacing import Pace, frames_on_time, paced
 from tests.support import exchange_of_body, sse, start
 
 SECOND = 1_000_000_000

@@ -3,7 +3,7 @@ from hypothesis import given
 
 from inspector.formats import open_exchanges
 from inspector.recording import header_line
-from inspector.replay.reads import reads
+from inspector.replay.recorded import reads
 from tests.support import CORPUS, RECORDINGS, bodies, chunkings, exchange_of_body, exchange_of_lines
 
 

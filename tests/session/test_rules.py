@@ -1,10 +1,10 @@
 import pytest
 
 from inspector.diagnostics import RULES
-from inspector.session.rules import diagnose_session
+from inspector.session.rules import SessionRules, diagnose_session
 from tests.diagnostics.streams import GOOD
 from tests.session.cases import OPEN as CUT
-from tests.session.cases import SESSIONS, SessionCase, turn
+from tests.session.cases import SESSIONS, SessionCase, get, turn
 
 
 @pytest.mark.parametrize("case", SESSIONS, ids=[f"{case.code}-{case.what}" for case in SESSIONS])
@@ -22,3 +22,12 @@ def test_a_finding_belongs_to_the_later_exchange_and_names_the_earlier_one() -> 
     ((exchange, finding),) = diagnose_session([again, cut])
     assert exchange is again
     assert "first.jsonl" in finding.message
+
+
+def test_an_exchange_that_can_no_longer_be_read_takes_nothing_with_it() -> None:
+    session = SessionRules()
+    gone = get(0)
+    gone.close()
+    assert session.add(gone).startswith("it cannot be compared with others: ")
+    assert [session.add(get(at)) for at in (1, 4)] == ["", ""]
+    assert [(place, finding.code) for place, finding in session.findings()] == [(2, "D03")]

@@ -13,6 +13,7 @@ from inspector.session.sources import Source
 from inspector.session.summaries import Summariser, Summary, summarise
 from inspector.sse import Decoder
 from inspector.timeline import Exchange
+from inspector.timeline.metrics import InputTokens
 from tests.streams import STREAM, Record
 from tests.support import sse, wait_until
 
@@ -73,8 +74,8 @@ def test_a_summary_has_what_the_columns_show(record: Record) -> None:
     found = summarise(Source(str(record(note="what it teaches"))))
     assert found.state == "complete"
     assert (found.http, found.model, found.note, found.live) == (200, "claude-test", "what it teaches", False)
-    assert (found.input_tokens, found.output_tokens, found.events) == (3, 9, len(STREAM))
-    assert (found.ttft_ns, found.duration_ns) == (460_000_000, 760_000_000)
+    assert (found.input_tokens, found.output_tokens, found.events) == (InputTokens(3), 9, len(STREAM))
+    assert (found.ttft_ms, found.duration_ms) == (460, 760)
     assert found.started is not None
 
 

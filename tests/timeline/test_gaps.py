@@ -1,4 +1,6 @@
-from statistics import quantiles
+from itertools import accumulate, pairwise
+from math import ceil
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -29,20 +31,33 @@ def test_the_longest_gap_as_of_any_read(pauses: list[int], steps: int) -> None:
     for reads in range(2, len(times) + 1):
         longest = max(pauses[: reads - 1])
         assert gaps.longest(reads) == (longest, pauses.index(longest) + 2)
-        assert sum(gaps.histogram(reads)) == reads - 1
 
 
-@pytest.mark.parametrize("count", [100, 9_000])
-def test_quantiles_are_close(count: int) -> None:
-    pauses = [((at * 7919) % count + 1) * 100_000 for at in range(count)]
-    times = [0]
-    for pause in pauses:
-        times.append(times[-1] + pause)
-    gaps = gaps_of(times, 3)
-    exact = quantiles(pauses, n=20)
-    for share, wanted in ((0.5, exact[9]), (0.95, exact[18])):
-        found = gaps.quantile(len(times), share)
-        assert found == pytest.approx(wanted, rel=0.1)
+def many(count: int) -> list[int]:
+    """Pauses in no order, some of them equal, over all sizes that occur."""
+    return [((at * 7919) % count // 3 + 1) * (1000 if at % 3 else 1_000_000) for at in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 2047, 2048, 2049, 70_000])
+def test_ranks_are_exact_however_many_there_are(count: int) -> None:
+    pauses = many(count)
+    gaps = gaps_of([0, *accumulate(pauses)], 3)
+    for reads in {2, count // 2 + 1, count, count + 1} - {0, 1}:
+        so_far = sorted(pauses[: reads - 1])
+        assert gaps.median(reads) == median(so_far)
+        for share in (0.05, 0.5, 0.95, 1):
+            assert gaps.quantile(reads, share) == so_far[ceil(share * len(so_far)) - 1]
+        edges = [2_000, 1_000_000, 500_000_000]
+        counts = [sum(low < gap <= high for gap in so_far) for low, high in pairwise([-1, *edges, 10**12])]
+        assert gaps.counts(reads, edges) == counts
+
+
+def test_what_has_not_been_taken_in_counts_too() -> None:
+    index = Index()
+    gaps = Gaps(index)
+    index.arrivals.t_ns.extend([0, 10, 40])
+    index.arrivals.brought.extend([1, 2, 3])
+    assert (gaps.median(3), gaps.longest(3)) == (20, (30, 3))
 
 
 def test_counts_between_edges() -> None:
@@ -53,7 +68,7 @@ def test_counts_between_edges() -> None:
 
 def test_one_read_has_no_gap() -> None:
     gaps = gaps_of([5])
-    assert (gaps.longest(1), gaps.quantile(1, 0.5), sum(gaps.histogram(1))) == (None, None, 0)
+    assert (gaps.longest(1), gaps.quantile(1, 0.5), gaps.median(1)) == (None, None, None)
 
 
 def test_next_gap_above_a_threshold() -> None:

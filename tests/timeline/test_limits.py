@@ -9,7 +9,7 @@ import pytest
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 from inspector.timeline.gaps import Bursts, Gaps, Silence
-from inspector.timeline.metrics import figures
+from inspector.timeline.metrics import Meter
 from inspector.timeline.search import Search
 from tests.support import block, exchange_of_body, exchange_of_lines, sse, start, text
 
@@ -70,8 +70,9 @@ def test_a_gap_that_ends_in_the_tail_is_a_gap() -> None:
     assert (before.reads, before.max_gap_ms, before.max_gap_at) == (2, 1000, 2)
     gaps = gaps_of(exchange)
     assert gaps.longest(3) == (8 * S, 3)
-    assert figures(exchange.index, 2, gaps, whole=True).longest_gap_ns == 8 * S
-    assert figures(exchange.index, 2, gaps).longest_gap_ns == 1 * S
+    meter = Meter(exchange.index)
+    meter.advance()
+    assert (meter.at(2, whole=True).max_gap_ms, meter.at(2).max_gap_ms) == (8000, 1000)
 
 
 def test_reads_that_ended_inside_the_tail_count() -> None:

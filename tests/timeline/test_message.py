@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.text.json_text import dumps
+from inspector.timeline.message import role_of, text_delta_of
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 
 
@@ -148,3 +149,27 @@ def test_no_event_is_fatal_and_every_moment_can_be_shown(events: list[dict[str, 
         view = exchange.at(n)
         json.loads(dumps(view.as_dict()))
         assert view.metrics.events == n
+
+
+def test_a_block_of_an_unknown_type_is_what_its_deltas_bring() -> None:
+    thought = {"type": "thinking_delta", "thinking": "hm"}
+    cases: list[tuple[list[dict[str, Any]], str, str]] = [
+        ([], "other", "text_delta"),
+        ([thought], "thinking", "thinking_delta"),
+        ([thought, text("a")], "text", "text_delta"),
+        ([text("a"), thought, input_json("{")], "tool", "text_delta"),
+    ]
+    for deltas, role, delta_type in cases:
+        (found,) = exchange_of_body([sse(start(), *block(0, *deltas, type="shiny"))]).index.blocks
+        assert role_of(found) == role
+        assert text_delta_of(found) == delta_type
+        assert (found.input_text is not None) is (role == "tool")
+
+
+def test_what_a_delta_alone_implies() -> None:
+    deltas = [text("a"), {"type": "thinking_delta", "thinking": "b"}, input_json(""), {"type": "shiny_delta"}, None]
+    events = [{"type": "content_block_delta", "index": n, "delta": delta} for n, delta in enumerate(deltas)]
+    blocks = exchange_of_body([sse(start(), *events)]).index.blocks
+    assert [found.start for found in blocks] == [
+        {"type": "text"}, {"type": "thinking"}, {"type": "tool_use", "input": {}}, {"type": "?"}, {"type": "?"},
+    ]  # fmt: skip

@@ -85,6 +85,27 @@ def test_runs_are_taken_in_as_the_loop_would(times: list[int], odd: list[tuple[i
     assert _columns(_index(lines, size)) == _columns(_index(lines, 1))
 
 
+def _deltas(stamps: list[tuple[int, int]]) -> list[bytes]:
+    """A block's start and a delta for each (t_ns, read)."""
+    head = [
+        b'{"kind":"event","t_ns":1,"read":1,"event":"content_block_start","data":{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}}\n'
+    ]
+    data = b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}}'
+    return head + [
+        b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":%b}\n' % (*stamp, data)
+        for stamp in stamps
+    ]
+
+
+def test_times_and_reads_that_do_not_rise_or_grow_longer_are_left_to_the_loop() -> None:
+    rising = [(10 + at, 10 + at) for at in range(60)]
+    for odd in ((30, 12), (12, 30), (30, 30), (300, 300), (9, 9), (30, 300), (300, 30), (40, -5), (-5, 40), (40, 12)):
+        stamps = [*rising[:30], odd, *rising[30:]]
+        assert _columns(_index(_deltas(stamps), 25)) == _columns(_index(_deltas(stamps), 1))
+    growing = [(10 ** (at // 6), 10 ** (at // 6)) for at in range(54)]
+    assert _columns(_index(_deltas(growing), 25)) == _columns(_index(_deltas(growing), 1))
+
+
 def test_the_short_way_is_taken() -> None:
     lines = _stream([0])
     index = _index(lines, 64)

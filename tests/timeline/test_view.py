@@ -123,7 +123,8 @@ def test_metrics() -> None:
     metrics = exchange.view().metrics.as_dict()
     assert metrics == {
         "events": len(WHOLE), "pings": 1, "reads": 5, "bytes": len(sse(*WHOLE)), "ttfb_ms": 2, "first_event_ms": 10,
-        "ttft_ms": 30, "duration_ms": 120, "median_gap_ms": 15, "max_gap_ms": 50, "max_gap_at": 9, "output_tokens": 9,
+        "ttft_ms": 30, "first_thinking_ms": 30, "first_text_ms": 40, "first_tool_ms": 90, "duration_ms": 120,
+        "median_gap_ms": 15, "max_gap_ms": 50, "max_gap_at": 9, "output_tokens": 9,
         "output_tokens_per_s": 150,
     }  # fmt: skip
     early = exchange.at(5).metrics.as_dict()

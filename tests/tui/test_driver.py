@@ -13,7 +13,7 @@ import pytest
 from textual.drivers._writer_thread import WriterThread
 
 from inspector.recording.folders import shipped
-from inspector.tui.driver import Output
+from inspector.tui.driver import DroppingFile
 from tests.support import LIMIT_S
 
 _ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def test_it_ends_with_its_terminal(keys: bytes, seamless: bool) -> None:
 def test_what_a_dead_terminal_does_not_take_is_dropped() -> None:
     master, slave = pty.openpty()
     with open(slave, "w") as file:
-        writer = WriterThread(cast(Any, Output(file)))
+        writer = WriterThread(cast(Any, DroppingFile(file)))
         writer.start()
         os.close(master)
 

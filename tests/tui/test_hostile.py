@@ -12,10 +12,9 @@ from textual.screen import Screen
 
 from inspector.panes.event import event_content
 from inspector.panes.model import StreamModel
-from inspector.tui.widgets.bar import Bar
-from inspector.tui.widgets.lanes import Lanes
+from inspector.tui.widgets.painting import Bar, Scrolled
 from inspector.tui.widgets.pane import Pane
-from inspector.tui.widgets.scrolled import Scrolled
+from inspector.tui.widgets.seek_bars import Lanes
 from tests.streams import Record
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 from tests.tui.conftest import app_on, painted, pane_text, read_through, settled, shown, until
@@ -210,7 +209,7 @@ async def test_characters_that_come_in_pieces(record: Record) -> None:
         for pane in "14":
             await pilot.press(pane, "g")
             for n in range(1, screen.stream.count + 1):
-                screen.go_to(n, "")
+                screen.navigation.go_to(n)
                 await pilot.pause()
                 frame_is_whole(screen)
 

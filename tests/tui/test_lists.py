@@ -11,9 +11,9 @@ from inspector.session.sources import find
 from inspector.tui import settings as kept
 from inspector.tui.app import InspectorApp
 from inspector.tui.screens.library import LibraryScreen
-from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
+from inspector.tui.screens.text_screen import OutputScreen
 from inspector.tui.settings import Options, Settings, load_settings, save_settings, settings_path
 from tests.streams import STREAM, Record
 from tests.tui.conftest import app_on, settled, shown, until

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from inspector.tui.screens.content_screen import ReadingScreen
 from inspector.tui.screens.help import HelpScreen
 from inspector.tui.screens.menu import MenuScreen
-from inspector.tui.widgets.lanes import Lanes
+from inspector.tui.screens.text_screen import ContentScreen
 from inspector.tui.widgets.pane import Pane
+from inspector.tui.widgets.seek_bars import Lanes
 from inspector.tui.widgets.timeline_list import TimelineList
 from tests.streams import FIRST_TEXT, HALF_INPUT, MS, PING, STREAM, Record
 from tests.support import block, input_json, start
@@ -293,7 +293,7 @@ async def test_help_and_request(record: Record) -> None:
         assert isinstance(pilot.app.screen, HelpScreen)
         await pilot.press("escape", "r")
         await pilot.pause()
-        assert isinstance(pilot.app.screen, ReadingScreen)
+        assert isinstance(pilot.app.screen, ContentScreen)
         assert "Weather?" in shown(pilot.app.screen, "Pane")
         assert "[redacted]" in shown(pilot.app.screen, "Pane")
         assert "secret" not in shown(pilot.app.screen, "Pane")

@@ -7,14 +7,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from inspector.diagnostics import Finding
+from inspector.diagnostics import Finding, diagnose
 from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.web.app import create_app
 from inspector.web.probe import Asked, probe
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
-from inspector.web.verdict import verdict
 from tests.capture.raw_server import LAST_CHUNK, Step, chunk, head
 from tests.support import LIMIT_S, wait_until
 from tests.web.nginx import NGINX, nginx
@@ -115,7 +114,7 @@ def probed(folder: Path, *directives: str) -> list[Finding]:
     with serve_in_thread(create_app(source, folder / "chat")) as url, nginx(url, folder, *directives) as front:
         asked = Asked(f"{front}/chat?message=hi")
         with asyncio.run(probe(asked, folder / "probe.jsonl", lambda exchange: None)) as exchange:
-            return verdict(exchange)
+            return diagnose(exchange)
 
 
 def test_the_probe_finds_nothing_where_the_header_is_obeyed(tmp_path: Path) -> None:
@@ -124,13 +123,13 @@ def test_the_probe_finds_nothing_where_the_header_is_obeyed(tmp_path: Path) -> N
 
 def test_the_probe_names_nginxs_buffering(tmp_path: Path) -> None:
     [finding] = probed(tmp_path, IGNORED)
-    assert (finding.code, finding.severity) == ("B01", "error")
+    assert (finding.code, finding.severity) == ("D15", "error")
     assert "nginx" in finding.message
     assert "proxy_buffering" in finding.message
 
 
 def test_the_probe_names_compression(tmp_path: Path) -> None:
     held, *others = probed(tmp_path, IGNORED, *GZIP)
-    assert (held.code, held.severity) == ("B01", "error")
+    assert (held.code, held.severity) == ("D15", "error")
     assert "compressed (gzip)" in held.message
     assert {finding.code for finding in others} == {"T06", "D11"}

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from inspector.capture.recorder import Recorder
+from inspector.diagnostics import diagnose
 from inspector.recording import InspectorError, Writer
 from inspector.timeline import Exchange
-from inspector.web.probe import Asked, probe
-from inspector.web.verdict import ending, verdict
+from inspector.web.probe import Asked, ending, probe
 from tests.capture.raw_server import Do, RawServer, Step, chunk, head, reply
 from tests.support import LIMIT_S
 
@@ -30,7 +30,7 @@ def codes(script: Sequence[Step], folder: Path, data: str | None = None, path: s
         RawServer(script) as server,
         asyncio.run(probe(Asked(server.url + path, data), folder / "p.jsonl", lambda exchange: None)) as exchange,
     ):
-        return {finding.code: finding.severity for finding in verdict(exchange)}
+        return {finding.code: finding.severity for finding in diagnose(exchange)}
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def codes(script: Sequence[Step], folder: Path, data: str | None = None, path: s
     [
         (reply(text("a"), text("b"), DONE, **GOOD), {}),
         (reply(text("a"), DONE), {"D04": "warn"}),
-        (reply(text("a"), **GOOD), {"D03": "error"}),
+        (reply(text("a"), **GOOD), {"D17": "error"}),
         (reply(text("a"), DONE, content_type="text/plain", **GOOD), {"T05": "warn"}),
         (reply(b"event: text\ndata: Hello\n- item\n\n", DONE, **GOOD), {"F05": "error"}),
         (reply(b"event: text\ndata: data: {}\n\n", DONE, **GOOD), {"F04": "error"}),
         ([head(**GOOD), chunk(text("a"))], {"T01": "error"}),
         ([head(**GOOD), chunk(text("a")), Do.RESET], {"T02": "error"}),
-        (reply(b"<html>", content_type="text/html"), {"T04": "error"}),
+        (reply(b"<html>", content_type="text/html"), {"D14": "error"}),
         (reply(b"", **GOOD), {"T04": "error"}),
         (reply(b"nope", status=404, content_type="text/plain"), {"E06": "error"}),
     ],
@@ -57,7 +57,7 @@ def test_a_post_is_sent_as_fetch_does_and_need_not_fear_a_reconnect(tmp_path: Pa
     with RawServer(reply(text("a"), **GOOD)) as server:
         asked = Asked(server.url, '{"message":"hi"}', [("X-Mine", "1"), ("Accept", "*/*")])
         with asyncio.run(probe(asked, tmp_path / "p.jsonl", lambda exchange: None)) as exchange:
-            assert [(finding.code, finding.severity) for finding in verdict(exchange)] == [("D09", "warn")]
+            assert [(finding.code, finding.severity) for finding in diagnose(exchange)] == [("D17", "warn")]
         [request] = server.requests
     line, *headers = request.decode().lower().partition("\r\n\r\n")[0].split("\r\n")
     assert line == "post / http/1.1"
@@ -75,7 +75,7 @@ def exchange_of(folder: Path, reads: Sequence[bytes], times_ms: Sequence[float],
     """What a probe would have recorded of these reads."""
     path = folder / "p.jsonl"
     path.unlink(missing_ok=True)
-    recorder = Recorder(Writer.create(path, {"kind": "live", "clock": "arrival"}))
+    recorder = Recorder(Writer.create(path, {"kind": "live", "clock": "arrival", "probe": True}))
     recorder.request("GET", "http://h/chat", [], None)
     given = [(name.replace("_", "-"), value) for name, value in GOOD.items()]
     recorder.response(1000, 200, [("content-type", "text/event-stream"), *given, *headers])
@@ -92,15 +92,15 @@ TWELVE = [text(str(number)) for number in range(12)]
     ("reads", "times_ms", "found"),
     [
         # All at once, late; in one read, or in a burst of reads.
-        ([b"".join([*TWELVE, DONE])], [2000], ["B01"]),
-        ([*TWELVE, DONE], [2000 + number for number in range(13)], ["B01"]),
+        ([b"".join([*TWELVE, DONE])], [2000], ["D15"]),
+        ([*TWELVE, DONE], [2000 + number for number in range(13)], ["D15"]),
         # The last block of a buffer comes at the end.
-        ([b"".join(TWELVE), DONE], [2000, 2200], ["B01"]),
+        ([b"".join(TWELVE), DONE], [2000, 2200], ["D15"]),
         # A fast server, and a slow start.
         ([b"".join([*TWELVE, DONE])], [300], []),
         ([*TWELVE, DONE], [2000 + 60 * number for number in range(13)], []),
         # Lumps.
-        ([b"".join(TWELVE)] * 4 + [DONE], [500, 1000, 1500, 2000, 2001], ["B02"]),
+        ([b"".join(TWELVE)] * 4 + [DONE], [500, 1000, 1500, 2000, 2001], ["D16"]),
         ([b"".join(TWELVE[:3])] * 4 + [DONE], [500, 1000, 1500, 2000, 2001], []),
     ],
 )
@@ -108,7 +108,7 @@ def test_buffering_is_told_from_a_fast_server_and_a_slow_start(
     reads: list[bytes], times_ms: list[float], found: list[str], tmp_path: Path
 ) -> None:
     with exchange_of(tmp_path, reads, times_ms) as exchange:
-        assert [finding.code for finding in verdict(exchange)] == found
+        assert [finding.code for finding in diagnose(exchange)] == found
 
 
 @pytest.mark.parametrize(
@@ -122,13 +122,13 @@ def test_buffering_is_told_from_a_fast_server_and_a_slow_start(
 )
 def test_the_hop_is_named_by_its_headers(header: tuple[str, str], named: str, tmp_path: Path) -> None:
     with exchange_of(tmp_path, [b"".join([*TWELVE, DONE])], [2000], header) as exchange:
-        assert named in next(finding.message for finding in verdict(exchange) if finding.code == "B01")
+        assert named in next(finding.message for finding in diagnose(exchange) if finding.code == "D15")
 
 
 def test_silence_is_a_finding(tmp_path: Path) -> None:
     times = list(accumulate([500.0, 40, 40, 31_000, 40]))
     with exchange_of(tmp_path, [text("a"), text("b"), text("c"), text("d"), DONE], times) as exchange:
-        assert {"D05", "B10"} <= {finding.code for finding in verdict(exchange)}
+        assert {"D05", "B10"} <= {finding.code for finding in diagnose(exchange)}
 
 
 def test_a_redirect_is_followed_and_the_last_answer_counts(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_the_limit_ends_what_does_not_end(tmp_path: Path) -> None:
         asked = Asked(server.url, limit_s=2)
         with asyncio.run(probe(asked, tmp_path / "p.jsonl", lambda exchange: None)) as exchange:
             assert ending(exchange) == "the probe left"
-            assert verdict(exchange) == []
+            assert diagnose(exchange) == []
         assert server.client_left.wait(LIMIT_S)
 
 

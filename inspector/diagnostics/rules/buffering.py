@@ -10,6 +10,8 @@ from typing import Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.timing import deltas_of
 from inspector.diagnostics.stream import Stream, usage_of
+from inspector.protocol import DELTAS
+from inspector.sse import Frame
 from inspector.text.wording import counted, duration
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Message
@@ -21,7 +23,7 @@ _SHARE: Final = 0.9
 _FASTEST: Final = 1000
 _BLOCKS: Final = (4096, 8192, 16384, 32768, 65536)
 _MOST_SPLITS: Final = 400
-_SHOWN_TYPES: Final = ("text_delta", "thinking_delta")
+_SHOWN_TYPES: Final = tuple(name for name, delta in DELTAS.items() if delta.brings == "text")
 
 B01 = define(
     "B01", "Everything arrives at once", "error",
@@ -41,7 +43,7 @@ B01 = define(
 
 
 @B01.on("message")
-def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
+def _all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     index = stream.index
     start, end = deltas_of(stream, message)
     if message.start_n != index.messages[0].start_n or end - start < _FEWEST or not index.arrivals.t_ns:
@@ -61,12 +63,8 @@ def all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     if not (_mostly_at_once(times, sizes) or index.arrivals.count_at(whole) <= 2):
         return
     severity: Severity | None = "warn" if stream.pulled else None
-    where = _suspect(stream)
-    yield Problem(
-        f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}{where}",
-        message.start_n,
-        severity,
-    )
+    came = f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}"
+    yield Problem(came + stream.suspect, message.start_n, severity)
 
 
 def _mostly_at_once(times: "list[int] | array[int]", sizes: list[int]) -> bool:
@@ -78,13 +76,6 @@ def _mostly_at_once(times: "list[int] | array[int]", sizes: list[int]) -> bool:
         if ends[bisect_right(times, t_ns + _WINDOW)] - ends[at] >= need:
             return True
     return False
-
-
-def _suspect(stream: Stream) -> str:
-    if stream.coding:
-        return f"; the response is compressed ({stream.coding}), perhaps without flushing"
-    server = stream.response_header("server").lower()
-    return "; nginx answered: proxy_buffering may be on" if "nginx" in server else ""
 
 
 B02 = define(
@@ -100,7 +91,8 @@ B02 = define(
 
 
 @B02.on("end")
-def lumps(stream: Stream) -> Iterator[Problem]:
+def fixed_blocks(stream: Stream) -> Iterator[Problem]:
+    """What B02 finds, which another rule may ask too."""
     arrivals = stream.index.arrivals
     splits = list(dict.fromkeys(arrivals.split))[:_MOST_SPLITS]
     reads = len(arrivals.t_ns)
@@ -110,7 +102,7 @@ def lumps(stream: Stream) -> Iterator[Problem]:
     borders: list[tuple[int, int]] = []
     for n in splits:
         frame = stream.exchange.frame(n) if n <= stream.index.count else stream.index.unfinished
-        borders += [(ends[n - 1] + offset, at) for offset, at in frame.splits if at is not None] if frame else []
+        borders += [(ends[n - 1] + offset, at) for offset, at in _timed_splits(frame)] if frame else []
     sizes = Counter(later - earlier for (earlier, _), (later, _) in pairwise(borders))
     size, count = max(((size, sizes[size]) for size in _BLOCKS), key=lambda pair: pair[1])
     gaps = sorted(later - earlier for (_, earlier), (_, later) in pairwise(borders))
@@ -119,6 +111,13 @@ def lumps(stream: Stream) -> Iterator[Problem]:
             f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle",
             splits[0],
         )
+
+
+def _timed_splits(frame: Frame) -> Iterator[tuple[int, int]]:
+    """Where inside the frame reads ended, and when these came, as far as the recording has both as numbers."""
+    for offset, t_ns in frame.splits:
+        if isinstance(offset, int) and isinstance(t_ns, int):
+            yield offset, t_ns
 
 
 B11 = define(
@@ -136,7 +135,7 @@ B11 = define(
 
 
 @B11.on("message")
-def late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
+def _late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
     index = stream.index
     first = index.assembler.first_content
     if first is None or message.start_n != index.messages[0].start_n or stream.pulled or first < message.start_n:

@@ -31,7 +31,7 @@ K01 = define(
 
 
 @K01.on("end")
-def not_covered(stream: Stream) -> Iterator[Problem]:
+def _not_covered(stream: Stream) -> Iterator[Problem]:
     if stream.sdk != "python":
         return
     raised = {code: _EXCEPTIONS.search(python) for code, python in stream.fatal.items()}
@@ -96,7 +96,7 @@ K05 = define(
 
 
 @K05.on("end")
-def tight_timeout(stream: Stream) -> Iterator[Problem]:
+def _tight_timeout(stream: Stream) -> Iterator[Problem]:
     value = stream.exchange.header("x-stainless-read-timeout")
     if not re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", value):
         return
@@ -136,7 +136,7 @@ K07 = define(
 
 
 @K07.on("end")
-def bearer_key(stream: Stream) -> Iterator[Problem]:
+def _bearer_key(stream: Stream) -> Iterator[Problem]:
     exchange = stream.exchange
     bearer = exchange.header("authorization").lower().startswith("bearer") and not exchange.header("x-api-key")
     if bearer and stream.status == 401 and stream.host and not stream.is_anthropic:
@@ -169,7 +169,7 @@ K09 = define(
 
 
 @K09.on("end")
-def unknown_version(stream: Stream) -> Iterator[Problem]:
+def _unknown_version(stream: Stream) -> Iterator[Problem]:
     version = stream.exchange.header("anthropic-version")
     small = stream.status in (400, 404) and sum(stream.index.size) < 1 << 16
     if version and small and b"anthropic-version" in stream.exchange.body():

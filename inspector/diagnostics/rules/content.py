@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
-from inspector.text.json_text import loads_exact
+from inspector.protocol import DELTAS
+from inspector.text.json_text import is_json
 from inspector.text.wording import counted, listed, quoted
-from inspector.timeline.message import APPENDED, Block, Message, decode
+from inspector.timeline.message import Block, Message, decode
 
 _CUT_SHORT: Final = ("max_tokens", "model_context_window_exceeded", "refusal", None)
 _CALLS: Final = ("server_tool_use", "mcp_tool_use")
@@ -16,7 +17,7 @@ _ANSWER: Final = ("text", "thinking", "redacted_thinking")
 
 def text_of(block: Block, delta_type: str = "text_delta") -> str:
     """The text of a block: what its start had and what its deltas brought."""
-    before = block.start.get(APPENDED[delta_type])
+    before = block.start.get(DELTAS[delta_type].into)
     buffer = block.buffers.get(delta_type)
     return (before if isinstance(before, str) else "") + (decode(bytes(buffer.text)) if buffer else "")
 
@@ -44,7 +45,7 @@ C09 = define(
 
 
 @C09.on("message")
-def unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
+def _unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.restarted:
         return
     short = stop_reason(message) in _CUT_SHORT or stream.is_log
@@ -73,7 +74,7 @@ C10 = define(
 
 
 @C10.on("block")
-def signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
+def _signature_in_pieces(stream: Stream, block: Block) -> Iterator[Problem]:
     pieces = [(n, fields["signature"]) for n, fields in block.assigned if fields.get("signature")]
     if len({str(piece) for _, piece in pieces}) > 1:
         yield Problem(
@@ -106,7 +107,7 @@ C12 = define(
 
 
 @C12.on("message")
-def redacted(stream: Stream, message: Message) -> Iterator[Problem]:
+def _redacted(stream: Stream, message: Message) -> Iterator[Problem]:
     blocks = _of_type(message, "redacted_thinking")
     if blocks:
         which = listed(str(block.index) for block in blocks[:5])
@@ -131,7 +132,7 @@ C13 = define(
 
 
 @C13.on("message")
-def contradiction(stream: Stream, message: Message) -> Iterator[Problem]:
+def _contradiction(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     if message.implied or message.restarted or reason is None:
         return
@@ -156,7 +157,7 @@ C14 = define(
 
 
 @C14.on("message")
-def empty(stream: Stream, message: Message) -> Iterator[Problem]:
+def _empty(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.stop_n is None or stop_reason(message) != "end_turn" or message.restarted:
         return
     if all(block.type in _ANSWER and not (block.type == "text" and text_of(block).strip()) for block in message.blocks):
@@ -181,7 +182,7 @@ C15 = define(
 
 
 @C15.on("message")
-def refusal(stream: Stream, message: Message) -> Iterator[Problem]:
+def _refusal(stream: Stream, message: Message) -> Iterator[Problem]:
     if stop_reason(message) != "refusal":
         return
     n, update = message.updates[-1]
@@ -212,7 +213,7 @@ C16 = define(
 
 
 @C16.on("message")
-def not_done(stream: Stream, message: Message) -> Iterator[Problem]:
+def _not_done(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     if reason in _NEXT:
         n, update = message.updates[-1]
@@ -238,17 +239,17 @@ C17 = define(
 
 
 @C17.on("message")
-def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
+def _unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.restarted:
         return
-    calls = {block.start.get("id"): block for block in message.blocks if block.type in _CALLS}
+    calls = {_id(block, "id"): block for block in message.blocks if block.type in _CALLS}
     results = [block for block in message.blocks if block.type.endswith("_tool_result")]
-    answered = {block.start.get("tool_use_id") for block in results}
+    answered = {_id(block, "tool_use_id") for block in results}
     unanswered = [block for key, block in calls.items() if key not in answered]
     earlier = repr(stream.body.get("messages")) if stream.body else ""
     for block in results:
-        key = block.start.get("tool_use_id")
-        known = key in calls or (str(key) in earlier if earlier else not unanswered)
+        key = _id(block, "tool_use_id")
+        known = key in calls or (key in earlier if earlier else not unanswered)
         if not known:
             yield Problem(
                 f"{block_name(block)} answers {quoted(key)}, which no call in this message has", block.start_n
@@ -256,6 +257,11 @@ def unpaired(stream: Stream, message: Message) -> Iterator[Problem]:
     if stop_reason(message) in ("end_turn", "stop_sequence"):
         for block in unanswered:
             yield Problem(f"{block_name(block)} has no result, and the turn is over", block.start_n)
+
+
+def _id(block: Block, field: str) -> str:
+    """An id as text, whatever stands there."""
+    return str(block.start.get(field))
 
 
 C18 = define(
@@ -270,7 +276,7 @@ C18 = define(
 
 
 @C18.on("message")
-def several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
+def _several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
     texts = [block for block in _of_type(message, "text") if text_of(block)]
     if len(texts) > 1 and not message.restarted:
         yield Problem(f"the message has {len(texts)} text blocks, which SDKs join differently", texts[1].start_n)
@@ -294,13 +300,13 @@ C19 = define(
 
 
 @C19.on("message")
-def no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
+def _no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
     wanted = _format(stream.body)
     texts = [text_of(block) for block in _of_type(message, "text")]
     reason = stop_reason(message)
     if not wanted or not texts or message.restarted or reason in ("tool_use", "pause_turn"):
         return
-    if any(map(_is_json, (texts[-1], "".join(texts)))):
+    if any(map(is_json, (texts[-1], "".join(texts)))):
         return
     block = _of_type(message, "text")[-1]
     short = reason in _CUT_SHORT
@@ -316,11 +322,3 @@ def _format(body: dict[str, Any]) -> str:
     wanted = config.get("format") if isinstance(config, dict) else body.get("output_format")
     kind = wanted.get("type") if isinstance(wanted, dict) else None
     return kind if isinstance(kind, str) and kind.startswith("json") else ""
-
-
-def _is_json(text: str) -> bool:
-    try:
-        loads_exact(text.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return False
-    return True

@@ -7,7 +7,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.timing import S, at
 from inspector.diagnostics.stream import Stream, block_name
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.text.wording import duration, listed, quoted
 from inspector.timeline.message import Block, decode
 
@@ -58,7 +58,7 @@ D04 = define(
 
 
 @D04.on("end")
-def missing_headers(stream: Stream) -> Iterator[Problem]:
+def _missing_headers(stream: Stream) -> Iterator[Problem]:
     if not _to_browser(stream):
         return
     cache = stream.response_header("cache-control").lower()
@@ -88,7 +88,7 @@ D05 = define(
 
 
 @D05.on("progress")
-def silent(stream: Stream) -> Iterator[Problem]:
+def _silent(stream: Stream) -> Iterator[Problem]:
     pause = next((pause for pause in stream.pauses if pause.gap_ns > 15 * S), None)
     if pause and _to_browser(stream):
         yield Problem(f"nothing was sent for {duration(pause.gap_ns)}", at(stream, pause))
@@ -109,7 +109,7 @@ D06 = define(
 
 
 @D06.on("end")
-def nobody_listens(stream: Stream) -> Iterator[Problem]:
+def _nobody_listens(stream: Stream) -> Iterator[Problem]:
     index = stream.index
     if stream.reason != "cancelled" or not index.sent_t_ns or not index.arrivals.t_ns:
         return
@@ -141,7 +141,7 @@ D08 = define(
 
 
 @D08.on("end")
-def cross_origin(stream: Stream) -> Iterator[Problem]:
+def _cross_origin(stream: Stream) -> Iterator[Problem]:
     origin = stream.exchange.header("origin")
     if not origin or stream.index.response is None:
         return
@@ -184,7 +184,7 @@ D11 = define(
 
 
 @D11.on("end")
-def compressed(stream: Stream) -> Iterator[Problem]:
+def _compressed(stream: Stream) -> Iterator[Problem]:
     if _to_browser(stream) and "gzip" in stream.coding:
         yield Problem("the event stream is compressed with gzip")
 
@@ -199,7 +199,7 @@ D12 = define(
 
 
 @D12.on("block")
-def accumulated(stream: Stream, block: Block) -> Iterator[Problem]:
+def _accumulated(stream: Stream, block: Block) -> Iterator[Problem]:
     buffer = block.buffers.get("text_delta")
     if buffer is None or len(buffer.ends) < _GROWING:
         return
@@ -210,7 +210,7 @@ def accumulated(stream: Stream, block: Block) -> Iterator[Problem]:
 
 
 @D12.on("end")
-def accumulated_downstream(stream: Stream) -> Iterator[Problem]:
+def _accumulated_downstream(stream: Stream) -> Iterator[Problem]:
     if not stream.is_downstream or stream.is_messages:
         return
     index = stream.index
@@ -228,10 +228,7 @@ def _grows(pieces: list[str]) -> bool:
 
 def _longest(data: str) -> str:
     """The longest string in the data of an event."""
-    try:
-        value: Any = loads_exact(data.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return data
+    value: Any = loads_or(data, data)
     found, waiting = "", [value]
     while waiting:
         value = waiting.pop()

@@ -7,10 +7,12 @@ from operator import itemgetter
 from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.content import text_of
-from inspector.diagnostics.stream import Raw, Stream, StructuralEvent, stop_reason, usage_of
+from inspector.diagnostics.stream import Raw, Stream, stop_reason, usage_of
 from inspector.protocol import ERRORS, error_type_for_status
-from inspector.text.json_text import loads_exact
+from inspector.protocol.errors import error_of
+from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
 from inspector.timeline.message import Message
 
@@ -43,7 +45,7 @@ def _error_at(stream: Stream, n: int) -> tuple[bool, Any]:
 
 
 @E01.on("structure")
-def error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, data = _error_at(stream, step.n)
     if found and isinstance(data, dict) and stream.exchange.frame(step.n).name == "error":
         kind, message = _error_of(data)
@@ -53,11 +55,9 @@ def error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
 
 
 def _error_of(data: Any) -> tuple[str, str]:
-    error = data.get("error") if isinstance(data, dict) else None
-    if isinstance(error, str):
-        return "", error
-    values = error if isinstance(error, dict) else {}
-    return str(values.get("type") or ""), str(values.get("message") or "")
+    """(type, message) as text, "" for what is not said."""
+    kind, message = error_of(data)
+    return kind or "", "" if message is None else str(message)
 
 
 E02 = define(
@@ -75,7 +75,7 @@ E02 = define(
 
 
 @E02.on("structure")
-def error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, _ = _error_at(stream, step.n)
     first = stream.index.assembler.first_content
     if found and first and first < step.n:
@@ -100,7 +100,7 @@ E03 = define(
 
 
 @E03.on("structure")
-def misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event == "error" and not stream.is_log:
         name = stream.exchange.frame(step.n).name
         if name != "error":
@@ -123,7 +123,7 @@ E04 = define(
 
 
 @E04.on("frame")
-def error_without_object(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _error_without_object(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.frame.name == "error" and not isinstance(raw.data, dict):
         yield Problem(
             f"the error event has {'the data ' + quoted(raw.frame.data, 120) if raw.frame.data else 'no data'}", raw.n
@@ -131,7 +131,7 @@ def error_without_object(stream: Stream, raw: Raw) -> Iterator[Problem]:
 
 
 @E04.on("structure")
-def plain_error_without_object(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _plain_error_without_object(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, data = _error_at(stream, step.n)
     if found and data is not None and not isinstance(data, dict):
         yield Problem(f"the error event has the data {quoted(data, 120)}", step.n)
@@ -147,7 +147,7 @@ E05 = define(
 
 
 @E05.on("end")
-def after_error(stream: Stream) -> Iterator[Problem]:
+def _after_error(stream: Stream) -> Iterator[Problem]:
     errors = stream.index.assembler.errors
     if not errors:
         return
@@ -177,7 +177,7 @@ E06 = define(
 
 
 @E06.on("end")
-def http_error(stream: Stream) -> Iterator[Problem]:
+def _http_error(stream: Stream) -> Iterator[Problem]:
     status = stream.status
     if status is None or status < 400:
         return
@@ -201,10 +201,7 @@ def http_error(stream: Stream) -> Iterator[Problem]:
 def _small_body(stream: Stream) -> Any:
     if sum(stream.index.size) + len(stream.index.tail) > _LARGEST_ERROR_BODY:
         return None
-    try:
-        return loads_exact(stream.exchange.body())
-    except ValueError:
-        return None
+    return loads_or(stream.exchange.body())
 
 
 E07 = define(
@@ -222,7 +219,7 @@ E07 = define(
 
 
 @E07.on("end")
-def retried(stream: Stream) -> Iterator[Problem]:
+def _retried(stream: Stream) -> Iterator[Problem]:
     count = stream.exchange.header("x-stainless-retry-count")
     attempt = stream.source.get("attempt")
     retries = int(count) if count.isdecimal() and len(count) < 9 else 0
@@ -248,7 +245,7 @@ E08 = define(
 
 
 @E08.on("message")
-def false_end(stream: Stream, message: Message) -> Iterator[Problem]:
+def _false_end(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or message.restarted or stop_reason(message) != "end_turn" or not message.blocks:
         return
     n, update = message.updates[-1]
@@ -261,7 +258,7 @@ E09 = define(
     "E09", "Cancelled by the client", "info",
     what="""
         Our side left before the stream was over: the consumer stopped reading, or the proxy's client closed the
-        connection.
+        connection. Not of a probe, which leaves when it is told to.
         """,
     why="What was generated until then is billed, and its usage is not known.",
     example="break out of the loop after the first sentence.",
@@ -272,7 +269,8 @@ E09 = define(
 
 
 @E09.on("end")
-def cancelled(stream: Stream) -> Iterator[Problem]:
-    if stream.reason == "cancelled" and not stream.stopped:
+def _cancelled(stream: Stream) -> Iterator[Problem]:
+    # That the probe left, whoever ran it knows.
+    if stream.reason == "cancelled" and not stream.stopped and not stream.is_probe:
         dispatched = stream.index.dispatched_at(stream.index.count)
         yield Problem(f"our side left after {counted(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)

@@ -9,7 +9,7 @@ from inspector.diagnostics.ending import pending
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import is_json
 from inspector.text.wording import counted, quoted
 
 _LINE: Final = re.compile(rb"(?>\r\n|\r|\n)")
@@ -30,7 +30,7 @@ F01 = define(
 
 
 @F01.on("frame")
-def unnamed(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _unnamed(stream: Stream, raw: Raw) -> Iterator[Problem]:
     kind = _type(raw.data)
     if raw.frame.dispatched and not raw.frame.name and kind in EVENTS and kind not in ("ping", "error"):
         first, count = stream.note("F01", raw.n)
@@ -64,7 +64,7 @@ F02 = define(
 
 
 @F02.on("frame")
-def done_marker(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _done_marker(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if _is_done(raw) and not (stream.is_downstream and not raw.frame.name):
         named = raw.frame.name
         how = f"in an event named {quoted(named)}" if named else "in an event without a name"
@@ -94,7 +94,7 @@ F03 = define(
 
 
 @F03.on("frame")
-def openai_chunk(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _openai_chunk(stream: Stream, raw: Raw) -> Iterator[Problem]:
     data = raw.data if isinstance(raw.data, dict) else {}
     if stream.is_downstream or not (data.get("object") in _OPENAI or isinstance(data.get("choices"), list)):
         return
@@ -103,7 +103,7 @@ def openai_chunk(stream: Stream, raw: Raw) -> Iterator[Problem]:
 
 
 @F03.on("event type")
-def openai_event(stream: Stream, code: int) -> Iterator[Problem]:
+def _openai_event(stream: Stream, code: int) -> Iterator[Problem]:
     event = stream.index.event_types[code].event
     if event.startswith("response.") and not stream.is_downstream:
         first, count = stream.note("F03 response", stream.index.code.find(code) + 1)
@@ -127,7 +127,7 @@ F04 = define(
 
 
 @F04.on("frame")
-def framed_twice(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _framed_twice(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.frame.dispatched and raw.data is None and (match := _WRAPPED.search(raw.frame.data)):
         first, count = stream.note("F04", raw.n)
         message = f"{counted(count, 'event carries', 'events carry')} {quoted(match[0])} inside the data: framed twice"
@@ -153,7 +153,7 @@ F05 = define(
 
 
 @F05.on("frame")
-def orphan_line(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _orphan_line(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if not stream.is_ok or not is_event_stream(stream):
         return
     orphan = next((line for line in _lines(raw) if _is_orphan(line)), None)
@@ -165,7 +165,7 @@ def orphan_line(stream: Stream, raw: Raw) -> Iterator[Problem]:
 
 
 @F05.on("end")
-def orphan_at_end(stream: Stream) -> Iterator[Problem]:
+def _orphan_at_end(stream: Stream) -> Iterator[Problem]:
     whole = stream.reason in ("complete", "eof") or (stream.is_import and not stream.reason)
     if not whole or not stream.is_ok or not stream.index.dispatched_at(stream.index.count):
         return
@@ -179,6 +179,7 @@ def orphan_at_end(stream: Stream) -> Iterator[Problem]:
 
 
 def is_event_stream(stream: Stream) -> bool:
+    """Whether the body is meant to hold events, by its content type or because it does."""
     return stream.media_type == "text/event-stream" or bool(stream.index.dispatched_at(stream.index.count))
 
 
@@ -208,25 +209,17 @@ F14 = define(
 
 
 @F14.on("end")
-def no_blank_line(stream: Stream) -> Iterator[Problem]:
+def _no_blank_line(stream: Stream) -> Iterator[Problem]:
     if stream.reason not in ("complete", "eof", ""):
         return
     frame = pending(stream)
-    if frame is None or not _parses(frame.data):
+    if frame is None or not is_json(frame.data):
         return
     what = f"the last event ({frame.name or 'without a name'})"
     message = (
         f"{what} lacks its blank line: {'complete but unterminated' if frame.name == 'message_stop' else 'it is lost'}"
     )
     yield Problem(message, stream.last, None if stream.index.end else "warn")
-
-
-def _parses(text: str) -> bool:
-    try:
-        loads_exact(text.encode("utf-8", "surrogatepass"))
-    except ValueError:
-        return False
-    return True
 
 
 F15 = define(
@@ -237,15 +230,16 @@ F15 = define(
     fix="Encode with a JSON library, never by joining strings; a line end inside a string has to be \\n.",
     python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
     typescript="SyntaxError in mid-stream, also for NaN and Infinity.",
+    scope="messages",
 )  # fmt: skip
 
 
 @F15.on("frame")
-def malformed(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _malformed(stream: Stream, raw: Raw) -> Iterator[Problem]:
     frame = raw.frame
     if not frame.dispatched or not frame.name or frame.name in ("ping", "error") or not frame.data or _is_done(raw):
         return
-    if raw.data is None and not _parses(frame.data) and not _WRAPPED.search(frame.data):
+    if raw.data is None and not is_json(frame.data) and not _WRAPPED.search(frame.data):
         yield Problem(f"the data of {frame.name} is no JSON: {quoted(frame.data, 80)}", raw.n)
     elif re.search(r"[:\[,]\s*-?(?:NaN|Infinity)\b", frame.data) and _has_constant(frame.data):
         yield Problem(f"the data of {frame.name} holds NaN or Infinity", raw.n, python="Nothing: they pass as floats.")

@@ -43,7 +43,7 @@ F11 = define(
 
 
 @F11.on("frame")
-def byte_order_mark(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _byte_order_mark(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.n == 1 and raw.frame.raw.startswith(BOM) and raw.frame.dispatched:
         yield Problem(f"the body begins with a byte order mark, so {quoted(raw.frame.name)} loses its name", 1)
 
@@ -68,7 +68,7 @@ F12 = define(
 
 
 @F12.on("frame")
-def mixed_line_ends(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _mixed_line_ends(stream: Stream, raw: Raw) -> Iterator[Problem]:
     end = raw.frame.raw
     mixed = (end.endswith(b"\n\r\n") and not end.endswith(b"\r\n\r\n")) or (
         end.endswith(b"\n\r") and not end.endswith(b"\r\n\r")
@@ -89,9 +89,10 @@ F13 = define(
 
 
 @F13.on("frame")
-def split_line_end(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _split_line_end(stream: Stream, raw: Raw) -> Iterator[Problem]:
     text = raw.frame.raw
-    inside = any(0 < offset < len(text) and text[offset - 1 : offset + 1] == b"\r\n" for offset, _ in raw.frame.splits)
+    offsets = [offset for offset, _ in raw.frame.splits if isinstance(offset, int)]
+    inside = any(0 < offset < len(text) and text[offset - 1 : offset + 1] == b"\r\n" for offset in offsets)
     if inside or (raw.n > 1 and text.startswith(b"\n") and stream.exchange.frame(raw.n - 1).raw.endswith(b"\r")):
         first, count = stream.note("F13", raw.n)
         yield Problem(f"{counted(count, 'CR LF is', 'CR LFs are')} split over two reads", first)
@@ -108,11 +109,12 @@ F16 = define(
     fix="Send the type as the name of the event.",
     python="Goes by the type; an event named ping is dropped, one named error raises.",
     typescript="As in Python.",
+    scope="messages",
 )  # fmt: skip
 
 
 @F16.on("progress")
-def renamed(stream: Stream) -> Iterator[Problem]:
+def _renamed(stream: Stream) -> Iterator[Problem]:
     index = stream.index
     numbers = index.assembler.renamed
     seen = set()
@@ -135,11 +137,12 @@ F17 = define(
     why="SDKs pass over it, but other clients, EventSource among them, hand it out as a message.",
     example='data: {"type":"ping"} without an event line, or event: heartbeat with empty data.',
     fix="Send a comment line (a colon and a blank line), or event: ping.",
+    scope="messages",
 )  # fmt: skip
 
 
 @F17.on("frame")
-def odd_keepalive(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _odd_keepalive(stream: Stream, raw: Raw) -> Iterator[Problem]:
     frame = raw.frame
     if not frame.dispatched or frame.name in ("ping", "error"):
         return
@@ -164,7 +167,7 @@ F18 = define(
 
 
 @F18.on("frame")
-def id_or_retry(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _id_or_retry(stream: Stream, raw: Raw) -> Iterator[Problem]:
     found = None if stream.is_downstream else _ID_OR_RETRY.search(raw.frame.raw)
     if found:
         first, count = stream.note("F18", raw.n)
@@ -187,7 +190,7 @@ F19 = define(
 
 
 @F19.on("progress")
-def large(stream: Stream) -> Iterator[Problem]:
+def _large(stream: Stream) -> Iterator[Problem]:
     sizes = stream.index.size[stream.sized : stream.index.count]
     if sizes and max(sizes) > _LARGE:
         for n, size in enumerate(sizes, stream.sized + 1):

@@ -44,7 +44,7 @@ F07 = define(
 
 
 @F07.on("progress")
-def separators(stream: Stream) -> Iterator[Problem]:
+def _separators(stream: Stream) -> Iterator[Problem]:
     index = stream.index
     events = [n for offset in index.separated if (n := _event_at(index.offset, offset))]
     if events:
@@ -52,7 +52,7 @@ def separators(stream: Stream) -> Iterator[Problem]:
 
 
 @F07.on("frame")
-def raw_separators(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _raw_separators(stream: Stream, raw: Raw) -> Iterator[Problem]:
     found = _SPLITTING.search(raw.frame.raw) if raw.frame.dispatched and not stream.index.separated else None
     if found:
         first, count = stream.note("F07", raw.n)
@@ -84,7 +84,7 @@ F08 = define(
 
 
 @F08.on("block")
-def damaged(stream: Stream, block: Block) -> Iterator[Problem]:
+def _damaged(stream: Stream, block: Block) -> Iterator[Problem]:
     for delta_type, buffer in block.buffers.items():
         at = buffer.text.find(_REPLACEMENT)
         if at >= 0:
@@ -107,7 +107,7 @@ F09 = define(
 
 
 @F09.on("frame")
-def invalid_utf8(stream: Stream, raw: Raw) -> Iterator[Problem]:
+def _invalid_utf8(stream: Stream, raw: Raw) -> Iterator[Problem]:
     try:
         raw.frame.raw.decode()
     except UnicodeDecodeError as error:

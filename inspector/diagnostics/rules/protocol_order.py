@@ -5,9 +5,10 @@ from typing import Final
 
 from inspector.diagnostics.ending import last_words, unterminated_stop
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, stop_reason
+from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.protocol import EVENTS
-from inspector.text.json_text import loads_exact
+from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block
@@ -47,7 +48,7 @@ _FIX_UNANSWERED: Final = "Nobody answered: check the address and the port, DNS, 
 
 
 @P01.on("end")
-def no_message_stop(stream: Stream) -> Iterator[Problem]:
+def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     if stream.stopped or stream.failed or not stream.is_ok or not _was_to_be_a_message(stream):
         return
     if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
@@ -95,7 +96,7 @@ P02 = define(
 
 
 @P02.on("structure")
-def not_first(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _not_first(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     early = stream.grammar.first_n is None and step.event in EVENTS
     if early and step.event not in ("message_start", "error", "ping"):
         yield Problem(f"the first event is {step.event}, message_start was due", step.n)
@@ -122,7 +123,7 @@ P03 = define(
 
 
 @P03.on("structure")
-def second_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _second_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "message_start" or grammar.start_n is None or grammar.stop_n is not None:
         return
@@ -140,10 +141,7 @@ def second_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
 
 
 def _message_id(stream: Stream, n: int) -> object:
-    try:
-        data = loads_exact(stream.exchange.frame(n).data.encode())
-    except ValueError:
-        return None
+    data = loads_or(stream.exchange.frame(n).data)
     message = data.get("message") if isinstance(data, dict) else None
     return message.get("id") if isinstance(message, dict) else None
 
@@ -160,13 +158,13 @@ P04 = define(
 
 
 @P04.on("opened")
-def delta_without_start(stream: Stream, block: Block) -> Iterator[Problem]:
+def _delta_without_start(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied and _is_index(block.index):
         yield Problem(f"a delta names block {block.index}, which was never started", block.start_n)
 
 
 @P04.on("structure")
-def stop_without_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _stop_without_start(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event != "content_block_stop" or step.block == NO_BLOCK or step.block in stream.grammar.started:
         return
     message = stream.message_at(step.n)
@@ -198,7 +196,7 @@ P05 = define(
 
 
 @P05.on("structure")
-def index_gap(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _index_gap(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "content_block_start" or step.block == NO_BLOCK or step.block in grammar.started:
         return
@@ -221,7 +219,7 @@ P06 = define(
 
 
 @P06.on("structure")
-def index_reused(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _index_reused(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event == "content_block_start" and step.block in stream.grammar.started and step.block != NO_BLOCK:
         yield Problem(f"block {step.block} starts a second time in this message", step.n)
 
@@ -247,7 +245,7 @@ P08 = define(
 
 
 @P08.on("structure")
-def not_closed(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _not_closed(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event not in ("message_delta", "message_stop", "message_start"):
         return
     for block in stream.grammar.open:
@@ -260,7 +258,7 @@ def not_closed(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
 
 
 @P08.on("end")
-def not_closed_at_end(stream: Stream) -> Iterator[Problem]:
+def _not_closed_at_end(stream: Stream) -> Iterator[Problem]:
     for block in stream.grammar.open if unterminated_stop(stream) else ():
         message = f"{block_name(block)} was still open when the message's end came (message_stop)"
         yield Problem(message, block.start_n, "error" if block.type == "tool_use" else None)
@@ -281,7 +279,7 @@ P09 = define(
 
 
 @P09.on("structure")
-def interleaved(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _interleaved(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event != "content_block_start":
         return
     other = next((block for block in reversed(stream.grammar.open) if block.index != step.block), None)
@@ -307,7 +305,7 @@ P14 = define(
 
 
 @P14.on("structure")
-def after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if grammar.stop_n is None or grammar.late_n is not None or step.event == "error":
         return
@@ -319,7 +317,7 @@ def after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
 
 
 @P14.on("structure")
-def stop_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _stop_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     grammar = stream.grammar
     if step.event != "content_block_stop" or grammar.updated_n is None or grammar.stop_n is not None:
         return
@@ -329,7 +327,7 @@ def stop_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator[
 
 
 @P14.on("end")
-def delta_after_block_stop(stream: Stream) -> Iterator[Problem]:
+def _delta_after_block_stop(stream: Stream) -> Iterator[Problem]:
     for block in (block for message in stream.index.messages if not message.restarted for block in message.blocks):
         stop_n = block.stop_n
         late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if stop_n and n > stop_n]

@@ -5,20 +5,12 @@ from typing import Any, Final
 
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
-from inspector.diagnostics.stream import Stream, StructuralEvent, block_name, usage_of
-from inspector.protocol import DELTA_TEXT_FIELD, DELTAS, fits
+from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.stream import Stream, block_name, usage_of
+from inspector.protocol import BLOCKS, DELTAS, EVENTS, deltas_for, fits
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
-
-_REQUIRED: Final = {
-    "text": ("text",),
-    "thinking": ("thinking",),
-    "tool_use": ("id", "name", "input"),
-    "server_tool_use": ("id", "name", "input"),
-    "mcp_tool_use": ("id", "name", "input"),
-    "redacted_thinking": ("data",),
-}
 
 _READS_NONE: Final = "messages.stream() raises AttributeError: 'NoneType' object has no attribute '{}'."
 _NONE: Final = "No exception: {} stays None."
@@ -39,12 +31,13 @@ P07 = define(
 
 
 @P07.on("block")
-def misfit(stream: Stream, block: Block) -> Iterator[Problem]:
+def _misfit(stream: Stream, block: Block) -> Iterator[Problem]:
     misfits = [(n, delta) for n, delta in block.unapplied if fits(_type_of(delta), block.type) is False]
     if not misfits:
         return
     kinds = listed(sorted({_type_of(delta) for _, delta in misfits}))
-    lost = sum(len(str(delta.get(DELTA_TEXT_FIELD.get(_type_of(delta), "")) or "")) for _, delta in misfits)
+    carried = [delta.get(DELTAS[_type_of(delta)].field) for _, delta in misfits]
+    lost = sum(len(value) for value in carried if isinstance(value, str))
     dropped = f", {counted(lost, 'character')} dropped" if lost else ""
     yield Problem(f"{block_name(block)} got {counted(len(misfits), 'delta')} of type {kinds}{dropped}", misfits[0][0])
 
@@ -75,7 +68,7 @@ P10 = define(
 
 
 @P10.on("message")
-def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
+def _no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
     stopped = message.stop_n or (unterminated_stop(stream) and stream.last)
     if stopped and not message.updates:
         yield Problem(
@@ -84,11 +77,9 @@ def no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
             python=_NONE.format("stop_reason"),
         )
     for n, update in message.updates:
-        lacks = []
-        if not isinstance(update.get("delta"), dict):
-            lacks.append("delta")
-        if not isinstance(usage_of(update).get("output_tokens"), int):
-            lacks.append("usage.output_tokens" if usage_of(update) else "usage")
+        lacks = EVENTS["message_delta"].lacking(update)
+        if not usage_of(update):
+            lacks = [path.partition(".")[0] for path in lacks]
         raised = {"delta": "stop_reason", "usage": "output_tokens"}.get(lacks[0]) if lacks else None
         python = _READS_NONE.format(raised) if raised else _NONE.format("output_tokens")
         if lacks:
@@ -116,21 +107,21 @@ P11 = define(
 )  # fmt: skip
 
 
+# What the SDK writes into as the stream goes on, and what it then looks for in nothing.
+_ADDED_TO: Final = {"content": "append", "usage": "output_tokens"}
+
+
 @P11.on("structure")
-def start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     message = stream.message_at(step.n)
     if step.event != "message_start" or message is None or (stream.grammar.start_n is not None and message.restarted):
         return
-    start = message.start
-    fatal = [key for key, kind in (("content", list), ("usage", dict)) if not isinstance(start.get(key), kind)]
-    missing = [key for key in ("id", "model") if not start.get(key) or not isinstance(start[key], str)]
-    missing += [key for key, value in (("type", "message"), ("role", "assistant")) if start.get(key) != value]
-    if usage := usage_of(start):
-        missing += [f"usage.{key}" for key in ("input_tokens", "output_tokens") if not isinstance(usage.get(key), int)]
-    elif "usage" not in fatal:
-        missing.append("usage.input_tokens")
+    lacking = EVENTS["message_start"].lacking({"message": message.start})
+    lacks = [path.removeprefix("message.") for path in lacking]
+    fatal = [key for key in lacks if key in _ADDED_TO]
+    missing = [key for key in lacks if key not in fatal and not ("usage" in fatal and key.startswith("usage."))]
     if fatal or missing:
-        raised = {"content": "append", "usage": "output_tokens"}[fatal[0]] if fatal else None
+        raised = _ADDED_TO[fatal[0]] if fatal else None
         python = _READS_NONE.format(raised) if raised else _NONE.format(missing[0])
         severity: Severity | None = None if fatal else "warn"
         yield Problem(f"the message has no {listed(fatal + missing, 'and no')}", step.n, severity, python=python)
@@ -153,15 +144,16 @@ P12 = define(
 
 
 @P12.on("opened")
-def block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
+def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied:
         return
     if block.type == "?":
         python = _READS_NONE.format("to_dict") if "type" not in block.start or not block.start["type"] else None
         yield Problem("content_block_start has no content_block with a type", block.start_n, python=python)
         return
-    lacks = [key for key in _REQUIRED.get(block.type, ()) if block.start.get(key) is None]
-    empty = [key for key in ("id", "name") if key in _REQUIRED.get(block.type, ()) and block.start.get(key) == ""]
+    required = BLOCKS[block.type].required if block.type in BLOCKS else ()
+    lacks = [key for key in required if block.start.get(key) is None]
+    empty = [key for key in ("id", "name") if key in required and block.start.get(key) == ""]
     if lacks:
         python = None if lacks[0] in ("text", "thinking") else _NONE.format(lacks[0])
         yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n, python=python)
@@ -187,7 +179,7 @@ P13 = define(
 
 
 @P13.on("block")
-def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
+def _filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
     message = stream.message_at(block.start_n)
     content = message.start.get("content") if message else None
     # The very part: a block that came before a late message_start has the same place, and is none of its content.
@@ -196,7 +188,8 @@ def filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
         return
     caller = block.start.get("caller")
     by_code = isinstance(caller, dict) and caller.get("type") not in (None, "direct")
-    field = {"text": "text", "thinking": "thinking", "tool_use": "input"}.get(block.type)
+    text = next((delta.into for name in deltas_for(block.type) if (delta := DELTAS[name]).brings == "text"), None)
+    field = "input" if block.type == "tool_use" else text
     content = block.start.get(field) if field else None
     if not content or by_code:
         return
@@ -231,7 +224,7 @@ P16 = define(
 
 
 @P16.on("opened")
-def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
+def _delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied and not _is_index(block.index):
         index = "no index" if block.index is None else f"the index {quoted(block.index)}"
         negative = isinstance(block.index, int)
@@ -240,20 +233,21 @@ def delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
 
 
 @P16.on("structure")
-def block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+def _block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
         python = "No exception: the block is appended." if step.event == "content_block_start" else None
         yield Problem(f"{step.event} has no index from 0 up", step.n, python=python)
 
 
 @P16.on("block")
-def delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
+def _delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
     empty = [(n, delta) for n, delta in block.unapplied if _lacks_field(block, delta)]
     if empty:
         n, delta = empty[0]
         kind = delta.get("type") if isinstance(delta, dict) else None
         what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
-        added = kind in ("text_delta", "thinking_delta", "input_json_delta")
+        entry = DELTAS.get(_type_of(delta))
+        added = entry and entry.brings in ("text", "json")
         python = "messages.stream() raises TypeError: None is no text to add." if added else _NONE.format("the field")
         yield Problem(f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}", n, python=python)
 

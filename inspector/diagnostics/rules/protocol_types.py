@@ -30,7 +30,7 @@ P15 = define(
 
 
 @P15.on("progress")
-def unknown_type(stream: Stream) -> Iterator[Problem]:
+def _unknown_type(stream: Stream) -> Iterator[Problem]:
     if not stream.is_messages:
         return
     for code, kind in enumerate(stream.index.event_types.known):
@@ -69,7 +69,7 @@ P17 = define(
 
 
 @P17.on("event type")
-def beta_type(stream: Stream, code: int) -> Iterator[Problem]:
+def _beta_type(stream: Stream, code: int) -> Iterator[Problem]:
     kind = stream.index.event_types[code]
     n = stream.index.code.find(code) + 1
     known = {"content_block_start": BLOCKS, "content_block_delta": DELTAS}.get(kind.event, {})
@@ -79,7 +79,7 @@ def beta_type(stream: Stream, code: int) -> Iterator[Problem]:
 
 
 @P17.on("message")
-def beta_stop_reason(stream: Stream, message: Message) -> Iterator[Problem]:
+def _beta_stop_reason(stream: Stream, message: Message) -> Iterator[Problem]:
     entry = STOP_REASONS.get(stop_reason(message) or "")
     if entry and entry.beta and (how := _not_beta(stream)):
         yield Problem(f"the stop reason {entry.name} is beta, but {how}", message.updates[-1][0])

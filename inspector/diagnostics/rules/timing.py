@@ -53,7 +53,7 @@ B03 = define(
 
 
 @B03.on("progress")
-def first_token_late(stream: Stream) -> Iterator[Problem]:
+def _first_token_late(stream: Stream) -> Iterator[Problem]:
     first = stream.index.assembler.first_content
     at = stream.t_ns(first)
     if at is None or at < _SLOW:
@@ -85,7 +85,7 @@ B04 = define(
 
 
 @B04.on("progress")
-def stall(stream: Stream) -> Iterator[Problem]:
+def _stall(stream: Stream) -> Iterator[Problem]:
     long = [pause for pause in _pauses(stream) if pause.gap_ns > _STALL]
     if not long:
         return
@@ -117,7 +117,7 @@ def _pauses(stream: Stream) -> list[Pause]:
 
 
 @B04.on("end")
-def stall_at_end(stream: Stream) -> Iterator[Problem]:
+def _stall_at_end(stream: Stream) -> Iterator[Problem]:
     gap = _last_gap(stream)
     if gap is not None and gap > _STALL and not stream.stopped:
         severity: Severity = "error" if gap > _LONG_STALL else "warn"
@@ -145,7 +145,7 @@ B05 = define(
 
 
 @B05.on("end")
-def idle_timeout(stream: Stream) -> Iterator[Problem]:
+def _idle_timeout(stream: Stream) -> Iterator[Problem]:
     gap = _last_gap(stream)
     if (
         gap is None
@@ -183,7 +183,7 @@ B06 = define(
 
 
 @B06.on("progress")
-def node_timeout(stream: Stream) -> Iterator[Problem]:
+def _node_timeout(stream: Stream) -> Iterator[Problem]:
     for pause in _pauses(stream):
         if pause.gap_ns > 240 * S:
             dead = "would have died here" if pause.gap_ns >= 300 * S else "was close to dying here"
@@ -206,7 +206,7 @@ B07 = define(
 
 
 @B07.on("block")
-def held_input(stream: Stream, block: Block) -> Iterator[Problem]:
+def _held_input(stream: Stream, block: Block) -> Iterator[Problem]:
     buffer = block.buffers.get("input_json_delta")
     if buffer is None or not stream.pauses:
         return
@@ -234,13 +234,13 @@ B08 = define(
 
 
 @B08.on("end")
-def slow_consumer(stream: Stream) -> Iterator[Problem]:
+def _slow_consumer(stream: Stream) -> Iterator[Problem]:
     index = stream.index
     times = index.arrivals.t_ns
     late = [
         (at - times[read - 1], read)
         for at, read in zip(index.sent_t_ns, index.sent_read, strict=True)
-        if read <= len(times)
+        if 0 < read <= len(times)
     ]
     worst, read = max(late, default=(0, 0))
     if worst > S:
@@ -272,7 +272,7 @@ B10 = define(
 
 
 @B10.on("progress")
-def no_keepalive(stream: Stream) -> Iterator[Problem]:
+def _no_keepalive(stream: Stream) -> Iterator[Problem]:
     pause = next((pause for pause in _pauses(stream) if pause.gap_ns > 25 * S), None)
     if pause and stream.host and not stream.is_anthropic:
         yield Problem(f"{stream.host} sent nothing for {duration(pause.gap_ns)}, no ping either", at(stream, pause))

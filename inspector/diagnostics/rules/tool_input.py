@@ -57,7 +57,7 @@ C01 = define(
 
 
 @C01.on("message")
-def input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
+def _input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
     for block, found in _inputs(stream, message, "truncated"):
         why = "the stream was cut" if reason is None else f"the message stopped at {reason}"
@@ -90,7 +90,7 @@ C02 = define(
 
 
 @C02.on("block")
-def input_invalid(stream: Stream, block: Block) -> Iterator[Problem]:
+def _input_invalid(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "invalid"):
         around = found.text[max(0, found.position - 15) : found.position + 15]
         yield Problem(
@@ -120,7 +120,7 @@ C03 = define(
 
 
 @C03.on("block")
-def input_headless(stream: Stream, block: Block) -> Iterator[Problem]:
+def _input_headless(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "headless"):
         yield Problem(f"the input of {block_name(block)} begins with {quoted(found.text, 30)}", _event(block, found))
 
@@ -143,7 +143,7 @@ C04 = define(
 
 
 @C04.on("block")
-def input_doubled(stream: Stream, block: Block) -> Iterator[Problem]:
+def _input_doubled(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "trailing"):
         yield Problem(
             f"after {counted(found.position, 'character')} the input of {block_name(block)} is whole, "
@@ -170,7 +170,7 @@ C05 = define(
 
 
 @C05.on("block")
-def input_empty(stream: Stream, block: Block) -> Iterator[Problem]:
+def _input_empty(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.type != "tool_use" or block.stop_n is None or block.start.get("input"):
         return
     buffer = block.buffers.get("input_json_delta")
@@ -228,7 +228,7 @@ C07 = define(
 
 
 @C07.on("block")
-def input_no_object(stream: Stream, block: Block) -> Iterator[Problem]:
+def _input_no_object(stream: Stream, block: Block) -> Iterator[Problem]:
     found = _found(stream, block, None)
     if found is None or not block.buffers["input_json_delta"].text.strip():
         return
@@ -287,7 +287,7 @@ C08 = define(
 
 
 @C08.on("block")
-def input_parsed_again(stream: Stream, block: Block) -> Iterator[Problem]:
+def _input_parsed_again(stream: Stream, block: Block) -> Iterator[Problem]:
     buffer = block.buffers.get("input_json_delta")
     if buffer is None or block.type not in TOOL_INPUT_BLOCKS:
         return

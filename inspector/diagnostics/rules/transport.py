@@ -82,19 +82,19 @@ def _how(stream: Stream) -> Problem:
 
 
 @T01.on("end")
-def body_unfinished(stream: Stream) -> Iterator[Problem]:
+def _body_unfinished(stream: Stream) -> Iterator[Problem]:
     if _cut(stream) == "T01":
         yield _how(stream)
 
 
 @T02.on("end")
-def connection_reset(stream: Stream) -> Iterator[Problem]:
+def _connection_reset(stream: Stream) -> Iterator[Problem]:
     if _cut(stream) == "T02":
         yield _how(stream)
 
 
 @T03.on("end")
-def http2_reset(stream: Stream) -> Iterator[Problem]:
+def _http2_reset(stream: Stream) -> Iterator[Problem]:
     if _cut(stream) == "T03":
         yield _how(stream)
 
@@ -118,6 +118,7 @@ T04 = define(
 
 @T04.on("end")
 def no_event_stream(stream: Stream) -> Iterator[Problem]:
+    """What T04 finds, which another rule may ask too."""
     index = stream.index
     if index.dispatched_at(index.count) or _undecoded(stream):
         return
@@ -173,7 +174,7 @@ T05 = define(
 
 
 @T05.on("end")
-def wrong_type(stream: Stream) -> Iterator[Problem]:
+def _wrong_type(stream: Stream) -> Iterator[Problem]:
     if stream.index.response is None or not stream.is_ok or stream.media_type in _STREAMS:
         return
     if stream.is_import and stream.media_type in ("", "application/vnd.amazon.eventstream"):
@@ -198,7 +199,7 @@ T06 = define(
 
 
 @T06.on("end")
-def compressed(stream: Stream) -> Iterator[Problem]:
+def _compressed(stream: Stream) -> Iterator[Problem]:
     if stream.coding and stream.is_ok and stream.index.dispatched_at(stream.index.count):
         severity: Severity | None = "info" if stream.is_anthropic else None
         yield Problem(f"the response is compressed with {quoted(stream.coding)}", severity=severity)
@@ -219,7 +220,7 @@ T07 = define(
 
 
 @T07.on("end")
-def undecodable(stream: Stream) -> Iterator[Problem]:
+def _undecodable(stream: Stream) -> Iterator[Problem]:
     if stream.is_ok and _undecoded(stream):
         size = sum(stream.index.size) + len(stream.index.tail)
         message = f"{counted(size, 'byte')} of {quoted(stream.coding)} could not be decoded to a single event"
@@ -254,7 +255,7 @@ T08 = define(
 
 
 @T08.on("end")
-def proxied(stream: Stream) -> Iterator[Problem]:
+def _proxied(stream: Stream) -> Iterator[Problem]:
     if not stream.is_anthropic:
         return
     via = stream.response_header("via")
@@ -278,7 +279,7 @@ T09 = define(
 
 
 @T09.on("end")
-def no_request_id(stream: Stream) -> Iterator[Problem]:
+def _no_request_id(stream: Stream) -> Iterator[Problem]:
     answered = stream.is_anthropic and stream.status is not None and stream.is_ok and not stream.is_import
     if answered and not stream.response_header("request-id"):
         yield Problem("the response has no request-id")
@@ -296,7 +297,7 @@ T10 = define(
 
 
 @T10.on("end")
-def stays_open(stream: Stream) -> Iterator[Problem]:
+def _stays_open(stream: Stream) -> Iterator[Problem]:
     message = stream.message
     stopped = stream.t_ns(message.stop_n) if message else None
     if message is None or stopped is None or stream.end_ns is None:

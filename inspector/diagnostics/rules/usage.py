@@ -41,7 +41,7 @@ U01 = define(
 
 
 @U01.on("message")
-def repeated(stream: Stream, message: Message) -> Iterator[Problem]:
+def _repeated(stream: Stream, message: Message) -> Iterator[Problem]:
     first = usage_of(message.start)
     for n, update in message.updates[-1:]:
         last = usage_of(update)
@@ -66,7 +66,7 @@ U02 = define(
 
 
 @U02.on("end")
-def placeholder(stream: Stream) -> Iterator[Problem]:
+def _placeholder(stream: Stream) -> Iterator[Problem]:
     message = stream.message
     if message and not message.implied and not message.updates and stream.index.assembler.first_content:
         tokens = usage_of(message.start).get("output_tokens")
@@ -89,7 +89,7 @@ U03 = define(
 
 
 @U03.on("message")
-def no_input(stream: Stream, message: Message) -> Iterator[Problem]:
+def _no_input(stream: Stream, message: Message) -> Iterator[Problem]:
     first, last = usage_of(message.start), _last_usage(message)
     if message.implied or not first or _input(first) or not last:
         return
@@ -120,7 +120,7 @@ U04 = define(
 
 
 @U04.on("message")
-def falling(stream: Stream, message: Message) -> Iterator[Problem]:
+def _falling(stream: Stream, message: Message) -> Iterator[Problem]:
     if any(block.type in ("compaction", "fallback") for block in message.blocks) or message.restarted:
         return
     told = [(message.start_n, usage_of(message.start)), *((n, usage_of(update)) for n, update in message.updates)]
@@ -130,7 +130,7 @@ def falling(stream: Stream, message: Message) -> Iterator[Problem]:
         # The output count of message_start is a placeholder, but a total of 0 is below it all the same.
         fallen = [key for key in _COUNTS if isinstance(after.get(key), int) and after[key] < _number(before, key)]
         if fallen:
-            figures = listed(f"{key} from {before[key]:,} to {after[key]:,}" for key in fallen)
+            figures = listed(f"{key} from {_number(before, key):,} to {after[key]:,}" for key in fallen)
             yield Problem(f"{figures}; all input: {_input(before):,} to {_input(after):,}", n)
 
 
@@ -147,7 +147,7 @@ U05 = define(
 
 
 @U05.on("message")
-def no_cache_hit(stream: Stream, message: Message) -> Iterator[Problem]:
+def _no_cache_hit(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.implied or not stream.body or "'cache_control'" not in repr(stream.body):
         return
     usage = {**usage_of(message.start), **_last_usage(message)}
@@ -174,7 +174,7 @@ U06 = define(
 
 
 @U06.on("end")
-def cost_unknown(stream: Stream) -> Iterator[Problem]:
+def _cost_unknown(stream: Stream) -> Iterator[Problem]:
     message = stream.message
     if message is None or message.updates or message.stop_n or not stream.index.assembler.first_content:
         return
@@ -199,7 +199,7 @@ U08 = define(
 
 
 @U08.on("message")
-def iterations(stream: Stream, message: Message) -> Iterator[Problem]:
+def _iterations(stream: Stream, message: Message) -> Iterator[Problem]:
     listed_ones = _last_usage(message).get("iterations")
     kinds = (
         [str(one.get("type")) for one in listed_ones if isinstance(one, dict)] if isinstance(listed_ones, list) else []
@@ -228,7 +228,7 @@ U09 = define(
 
 
 @U09.on("message")
-def hidden_thinking(stream: Stream, message: Message) -> Iterator[Problem]:
+def _hidden_thinking(stream: Stream, message: Message) -> Iterator[Problem]:
     details = _last_usage(message).get("output_tokens_details")
     tokens = _number(details, "thinking_tokens") if isinstance(details, dict) else 0
     visible = sum(len(text_of(block, "thinking_delta")) for block in message.blocks if block.type == "thinking")

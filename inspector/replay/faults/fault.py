@@ -31,6 +31,7 @@ class FaultSpec:
     times: int | None
 
     def wrong(self, why: str) -> InspectorError:
+        """The error to raise where a fault is not written right, or does not fit."""
         return InspectorError(f"fault {self.text!r}: {why}: see 'inspector serve --list-faults'")
 
 

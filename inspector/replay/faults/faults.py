@@ -1,3 +1,5 @@
+"""The faults of one server or client, and which of them apply to the next response."""
+
 from collections.abc import Iterator, Sequence
 from itertools import count
 

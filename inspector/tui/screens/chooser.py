@@ -1,21 +1,21 @@
+"""A screen with a list to choose from."""
+
 from collections.abc import Callable, Sequence
-from typing import ClassVar, NamedTuple, overload
+from typing import ClassVar, Final, NamedTuple, overload
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.tui.commands import SCREEN, commands_of
+from inspector.tui.commands import SCREEN, commands_of, key
 from inspector.tui.screens.help import HelpScreen
-from inspector.tui.screens.stream_base import key
-from inspector.tui.widgets.bar import Bar
-from inspector.tui.widgets.buttons import Button, Buttons
+from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.line_list import LineList
-from inspector.tui.widgets.path_suggester import PathSuggester
+from inspector.tui.widgets.painting import Bar
 from inspector.tui.widgets.prompt import Prompt
 
-_FAR = 1 << 30
+_FAR: Final = 1 << 30
 
 
 class Choice(NamedTuple):
@@ -26,7 +26,7 @@ class Choice(NamedTuple):
     """
 
     draw: Callable[[int], Line]
-    take: Callable[[], None] | None = None
+    take: Callable[[], object] | None = None
     note: str = ""
     key: object = None
 
@@ -57,7 +57,7 @@ class _Drawn(Sequence[Line]):
 
 
 class ChooserScreen(Screen[None]):
-    """A list to choose from, with a line on what is chosen, and a prompt in the place of the footer."""
+    """A list to choose from, `lines`, with a line on what is chosen, and a `prompt` in the place of the footer."""
 
     GROUP: ClassVar[str] = "moving"
     HEADING: ClassVar[str] = ""
@@ -76,6 +76,11 @@ class ChooserScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.lines = LineList("choices", self.HEADING, choice=True)
+        self.prompt = Prompt()
+        self._title = Bar("title")
+        self._note = Bar("note")
+        self._footer = Buttons("footer")
         self._choices: list[Choice] = []
         self._moved = False
 
@@ -92,26 +97,24 @@ class ChooserScreen(Screen[None]):
         raise NotImplementedError
 
     def compose(self) -> ComposeResult:
-        yield Bar("title")
-        yield LineList("choices", self.HEADING, choice=True)
-        yield Bar("note")
-        yield Buttons("footer")
-        yield Prompt()
-
-    @property
-    def lines(self) -> LineList:
-        return self.query_one(LineList)
+        """The widgets from top to bottom; the footer and the prompt have one place."""
+        yield self._title
+        yield self.lines
+        yield self._note
+        yield self._footer
+        yield self.prompt
 
     def on_resize(self) -> None:
+        """As much as there is room for."""
         self.show_footer()
         self.show_choices()
 
     def show_footer(self) -> None:
+        """What can be done here, as far as there is room."""
         back = [("esc", "back", "back")] if self._has_way_back else []
         keys = [("enter", "open", "take"), *self.offers(), *back, ("?", "help", "help")]
         keys += [("q", "quit", "app.quit"), ("ctrl+p", "palette", "app.command_palette")]
-        buttons = [Button([(name, "accent"), (f" {word}   ", "dim")], action) for name, word, action in keys]
-        self.query_one("#footer", Buttons).show_buttons(buttons)
+        self._footer.show_keys(keys)
 
     def show_choices(self) -> None:
         """Draws the list again; the choice stays where it is, on what it stands for once the user has moved."""
@@ -130,64 +133,47 @@ class ChooserScreen(Screen[None]):
         self._show_note()
 
     def show_title(self) -> None:
-        self.query_one("#title", Bar).show([self.title_line()])
+        """The line on top, as it is now."""
+        self._title.show([self.title_line()])
 
     @property
     def chosen(self) -> Choice:
         """What the choice stands on; a heading that says nothing where there is nothing."""
         return self._choices[min(self.lines.at, len(self._choices) - 1)] if self._choices else heading()
 
-    def ask(self, label: str, text: str = "", hint: str = "", suggester: PathSuggester | None = None) -> None:
-        """Opens the prompt in the place of the footer."""
-        self.add_class("-asking")
-        self.query_one(Prompt).ask(self.HEADING, label, text, hint, suggester)
-
-    def edited(self, text: str) -> None:
-        """Something was typed in the prompt."""
-
-    def answered(self, text: str) -> None:
-        """Enter was pressed in the prompt."""
-
-    def left(self) -> None:
-        """Esc was pressed in the prompt."""
-
-    def on_prompt_edited(self, message: Prompt.Edited) -> None:
-        if type(message) is Prompt.Edited:
-            self.edited(message.text)
-
-    def on_prompt_answered(self, message: Prompt.Answered) -> None:
-        self.remove_class("-asking")
-        self.answered(message.text)
-
-    def on_prompt_left(self, message: Prompt.Left) -> None:
-        self.remove_class("-asking")
-        self.left()
-
     def action_move(self, lines: int) -> None:
+        """Moves the choice by so many lines."""
         self._moved = True
         self._step(lines)
 
     def action_page(self, pages: int) -> None:
+        """Moves the choice by so many pages."""
         self.action_move(pages * self.lines.page)
 
     def action_first(self) -> None:
+        """To the first line."""
         self.action_move(-_FAR)
 
     def action_last(self) -> None:
+        """To the last line."""
         self.action_move(_FAR)
 
     def action_take(self) -> None:
+        """Takes what is chosen."""
         if take := self.chosen.take:
             take()
 
     def action_back(self) -> None:
+        """Leaves the screen, unless it is the first one."""
         if self._has_way_back:
             self.dismiss()
 
     def action_help(self) -> None:
+        """The keys of this screen."""
         self.app.push_screen(HelpScreen(commands_of(self)))
 
     def on_line_list_chosen(self, message: LineList.Chosen) -> None:
+        """A click takes a line."""
         self._moved = True
         if self.chosen.take:
             self._show_note()
@@ -219,5 +205,4 @@ class ChooserScreen(Screen[None]):
         self._show_note()
 
     def _show_note(self) -> None:
-        note = self.query_one("#note", Bar)
-        note.show(wrap(self.chosen.note, max(10, note.content_size.width), "faint")[:3])
+        self._note.show(wrap(self.chosen.note, max(10, self._note.content_size.width), "faint")[:3])

@@ -1,3 +1,5 @@
+"""The keys of a screen, to read."""
+
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import ClassVar, Final
@@ -37,23 +39,28 @@ class HelpScreen(ModalScreen[None]):
         self._commands = list(commands)
 
     def compose(self) -> ComposeResult:
+        """The keys, which are drawn when there is a width."""
         found = LineList("help", "keys")
         found.border_subtitle = "j k scroll · esc closes"
         yield found
 
     def on_mount(self) -> None:
+        """Takes in what works on every screen."""
         # The screen below knows what is bound on every screen.
         self._commands += application_commands(self.app.screen_stack[-2])
         self.query_one(LineList).focus()
 
     def on_resize(self) -> None:
+        """In one column or two."""
         # The list has its new size after this.
         self.call_after_refresh(self._draw)
 
     def action_move(self, lines: int) -> None:
+        """Scrolls by so many lines."""
         self.query_one(LineList).move(lines)
 
     def action_page(self, pages: int) -> None:
+        """Scrolls by so many pages."""
         found = self.query_one(LineList)
         found.move(pages * found.page)
 

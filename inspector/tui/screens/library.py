@@ -1,9 +1,11 @@
+"""What can be opened."""
+
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual.binding import BindingType
 
@@ -11,14 +13,12 @@ from inspector.panes.drawing.lines import Line, fill
 from inspector.recording import InspectorError
 from inspector.session.sources import Source, about, find
 from inspector.text.sanitise import sanitise
+from inspector.tui.commands import asks, key
 from inspector.tui.paths import meant, written
 from inspector.tui.screens.chooser import Choice, ChooserScreen, heading
-from inspector.tui.screens.stream_base import key
 from inspector.tui.screens.streams import StreamsScreen
-from inspector.tui.widgets.path_suggester import PathSuggester
-
-if TYPE_CHECKING:
-    from inspector.tui.app import InspectorApp
+from inspector.tui.shell import shell_of
+from inspector.tui.widgets.prompt import PathSuggester
 
 _SESSIONS: Final = 10
 _FILES: Final = 8
@@ -43,18 +43,21 @@ class LibraryScreen(ChooserScreen):
 
     def on_screen_resume(self) -> None:
         """What was opened from here stands here."""
-        settings = cast("InspectorApp", self.app).settings
+        settings = shell_of(self).settings
         if settings.recent:
             self._recent, self._folder = settings.recent, settings.folder
             self.show_choices()
 
     def offers(self) -> Sequence[tuple[str, str, str]]:
+        """To open something by its path."""
         return (("o", "open a file", "open"),)
 
     def title_line(self) -> Line:
+        """What the inspector is about."""
         return [("inspector  ", "dim"), ("what Claude's streaming API really sends", "strong")]
 
     def choices(self) -> list[Choice]:
+        """What the user has been at lately, and what comes with the inspector."""
         own = [self._last_folder(), self._own_sessions(), self._opened_lately()]
         none = [heading(("Recent sessions", "heading strong")), heading((_NO_SESSION, "dim"))]
         parts = [*own, self._of_the_inspector(), [] if self._sessions else none]
@@ -64,15 +67,15 @@ class LibraryScreen(ChooserScreen):
                 lines += [heading(), *part] if lines else part
         return lines
 
-    def answered(self, text: str) -> None:
-        if text.strip():
-            self._open(Path(os.path.expanduser(meant(text.strip()))), lambda: self._ask(text))
-
-    def action_open(self) -> None:
-        self._ask(written(self._folder or Path.cwd()).rstrip("/") + "/")
-
-    def _ask(self, text: str) -> None:
-        self.ask("open", text, "a file or a folder · tab completes", PathSuggester())
+    @asks
+    async def action_open(self) -> None:
+        """Opens what the user types; asks again where that cannot be read."""
+        text: str | None = written(self._folder or Path.cwd()).rstrip("/") + "/"
+        opened = False
+        while text and not opened:
+            text = await self.prompt.ask("open", text, "a file or a folder · tab completes", suggester=PathSuggester())
+            typed = (text or "").strip()
+            opened = not typed or self._open(Path(os.path.expanduser(meant(typed))))
 
     def _last_folder(self) -> list[Choice]:
         folder = Path(self._folder)
@@ -97,31 +100,30 @@ class LibraryScreen(ChooserScreen):
 
     def _of_the_inspector(self) -> list[Choice]:
         lines = [heading(("Shipped recordings", "heading strong"))]
-        app = cast("InspectorApp", self.app)
         for name, (path, note, readable) in self._shipped.items():
             said = (sanitise(note), "faint") if readable else ("✗ cannot be read: it is no recording", "error")
-            take = partial(app.open_source, Source(str(path)))
+            take = partial(shell_of(self).open_source, Source(str(path)))
             lines.append(Choice(partial(_columns, name, said), take, sanitise(note) or said[0], path))
         return lines
 
     def _line(self, name: str, said: str, path: Path) -> Choice:
         return Choice(partial(_columns, name, (sanitise(said), "faint")), partial(self._open, path), str(path), path)
 
-    def _open(self, path: Path, otherwise: Callable[[], None] = lambda: None) -> None:
-        app = cast("InspectorApp", self.app)
+    def _open(self, path: Path) -> bool:
+        """The stream there, or the list of them; False where it cannot be read, which is said."""
+        shell = shell_of(self)
         try:
             sources = find([str(path)])
         except InspectorError as error:
             self.notify(sanitise(str(error)), severity="error", markup=False)
-            otherwise()
-            return
+            return False
         if path.is_dir():
-            app.settings.opened(str(path))
-            app.keep()
+            shell.remember(str(path))
         if len(sources) == 1:
-            app.open_source(sources[0])
+            shell.open_source(sources[0])
         else:
-            app.push_screen(StreamsScreen(path.name, sources, [str(path)] if path.is_dir() else ()))
+            shell.push_screen(StreamsScreen(path.name, sources, [str(path)] if path.is_dir() else ()))
+        return True
 
 
 _NO_SESSION: Final = "none yet: `inspector proxy`, `run` and `live` make them"

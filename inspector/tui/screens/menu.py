@@ -1,3 +1,5 @@
+"""A few choices in a window of their own."""
+
 from typing import ClassVar
 
 from textual import events
@@ -25,21 +27,26 @@ class MenuScreen(ModalScreen[str | None]):
         self._choices = choices
 
     def compose(self) -> ComposeResult:
+        """The choices with their keys."""
         lines: list[Line] = [[(f"{name}  ", "accent strong"), (what, "")] for name, what in self._choices.items()]
         menu = LineList("menu", self._title, lines, choice=True)
         menu.styles.height = len(lines) + 2
         yield menu
 
     def action_move(self, lines: int) -> None:
+        """Moves the choice."""
         self.query_one(LineList).move(lines)
 
     def action_take(self) -> None:
+        """Takes what is chosen."""
         self.dismiss(list(self._choices)[self.query_one(LineList).at])
 
     def on_line_list_chosen(self) -> None:
+        """A click takes a line."""
         self.action_take()
 
     def on_key(self, event: events.Key) -> None:
+        """A choice by its key."""
         if self.took(event.character):
             event.stop()
 

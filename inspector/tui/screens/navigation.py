@@ -1,25 +1,41 @@
-from typing import ClassVar
+"""Moving in time on a stream's screen."""
 
-from textual.binding import BindingType
+from collections.abc import Callable
+from time import monotonic
+from typing import Any, ClassVar, Final
 
+from textual.binding import Binding
+from textual.screen import Screen
+
+from inspector.panes.playback import Playback
 from inspector.text.wording import duration
 from inspector.timeline.jumps import next_block, place_of, same_kind
-from inspector.tui.screens.stream_base import PAGE_OVERLAP, StreamBase, key
-from inspector.tui.widgets.time_axis import Seeking
+from inspector.tui.commands import Part, asks, key
+from inspector.tui.screens.pane_layout import PaneLayout
+from inspector.tui.widgets.prompt import Prompt
 from inspector.tui.widgets.timeline_list import TimelineList
 
+_PAGE_OVERLAP: Final = 1
+_REST_S: Final = 0.25
+_FAR: Final = 1 << 30
 
-class Travel(StreamBase):
-    """Moving in time: by rows, frames, time, blocks, types, gaps, findings and markers."""
+
+class Navigation(Part):
+    """The way to a moment: by rows, frames, time, blocks, types, gaps, findings and markers; playing.
+
+    Where the cursor stands the stream's model says. Whoever else moves it goes by `go_to` and `release`, or says so by
+    `moved`: then the list and the panes follow.
+    """
 
     GROUP: ClassVar[str] = "moving"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[Binding]] = [
         key("j,down", "move(1)", "Down a row"),
         key("k,up", "move(-1)", "Up a row"),
         key("pagedown,ctrl+f", "page(1)", "Down a page"),
         key("pageup,ctrl+b", "page(-1)", "Up a page"),
         key("g,home", "first", "To the first event"),
         key("G,end", "last", "To the last event"),
+        # The screen does it, as the cursor is only the last of what there may be to leave.
         key("escape", "release", "Give the cursor up: the whole stream, or follow the end"),
         key("right_square_bracket,right", "step(1)", "Step forward", "time"),
         key("left_square_bracket,left", "step(-1)", "Step back", "time"),
@@ -42,37 +58,95 @@ class Travel(StreamBase):
         key("M", "marker_pause", "Pause at markers, or don't", "time"),
     ]
 
+    def __init__(
+        self,
+        screen: Screen[Any],
+        playback: Playback,
+        timeline: TimelineList,
+        panes: PaneLayout,
+        prompt: Prompt,
+        draw: Callable[[], None],
+    ) -> None:
+        """`draw` draws everything but the list."""
+        super().__init__(screen)
+        self.stream = playback.stream
+        self.playback = playback
+        self.draw = draw
+        self._timeline = timeline
+        self._panes = panes
+        self._prompt = prompt
+        self._moved_at = monotonic()
+
+    def go_to(self, n: int | None, otherwise: str = "") -> None:
+        """Moves the cursor to a frame, or says why not; what plays goes on from there."""
+        if n is None:
+            self.shell.say(otherwise)
+            return
+        self.stream.move_to(n)
+        self._moved_by_user()
+
+    def moved(self) -> None:
+        """The cursor is somewhere else."""
+        self._moved_at = monotonic()
+        self.stream.resting = False
+        self._timeline.show_cursor()
+        self.draw()
+
+    def release(self) -> None:
+        """Gives the cursor up: the whole stream again, or its end as it grows."""
+        self.playback.leave()
+        self.stream.release()
+        self._timeline.following = self.stream.follow
+        self._timeline.grown()
+        self.moved()
+
+    def tick(self) -> None:
+        """What goes by the clock: playing; and what takes longer, once the cursor has stayed for a moment."""
+        if self.playback.tick():
+            self.moved()
+        stream = self.stream
+        if not stream.resting and not (stream.live and stream.whole) and monotonic() > self._moved_at + _REST_S:
+            stream.resting = True
+            # The clock may have been so late that it knows this state from before the move.
+            self.draw()
+
     def action_move(self, rows: int) -> None:
-        if pane := self.focused_pane:
+        """By so many rows of the list, or lines of the pane that has the keys."""
+        if pane := self._panes.focused:
             pane.scroll_lines(rows)
             return
         self.stream.move_by(rows)
-        self.moved_by_user()
+        self._moved_by_user()
 
     def action_page(self, pages: int) -> None:
-        if pane := self.focused_pane:
-            pane.scroll_lines(pages * (pane.size.height - PAGE_OVERLAP))
+        """By so many pages of the list, or of the pane that has the keys."""
+        if pane := self._panes.focused:
+            pane.scroll_lines(pages * (pane.size.height - _PAGE_OVERLAP))
             return
-        self.action_move(pages * max(1, self.timeline.scrollable_content_region.height - PAGE_OVERLAP))
+        self.action_move(pages * max(1, self._timeline.scrollable_content_region.height - _PAGE_OVERLAP))
 
     def action_first(self) -> None:
-        if pane := self.focused_pane:
-            pane.scroll_lines(-(1 << 30))
+        """To the first row, or the first line of the pane that has the keys."""
+        if pane := self._panes.focused:
+            pane.scroll_lines(-_FAR)
         elif len(self.stream.rows):
-            self.go_to(self.stream.rows[0], "")
+            self.go_to(self.stream.rows[0])
 
     def action_last(self) -> None:
-        if pane := self.focused_pane:
-            pane.scroll_lines(1 << 30)
+        """To the last row, or the last line of the pane that has the keys."""
+        if pane := self._panes.focused:
+            pane.scroll_lines(_FAR)
         elif len(self.stream.rows):
-            self.go_to(self.stream.rows[len(self.stream.rows) - 1], "")
+            self.go_to(self.stream.rows[len(self.stream.rows) - 1])
 
     def action_step(self, frames: int) -> None:
+        """By so many rows, whatever has the keys; what plays pauses."""
         self.playback.pause()
         self.stream.move_by(frames)
         self.moved()
 
     def action_play(self) -> None:
+        """Plays or pauses."""
         stream = self.stream
         if self.playback.playing:
             self.playback.pause()
@@ -84,23 +158,95 @@ class Travel(StreamBase):
         self.moved()
 
     def action_speed(self, steps: int) -> None:
+        """Plays faster, or slower."""
         self.playback.faster(steps)
         self.draw()
 
     def action_idle(self) -> None:
+        """The next shorter limit for silences while playing."""
         self.playback.next_idle_limit()
         limit = self.playback.idle_s
-        self._tell("playing keeps every silence" if limit is None else f"playing shortens silences to {limit:g} s")
+        self._say_state("playing keeps every silence" if limit is None else f"playing shortens silences to {limit:g} s")
         self.draw()
 
-    def action_jump(self) -> None:
-        self.ask("jump", "go to", hint="120  3.2s  +500ms  50%  b2")
-
-    def jump_to(self, text: str) -> None:
-        """Where the user typed to."""
-        if text.strip():
+    @asks
+    async def action_jump(self) -> None:
+        """To what the user types: an event, a time, a block."""
+        text = (await self._prompt.ask("go to", hint="120  3.2s  +500ms  50%  b2", replaced=True) or "").strip()
+        if text:
             place = place_of(self.stream.exchange, text, max(1, self.stream.n))
-            self.go_to(place, f"there is no {text.strip()!r}: {self._why_not(text.strip())}")
+            self.go_to(place, f"there is no {text!r}: {self._why_not(text)}")
+
+    def action_same(self, step: int) -> None:
+        """To the next event of the same type, or the one before."""
+        stream = self.stream
+        if stream.count:
+            here = stream.cursor or (stream.count if step < 0 else 1)
+            self.go_to(same_kind(stream.exchange, here, step < 0), f"no {_direction(step)} event of this type")
+
+    def action_block(self, step: int) -> None:
+        """To the next start of a block, or the one before."""
+        found = next_block(self.stream.exchange, self._here(step), step < 0)
+        self.go_to(found, f"no {_direction(step)} block")
+
+    def action_gap(self, step: int) -> None:
+        """To the next long gap, or the one before."""
+        stream = self.stream
+        reads = len(stream.exchange.index.arrivals.t_ns)
+        least = stream.gaps.notable_ns(reads)
+        found = stream.gaps.next_over(self._here(step), least, step < 0)
+        self.go_to(found, f"no {_direction(step)} gap above {duration(least)}")
+
+    def action_finding(self, step: int) -> None:
+        """To the next event that a rule has found something about, or the one before."""
+        self._next_of(sorted(self.stream.findings), step, "finding")
+
+    def action_marker(self, step: int) -> None:
+        """To the next marker, or the one before; its name is said."""
+        self._next_of(sorted(self.stream.markers), step, "marker (m sets one)")
+        if name := self.stream.markers.get(self.stream.cursor or 0):
+            self.shell.say(f"◆ {name}")
+
+    @asks
+    async def action_mark(self) -> None:
+        """Removes the marker at the cursor; where there is none sets one, by the name that the user types."""
+        stream = self.stream
+        if stream.cursor is None:
+            self.shell.say("a marker is set at the cursor: move first")
+            return
+        if stream.markers.pop(stream.cursor, None) is None:
+            name = await self._prompt.ask("marker", hint="its name · enter", replaced=True)
+            if name is None or stream.cursor is None:
+                return
+            stream.markers[stream.cursor] = name.strip() or f"marker {len(stream.markers) + 1}"
+        self.moved()
+
+    def action_marker_pause(self) -> None:
+        """Whether playing pauses at markers."""
+        self.stream.pause_at_markers = not self.stream.pause_at_markers
+        self._say_state("playing pauses at markers" if self.stream.pause_at_markers else "playing passes markers")
+        self.draw()
+
+    def _moved_by_user(self) -> None:
+        if self.playback.playing:
+            # From here on, at the pace it had.
+            self.playback.play()
+        self.moved()
+
+    def _here(self, step: int) -> int:
+        """Where to look from: without a cursor before the first frame, or behind the last one."""
+        return self.stream.cursor or (self.stream.count + 1 if step < 0 else 0)
+
+    def _next_of(self, places: list[int], step: int, what: str) -> None:
+        here = self._here(step)
+        ahead = [n for n in places if (n > here if step > 0 else n < here)]
+        found = (ahead[0] if step > 0 else ahead[-1]) if ahead else None
+        self.go_to(found, f"no {_direction(step)} {what}")
+
+    def _say_state(self, text: str) -> None:
+        """Says what the transport line says where that is in sight."""
+        if not self.playback.engaged:
+            self.shell.say(text)
 
     def _why_not(self, text: str) -> str:
         if text.isdecimal():
@@ -108,69 +254,6 @@ class Travel(StreamBase):
         if text.endswith(("s", "m")) and not self.stream.last_t_ns:
             return "this recording has no times"
         return "an event is 120, a time 3.2s, a step +10, a share 50%, a block b2"
-
-    def action_same(self, step: int) -> None:
-        stream = self.stream
-        if stream.count:
-            here = stream.cursor or (stream.count if step < 0 else 1)
-            self.go_to(same_kind(stream.exchange, here, step < 0), f"no {_direction(step)} event of this type")
-
-    def action_block(self, step: int) -> None:
-        here = self.stream.cursor or (self.stream.count + 1 if step < 0 else 0)
-        self.go_to(next_block(self.stream.exchange, here, step < 0), f"no {_direction(step)} block")
-
-    def action_gap(self, step: int) -> None:
-        stream = self.stream
-        reads = len(stream.exchange.index.arrivals.t_ns)
-        least = stream.gaps.notable_ns(reads)
-        here = stream.cursor or (stream.count + 1 if step < 0 else 0)
-        found = stream.gaps.next_over(here, least, step < 0)
-        self.go_to(found, f"no {_direction(step)} gap above {duration(least)}")
-
-    def action_finding(self, step: int) -> None:
-        self._next_of(sorted(self.stream.findings), step, "finding")
-
-    def action_marker(self, step: int) -> None:
-        self._next_of(sorted(self.stream.markers), step, "marker (m sets one)")
-        if name := self.stream.markers.get(self.stream.cursor or 0):
-            self.say(f"◆ {name}")
-
-    def action_mark(self) -> None:
-        stream = self.stream
-        if stream.cursor is None:
-            self.say("a marker is set at the cursor: move first")
-        elif stream.markers.pop(stream.cursor, None) is not None:
-            self.moved()
-        else:
-            self.ask("mark", "marker", "", "its name · enter")
-
-    def mark(self, name: str) -> None:
-        """Sets a marker of this name at the cursor."""
-        if self.stream.cursor is not None:
-            self.stream.markers[self.stream.cursor] = name.strip() or f"marker {len(self.stream.markers) + 1}"
-            self.moved()
-
-    def action_marker_pause(self) -> None:
-        self.stream.pause_at_markers = not self.stream.pause_at_markers
-        self._tell("playing pauses at markers" if self.stream.pause_at_markers else "playing passes markers")
-        self.draw()
-
-    def _tell(self, text: str) -> None:
-        """Says what the transport line says where that is in sight."""
-        if not self.playback.engaged:
-            self.say(text)
-
-    def on_timeline_list_chosen(self, message: TimelineList.Chosen) -> None:
-        self.go_to(message.n, "")
-
-    def on_seeking_sought(self, message: Seeking.Sought) -> None:
-        self.go_to(message.n, "")
-
-    def _next_of(self, places: list[int], step: int, what: str) -> None:
-        here = self.stream.cursor or (self.stream.count + 1 if step < 0 else 0)
-        ahead = [n for n in places if (n > here if step > 0 else n < here)]
-        found = (ahead[0] if step > 0 else ahead[-1]) if ahead else None
-        self.go_to(found, f"no {_direction(step)} {what}")
 
 
 def _direction(step: int) -> str:

@@ -1,22 +1,32 @@
-from typing import TYPE_CHECKING, ClassVar, cast
+"""The panes of a stream's screen and the room that they have."""
 
-from textual.binding import BindingType
+from typing import Any, ClassVar, Final
 
-from inspector.panes.registry import NAMES, SDK
-from inspector.tui.screens.stream_base import StreamBase, key
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+
+from inspector.panes.model import StreamModel
+from inspector.panes.registry import CONTENTS, NAMES, SDK
+from inspector.session.sources import Source
+from inspector.tui.commands import Part, key
+from inspector.tui.widgets.buttons import Tabs
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.split import Split
-from inspector.tui.widgets.tabs import Tabs
+from inspector.tui.widgets.timeline_list import TimelineList
 
-if TYPE_CHECKING:
-    from inspector.tui.app import InspectorApp
+_PANE_ALONE: Final = "-zoom-pane"
+_LIST_ALONE: Final = "-zoom-list"
 
 
-class Arranging(StreamBase):
-    """Which pane is in sight, how much room it has, and how it draws."""
+class PaneLayout(Part):
+    """Which pane is in sight, how much room it has beside the list, and how it draws.
+
+    What is zoomed is a class of the screen, for the style sheet. `widget` is all of it, the list too.
+    """
 
     GROUP: ClassVar[str] = "panes"
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[Binding]] = [
         key("tab", "next_pane(1)", "Next pane"),
         key("shift+tab", "next_pane(-1)", "Previous pane"),
         *(key(str(number), f"pane({number})", f"Pane {name}") for number, name in enumerate(NAMES, 1) if name != SDK),
@@ -31,7 +41,17 @@ class Arranging(StreamBase):
         key("x", "hexadecimal", "Bytes of the event as text or as hex"),
         key("v", "markdown", "Message as Markdown or as plain text"),
     ]
-    _shown = 0
+
+    def __init__(self, screen: Screen[Any], stream: StreamModel, source: Source, timeline: TimelineList) -> None:
+        super().__init__(screen)
+        self.stream = stream
+        self._source = source
+        self._timeline = timeline
+        self._panes = [Pane(stream, name, content) for name, content in CONTENTS.items()]
+        self._tabs = Tabs(NAMES, SDK)
+        self._side = Container(self._tabs, *self._panes, id="side")
+        self._shown = 0
+        self.widget = Split(timeline, self._side)
 
     @property
     def pane(self) -> Pane:
@@ -39,85 +59,104 @@ class Arranging(StreamBase):
         return self._panes[self._shown]
 
     @property
-    def zoomed(self) -> bool:
-        return self.has_class("-zoom-pane") or self.has_class("-zoom-list")
+    def focused(self) -> Pane | None:
+        """The pane that has the keys, None where the list has them."""
+        focused = self.screen.focused
+        return focused if isinstance(focused, Pane) else None
 
-    def show_panes(self) -> None:
-        """Once the widgets are there: the first pane, beside the list."""
-        self._panes = list(self.query(Pane))
-        self._show(0)
+    def arrange(self) -> None:
+        """Once the widgets are there: the pane beside the list, which has the keys."""
+        self._show(self._shown)
         self._zoom("")
 
-    def action_pane(self, number: int) -> None:
-        if self.has_class("-zoom-list"):
-            self._zoom("")
-        self._show(number - 1)
+    def note_findings(self) -> None:
+        """How many findings there are, behind the pane's name."""
+        self._tabs.note(NAMES.index("findings"), self.stream.findings_note)
 
-    def action_next_pane(self, step: int) -> None:
-        numbered = len(self._panes) - 1
-        self.action_pane((min(self._shown, numbered - (step > 0)) + step) % numbered + 1)
-
-    def action_sdk(self) -> None:
-        if self._shown == len(self._panes) - 1:
-            self._show(0)
-        else:
-            self.stream.ask_sdk(self.source.path, self.source.number)
-            self.action_pane(len(self._panes))
-
-    def action_hexadecimal(self) -> None:
-        self.stream.hexadecimal = not self.stream.hexadecimal
-        self.pane.update(force=True)
-
-    def action_markdown(self) -> None:
-        self.stream.markdown = not self.stream.markdown
-        self.pane.update(force=True)
-
-    def action_scroll_pane(self, lines: int) -> None:
-        self.pane.scroll_lines(lines)
-
-    def action_enter_pane(self) -> None:
-        self.set_focus(self.timeline if self.focused_pane else self.pane)
-
-    def action_zoom(self) -> None:
-        self._zoom("" if self.has_class("-zoom-pane") else "-zoom-pane")
-
-    def action_zoom_list(self) -> None:
-        self._zoom("" if self.has_class("-zoom-list") else "-zoom-list")
-
-    def action_grow(self, steps: int) -> None:
-        if not self.zoomed:
-            self.query_one(Split).grow(steps)
-
-    def on_split_shared(self, message: Split.Shared) -> None:
-        app = cast("InspectorApp", self.app)
-        app.settings.panes_beside, app.settings.panes_below = message.shares
-        app.keep()
+    def leave(self) -> None:
+        """Gives the keys to the list."""
+        if self.focused:
+            self.screen.set_focus(self._timeline)
 
     def leave_zoom(self) -> bool:
         """Back to list and panes; False where both are in sight."""
-        if not self.zoomed:
+        if not self._zoomed:
             return False
         self._zoom("")
         return True
 
+    def action_pane(self, number: int) -> None:
+        """Shows a pane by its number, from 1."""
+        if self.screen.has_class(_LIST_ALONE):
+            self._zoom("")
+        self._show(number - 1)
+
+    def action_next_pane(self, step: int) -> None:
+        """The next pane that has a number, or the one before."""
+        numbered = len(self._panes) - 1
+        self.action_pane((min(self._shown, numbered - (step > 0)) + step) % numbered + 1)
+
+    def action_sdk(self) -> None:
+        """What the SDK makes of the stream, and back."""
+        if self._shown == len(self._panes) - 1:
+            self._show(0)
+        else:
+            self.stream.ask_sdk(self._source.path, self._source.number)
+            self.action_pane(len(self._panes))
+
+    def action_hexadecimal(self) -> None:
+        """The event's bytes as text or as hex."""
+        self.stream.hexadecimal = not self.stream.hexadecimal
+        self.pane.update(force=True)
+
+    def action_markdown(self) -> None:
+        """The message as Markdown or as it stands."""
+        self.stream.markdown = not self.stream.markdown
+        self.pane.update(force=True)
+
+    def action_scroll_pane(self, lines: int) -> None:
+        """Scrolls the pane by so many lines, whatever has the keys."""
+        self.pane.scroll_lines(lines)
+
+    def action_enter_pane(self) -> None:
+        """Gives the keys to the pane, and back."""
+        self.screen.set_focus(self._timeline if self.focused else self.pane)
+
+    def action_zoom(self) -> None:
+        """The pane alone, and back."""
+        self._zoom("" if self.screen.has_class(_PANE_ALONE) else _PANE_ALONE)
+
+    def action_zoom_list(self) -> None:
+        """The list alone, and back."""
+        self._zoom("" if self.screen.has_class(_LIST_ALONE) else _LIST_ALONE)
+
+    def action_grow(self, steps: int) -> None:
+        """Gives the panes so many steps more room."""
+        if not self._zoomed:
+            self.widget.grow(steps)
+
+    @property
+    def _zoomed(self) -> bool:
+        return self.screen.has_class(_PANE_ALONE) or self.screen.has_class(_LIST_ALONE)
+
     def _show(self, pane: int) -> None:
-        in_pane = self.focused_pane is not None
+        in_pane = self.focused is not None
         self._shown = pane
         for at, widget in enumerate(self._panes):
             widget.set_class(at == pane, "-shown")
-        self.query_one(Tabs).choose(pane)
+        self._tabs.choose(pane)
         if in_pane:
             self.pane.focus()
-        self.call_after_refresh(self.pane.update)
+        self.screen.call_after_refresh(self.pane.update)
 
     def _zoom(self, name: str) -> None:
-        self.remove_class("-zoom-pane", "-zoom-list")
+        self.screen.remove_class(_PANE_ALONE, _LIST_ALONE)
         if name:
-            self.add_class(name)
-        self.set_focus(self.pane if name == "-zoom-pane" else self.timeline)
+            self.screen.add_class(name)
+        self.screen.set_focus(self.pane if name == _PANE_ALONE else self._timeline)
         # Words of our own: the markup makes them clickable.
-        zoom, hide = ("back", "") if name == "-zoom-pane" else ("zoom", "  [@click=screen.zoom_list]hide [b]Z[/b][/]")
-        self.query_one("#side").border_title = f"[@click=screen.zoom]{zoom} [b]z[/b][/]{hide}"
-        panes = "  [@click=screen.zoom_list]show the panes [b]Z[/b][/]" if name == "-zoom-list" else ""
-        self.timeline.border_title = f"timeline{panes}"
-        self.query_one(Split).give_room()
+        zoom, hide = ("back", "") if name == _PANE_ALONE else ("zoom", "  [@click=screen.zoom_list]hide [b]Z[/b][/]")
+        self._side.border_title = f"[@click=screen.zoom]{zoom} [b]z[/b][/]{hide}"
+        panes = "  [@click=screen.zoom_list]show the panes [b]Z[/b][/]" if name == _LIST_ALONE else ""
+        self._timeline.border_title = f"timeline{panes}"
+        self.widget.give_room()

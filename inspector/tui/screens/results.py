@@ -1,6 +1,8 @@
+"""What a search over several streams has found."""
+
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from rich.cells import cell_len
 from textual.binding import BindingType
@@ -11,11 +13,9 @@ from inspector.session.search import Found, Hit, SessionSearch
 from inspector.session.sources import Source
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import seconds
+from inspector.tui.commands import asks, key
 from inspector.tui.screens.chooser import Choice, ChooserScreen
-from inspector.tui.screens.stream_base import key
-
-if TYPE_CHECKING:
-    from inspector.tui.app import InspectorApp
+from inspector.tui.shell import shell_of
 
 _LOOK_S: Final = 0.1
 # What stands before a match is to leave it in sight.
@@ -35,30 +35,33 @@ class ResultsScreen(ChooserScreen):
         """`sources` are looked through in their order; `about` says something of one of them."""
         super().__init__()
         self._about = about
-        self._title = title
+        self._list_name = title
         self._sources = sources
         self._text = text
-        self._before = ""
         self._search: SessionSearch | None = None
         self._scanner: Scanner | None = None
         self._seen: tuple[int, bool] | None = None
         self._groups: list[tuple[tuple[int, int], list[Choice]]] = []
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
+        """Asks for the text at once."""
         self.set_focus(self.lines)
         self._search_for(self._text)
-        self.search(self._text)
         self.set_interval(_LOOK_S, self._look)
+        await self.search(self._text)
 
     def on_unmount(self) -> None:
+        """Ends the search."""
         self._stop()
 
     def offers(self) -> Sequence[tuple[str, str, str]]:
+        """To search for something else."""
         return (("/", "search", "search"),)
 
     def title_line(self) -> Line:
+        """What is searched, how far, and how much has been found."""
         search = self._search
-        line: Line = [("inspector  ", "dim"), (sanitise(self._title), "strong"), ("  search all streams", "faint")]
+        line: Line = [("inspector  ", "dim"), (sanitise(self._list_name), "strong"), ("  search all streams", "faint")]
         if search is None:
             return line
         line[2:] = [(f"  /{sanitise(search.text)}  ", "accent strong")]
@@ -70,6 +73,7 @@ class ResultsScreen(ChooserScreen):
         return line
 
     def choices(self) -> list[Choice]:
+        """Each stream with matches, and its matches."""
         found = self._search.found if self._search else []
         # What was drawn of streams that have been looked through stays.
         for at, group in enumerate(found):
@@ -80,29 +84,22 @@ class ResultsScreen(ChooserScreen):
                 self._groups[at] = stamp, list(self._group(group))
         return [choice for _, group in self._groups for choice in group]
 
-    def search(self, text: str) -> None:
-        """Asks for another text."""
-        self._before = self._search.text if self._search else ""
-        self.ask("/", text, "in all streams · regular expression · a capital letter makes case matter")
+    @asks
+    async def search(self, text: str) -> None:
+        """Asks for another text, and looks at once for what has been typed so far.
 
-    def action_search(self) -> None:
-        self.search("")
-
-    def edited(self, text: str) -> None:
-        self._search_for(text)
-
-    def answered(self, text: str) -> None:
-        if text:
-            self._search_for(text)
-        else:
-            self.left()
-
-    def left(self) -> None:
-        """Back to what was searched before, or to where the user came from."""
-        if self._before:
-            self._search_for(self._before)
+        Without an answer: back to what was searched before, or to where the user came from.
+        """
+        before = self._search.text if self._search else ""
+        hint = "in all streams · regular expression · a capital letter makes case matter"
+        if found := await self.prompt.ask("/", text, hint, edited=self._search_for) or before:
+            self._search_for(found)
         else:
             self.dismiss()
+
+    async def action_search(self) -> None:
+        """Asks for another text."""
+        await self.search("")
 
     def _search_for(self, text: str) -> None:
         if self._search and self._search.text == text:
@@ -143,11 +140,11 @@ class ResultsScreen(ChooserScreen):
         yield Choice(lambda _: [(name, "heading strong"), (f"  {many}", ""), (f"  {about}", "dim")])
         n_width = len(f"{found.hits[-1].n:,}")
         t_width = max(len(seconds(hit.t_ns)) for hit in found.hits)
-        app, text = cast("InspectorApp", self.app), self._search.text if self._search else ""
+        text = self._search.text if self._search else ""
         for hit in found.hits:
             yield Choice(
                 partial(_hit_line, hit, n_width, t_width),
-                partial(app.open_source, found.source, (hit.n, text)),
+                partial(shell_of(self).open_source, found.source, (hit.n, text)),
                 f"{name} · event {hit.n:,} · {hit.before[-40:]}{hit.text}{hit.after}",
                 (found.source.key, hit.n),
             )

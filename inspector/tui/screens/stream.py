@@ -1,42 +1,38 @@
-import gc
+"""The screen of one stream."""
+
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Container
+from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line, attempt, cut_line
-from inspector.panes.playback import speed_name
-from inspector.panes.registry import CONTENTS, NAMES, SDK
+from inspector.panes.model import StreamModel
+from inspector.panes.playback import Playback, speed_name
 from inspector.panes.status import position, status_lines
 from inspector.session.sources import Source
 from inspector.text.sanitise import sanitise
-from inspector.tui.commands import commands_of
+from inspector.tui.commands import SCREEN, commands_of, key, keys_of
 from inspector.tui.loading import Loader
 from inspector.tui.recorder_process import RecorderProcess
-from inspector.tui.screens.exports import Taking
+from inspector.tui.screens.exports import Exports
 from inspector.tui.screens.help import HelpScreen
-from inspector.tui.screens.navigation import Travel
-from inspector.tui.screens.pane_layout import Arranging
-from inspector.tui.screens.search import Finding
-from inspector.tui.screens.stream_base import key
+from inspector.tui.screens.navigation import Navigation
+from inspector.tui.screens.pane_layout import PaneLayout
+from inspector.tui.screens.search import StreamSearch
 from inspector.tui.settings import Options
-from inspector.tui.widgets.bar import StatusBar
-from inspector.tui.widgets.buttons import Button, Buttons
-from inspector.tui.widgets.lanes import Lanes
+from inspector.tui.shell import shell_of
+from inspector.tui.widgets.buttons import Buttons
+from inspector.tui.widgets.painting import Bar, Sought
 from inspector.tui.widgets.pane import Pane
 from inspector.tui.widgets.prompt import Prompt
-from inspector.tui.widgets.split import Split
-from inspector.tui.widgets.tabs import Tabs
+from inspector.tui.widgets.seek_bars import Lanes, Transport
 from inspector.tui.widgets.timeline_list import TimelineList
-from inspector.tui.widgets.transport import Transport
-
-if TYPE_CHECKING:
-    from inspector.tui.app import InspectorApp
 
 _TICK_S: Final = 0.05
 _SILENCE_S: Final = 1.0
+_SHOWN_S: Final = 8
 _FOOTER: Final = (
     ("space", "play", "play"), ("[ ]", "step", "step(1)"), ("/", "search", "search"), ("f", "filter", "filter"),
     ("e", "finding", "finding(1)"), ("?", "help", "help"), ("q", "quit", "app.quit"), ("w", "SDK view", "sdk"),
@@ -45,13 +41,18 @@ _FOOTER: Final = (
 )  # fmt: skip
 
 
-class StreamScreen(Travel, Finding, Taking, Arranging):
-    """One stream: its timeline, and everything as of the moment at the cursor."""
+class StreamScreen(Screen[None]):
+    """One stream: its timeline, and everything as of the moment at the cursor.
+
+    The screen reads what comes by a clock and draws. What the keys do is done by what it holds: `navigation`, `search`,
+    `exports` and `panes`.
+    """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     AUTO_FOCUS = "#timeline"
-    GROUP: ClassVar[str] = "screen"
+    GROUP: ClassVar[str] = SCREEN
     BINDINGS: ClassVar[list[BindingType]] = [
+        *keys_of(Navigation, StreamSearch, Exports, PaneLayout),
         key("question_mark", "help", "Help"),
     ]
 
@@ -62,70 +63,114 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
         recorder: RecorderProcess | None = None,
         start: tuple[int, str] | None = None,
     ) -> None:
-        """`start`: the frame to go to first, and what is searched for: a match of a search over several streams."""
-        super().__init__(source, options)
-        self._start = start
+        """`start`: the frame to go to first, and what is searched for: a match of a search over several streams.
+
+        Raises UnreadableError.
+        """
+        super().__init__()
+        exchange = source.open()
+        live = options.follow or exchange.arriving
+        self.source = source
         self.recorder = recorder
-        self._said_why = False
-        self._play_at_once = options.play
+        self.stream = StreamModel(exchange, live, live, loading=True)
+        self.playback = Playback(self.stream, options.speed, options.idle_limit)
         self.seen: tuple[object, ...] = ()
+        """The stream's version that was drawn last."""
+        self._from_match = start is not None
+        self._plays_at_once = options.play
+        self._notes_unsaid = not live
+        self._failure_unsaid = True
         self._news = 0
         self._heard = (0, monotonic())
         self._silent = 0.0
+
+        self.timeline = TimelineList(self.stream)
+        self._status = Bar("status")
+        self._lanes = Lanes(self.stream)
+        self._transport = Transport(self.playback)
+        self._footer = Buttons("footer")
+        self._prompt = Prompt()
+
+        self.panes = PaneLayout(self, self.stream, source, self.timeline)
+        self.navigation = Navigation(self, self.playback, self.timeline, self.panes, self._prompt, self.draw)
+        self.search = StreamSearch(self, self.navigation, self.timeline, self._prompt, start)
+        self.exports = Exports(self, self.stream, source.name)
+
         # The first rows are to be on the screen before anything else.
         self.stream.load_block()
         self._loader = Loader(self.stream)
 
+    @property
+    def pane(self) -> Pane:
+        """The pane in sight."""
+        return self.panes.pane
+
     def compose(self) -> ComposeResult:
-        yield StatusBar("status")
-        with Split(self._shares):
-            yield TimelineList(self.stream)
-            with Container(id="side"):
-                yield Tabs(NAMES, SDK)
-                yield from (Pane(self.stream, name, content) for name, content in CONTENTS.items())
-        yield Lanes(self.stream)
-        yield Transport(self.playback)
-        yield Buttons("footer")
-        yield Prompt()
+        """The widgets from top to bottom; the footer and the prompt have one place."""
+        yield self._status
+        yield self.panes.widget
+        yield self._lanes
+        yield self._transport
+        yield self._footer
+        yield self._prompt
 
     def on_mount(self) -> None:
-        self.show_panes()
+        """Begins to read, once the first rows are painted, and to play where that was asked for."""
+        self.panes.arrange()
         self.set_interval(_TICK_S, self._tick)
         self.call_after_refresh(self._loader.start)
-        if self._play_at_once:
+        if self._plays_at_once:
             self.playback.play()
-        if self._start:
-            self.search_at(*self._start)
-        self.moved()
-        self._say_notes = not self.stream.follow
+        self.navigation.moved()
 
     def on_unmount(self) -> None:
+        """Ends what goes on beside the screen."""
         self._loader.stop()
-        # What the loader has spared may go now.
-        gc.unfreeze()
         self.stream.close()
         self.source.close()
 
     def on_resize(self) -> None:
-        keys = [Button([(name, "accent"), (f" {word}   ", "dim")], action) for name, word, action in _FOOTER]
-        self.query_one("#footer", Buttons).show_buttons(keys)
+        """As many keys and figures as there is room for."""
+        self._footer.show_keys(_FOOTER)
         self._draw_status()
 
-    @property
-    def _shares(self) -> tuple[int, int]:
-        settings = cast("InspectorApp", self.app).settings
-        return settings.panes_beside, settings.panes_below
+    def on_sought(self, message: Sought) -> None:
+        """A click on a row, a click or a drag on the time axis goes there."""
+        self.navigation.go_to(message.n)
+
+    def on_timeline_list_turned(self) -> None:
+        """Rows may be missed now."""
+        self._draw_status()
+
+    def action_release(self) -> None:
+        """One thing at a time: a filter that takes long, out of the pane, out of the zoom, then the cursor."""
+        if self.search.leave_filter():
+            return
+        self.panes.leave()
+        if self.panes.leave_zoom():
+            return
+        as_at_first = self.stream.cursor is None and (self.timeline.following or not self.stream.follow)
+        if (as_at_first or self._from_match) and len(self.app.screen_stack) > 2:
+            self.playback.leave()
+            self.dismiss()
+        else:
+            self.navigation.release()
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        self.app.push_screen(HelpScreen(commands_of(self)))
+
+    def draw(self) -> None:
+        """Draws everything but the list, where it differs from what is painted."""
+        self.pane.update()
+        self._lanes.update()
+        self._draw_status()
 
     def _tick(self) -> None:
-        if self.playback.tick():
-            self.moved()
         stream = self.stream
-        if stream.live and self.recorder and self.recorder.status is not None:
-            self._recorder_ended(self.recorder)
-        if self.recorder and not stream.live and stream.whole and self.is_current:
-            self.app.call_later(cast("InspectorApp", self.app).follow_attempts)
-        self.look_for_first()
-        self.rest()
+        self._watch_recorder()
+        self.navigation.tick()
+        self.search.tick()
         self._listen()
         seen = stream.version
         if seen != self.seen:
@@ -141,13 +186,19 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             self._draw_status()
         elif self.playback.playing:
             self._draw_status()
-        if self._say_notes and not stream.loading:
-            self._say_notes = False
-            if notes := stream.exchange.notes:
-                self.notify("; ".join(notes), markup=False, timeout=8, severity="warning")
-        if stream.problem:
-            self.notify(stream.problem, markup=False, severity="error")
-            stream.problem = ""
+        self._say_news()
+
+    def _watch_recorder(self) -> None:
+        recorder, stream = self.recorder, self.stream
+        if recorder is None:
+            return
+        if stream.live and recorder.status is not None:
+            self._loader.no_more()
+            if recorder.status and recorder.last_line and self._failure_unsaid:
+                self._failure_unsaid = False
+                self.notify(sanitise(recorder.last_line), markup=False, severity="error", timeout=_SHOWN_S)
+        if not stream.live and stream.whole and self.is_current:
+            self.app.call_later(shell_of(self).follow_attempts)
 
     def _listen(self) -> None:
         """How long nothing has come, while more may."""
@@ -158,69 +209,25 @@ class StreamScreen(Travel, Finding, Taking, Arranging):
             self._silent = silent if silent >= _SILENCE_S else 0.0
             self._draw_status()
 
-    def _recorder_ended(self, recorder: RecorderProcess) -> None:
-        self._loader.no_more()
-        if recorder.status and recorder.last_line and not self._said_why:
-            self._said_why = True
-            self.notify(sanitise(recorder.last_line), markup=False, severity="error", timeout=8)
-
-    def action_release(self) -> None:
-        """One thing at a time: a filter that takes long, out of the pane, out of the zoom, then the cursor."""
-        if self.leave_filter():
-            return
-        if self.focused_pane:
-            self.set_focus(self.timeline)
-        if self.leave_zoom():
-            return
-        self.playback.leave()
-        as_at_first = self.stream.cursor is None and (self.timeline.following or not self.stream.follow)
-        if (as_at_first or self._start) and len(self.app.screen_stack) > 2:
-            self.dismiss()
-            return
-        self.stream.release()
-        self.timeline.following = self.stream.follow
-        self.timeline.grown()
-        self.moved()
-
-    def action_help(self) -> None:
-        self.app.push_screen(HelpScreen(commands_of(self)))
-
-    def on_timeline_list_scrolled(self) -> None:
-        self._draw_status()
-
-    def on_prompt_answered(self, message: Prompt.Answered) -> None:
-        self.asked()
-        if message.about == "jump":
-            self.jump_to(message.text)
-        elif message.about == "filter":
-            self.set_filter(message.text)
-        elif message.about == "mark":
-            self.mark(message.text)
-        elif message.about == "search" and not message.text:
-            self.search_left()
-        elif message.about == "search" and message.text != self.stream.search_text:
-            self.search_edited(message.text)
-
-    def on_prompt_left(self, message: Prompt.Left) -> None:
-        self.asked()
-        if message.about == "search":
-            self.search_left()
-
-    def draw(self) -> None:
-        self.pane.update()
-        self.query_one(Lanes).update()
-        self._draw_status()
+    def _say_news(self) -> None:
+        """What the user is told once: what is odd in the file, and what has failed."""
+        stream = self.stream
+        if self._notes_unsaid and not stream.loading:
+            self._notes_unsaid = False
+            if notes := stream.exchange.notes:
+                self.notify("; ".join(notes), markup=False, timeout=_SHOWN_S, severity="warning")
+        if stream.problem:
+            self.notify(stream.problem, markup=False, severity="error")
+            stream.problem = ""
 
     def _draw_status(self) -> None:
-        bar = self.query_one(StatusBar)
-        width = bar.content_size.width
+        width = self._status.content_size.width
         if width > 0:
             activity = self._activity()
-            bar.show(attempt(lambda: status_lines(self.stream, self.source.name, activity, width), width))
-            found = self.found_line()
-            self.timeline.say(cut_line(found, max(10, self.timeline.size.width - 4)))
-            self.query_one(Transport).update()
-            self.query_one(Tabs).note(NAMES.index("findings"), self.stream.findings_note)
+            self._status.show(attempt(lambda: status_lines(self.stream, self.source.name, activity, width), width))
+            self.timeline.say(cut_line(self.search.line(), max(10, self.timeline.size.width - 4)))
+            self._transport.update()
+            self.panes.note_findings()
 
     def _activity(self) -> Line:
         stream, playback = self.stream, self.playback

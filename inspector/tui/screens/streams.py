@@ -1,9 +1,11 @@
+"""The list of several streams."""
+
 import os
 import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,15 +16,13 @@ from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source, find
 from inspector.session.summaries import UNREAD, Summariser
 from inspector.text.sanitise import sanitise
-from inspector.tui.command_output import CommandOutput
+from inspector.tui.commands import key
+from inspector.tui.recorder_process import CommandOutput
 from inspector.tui.screens.chooser import Choice, ChooserScreen
-from inspector.tui.screens.output import OutputScreen
 from inspector.tui.screens.results import ResultsScreen
-from inspector.tui.screens.stream_base import key
+from inspector.tui.screens.text_screen import OutputScreen
+from inspector.tui.shell import shell_of
 from inspector.tui.widgets.buttons import Button, Buttons
-
-if TYPE_CHECKING:
-    from inspector.tui.app import InspectorApp
 
 _LOOK_S: Final = 0.25
 _SAME_TIME_NS: Final = 2_000_000_000
@@ -45,7 +45,8 @@ class StreamsScreen(ChooserScreen):
 
     def __init__(self, title: str, sources: list[Source], folders: Sequence[str] = ()) -> None:
         super().__init__()
-        self._title = title
+        self._list_name = title
+        self._columns = Buttons("columns")
         self.sources = sources
         self._folders = folders
         self._summariser = Summariser(sources)
@@ -57,41 +58,47 @@ class StreamsScreen(ChooserScreen):
         self._has_output = self._output is not None
 
     def compose(self) -> ComposeResult:
+        """The names of the columns stand above the list."""
         first, *others = super().compose()
         yield first
-        yield Buttons("columns")
+        yield self._columns
         yield from others
 
     def on_mount(self) -> None:
+        """Begins to sum the streams up, and to look for further ones."""
         self._take(self.sources)
         self._summariser.start()
         self.set_interval(_LOOK_S, self._look)
 
     def on_unmount(self) -> None:
+        """Ends what goes on beside the screen."""
         self._summariser.stop()
 
     def offers(self) -> Sequence[tuple[str, str, str]]:
+        """To search, to sort, to read what the command prints."""
         output = [("o", "output", "output")] if self._has_output else []
         return (("/", "search all", "search"), ("s", "sort", "sort"), *output)
 
     def title_line(self) -> Line:
+        """How many streams there are, from when, how many are live, and how the recorder ended."""
         count = len(self.sources)
         many = f"{count:,} stream{'s' * (count != 1)}"
-        line: Line = [("inspector  ", "dim"), (sanitise(self._title), "strong"), (f"  {many}", "faint")]
+        line: Line = [("inspector  ", "dim"), (sanitise(self._list_name), "strong"), (f"  {many}", "faint")]
         if day := self._layout.day:
             line.append((f"  {day}", "faint"))
         if live := sum(row.summary.live for row in self._rows.values()):
             line.append((f"  ◉ {live:,} live", "accent strong"))
-        recorder = cast("InspectorApp", self.app).recorder
+        recorder = shell_of(self).recorder
         if self._folders and recorder and (status := recorder.status) is not None:
             ended = f"  ✗ ended with status {status}" if status else "  ■ ended"
             line.append((ended, "error strong" if status else "strong"))
         return line
 
     def choices(self) -> list[Choice]:
+        """The streams in the order of the column chosen."""
         self._layout.fit(self.lines.scrollable_content_region.width - 2, self._sorted_by)
         headings = self._layout.headings(self._sorted_by, self._reversed)
-        self.query_one("#columns", Buttons).show_buttons(
+        self._columns.show_buttons(
             Button(line, f"screen.sort_by('{name}')" if can_sort(name) else "") for name, line in headings
         )
         rows = [self._rows[source.key] for source in self.sources]
@@ -105,12 +112,14 @@ class StreamsScreen(ChooserScreen):
 
     def search(self, text: str = "") -> None:
         """The screen that looks for a text in all of these streams."""
-        self.app.push_screen(ResultsScreen(self._title, self._in_order, self._about, text))
+        self.app.push_screen(ResultsScreen(self._list_name, self._in_order, self._about, text))
 
     def action_search(self) -> None:
+        """Asks for what to look for in all of these streams."""
         self.search()
 
     def action_sort(self) -> None:
+        """Sorts by the next column."""
         at = SORTED_BY.index(self._sorted_by) + 1 if self._sorted_by in SORTED_BY else 0
         self.action_sort_by(SORTED_BY[at % len(SORTED_BY)])
 
@@ -121,10 +130,12 @@ class StreamsScreen(ChooserScreen):
         self.show_choices()
 
     def action_reverse(self) -> None:
+        """The other way round."""
         if self._sorted_by:
             self.action_sort_by(self._sorted_by)
 
     def action_output(self) -> None:
+        """What the command prints, on a screen of its own."""
         if output := self._output:
             self.app.push_screen(OutputScreen(output))
         else:
@@ -137,9 +148,10 @@ class StreamsScreen(ChooserScreen):
         return next((output for output in outputs if output.exists), None)
 
     def _choice(self, row: StreamRow) -> Choice:
-        app = cast("InspectorApp", self.app)
         note = " · ".join(text for text in (sanitise(row.source.name), row.summary.note or row.summary.prompt) if text)
-        return Choice(lambda _: self._layout.line(row), partial(app.open_source, row.source), note, row.source.key)
+        return Choice(
+            lambda _: self._layout.line(row), partial(shell_of(self).open_source, row.source), note, row.source.key
+        )
 
     def _in_order(self) -> list[Source]:
         rows = [self._rows[source.key] for source in self.sources]

@@ -1,5 +1,7 @@
+"""What is shown while nothing has been recorded."""
+
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -7,14 +9,12 @@ from textual.screen import Screen
 from inspector.panes.drawing.lines import Line
 from inspector.recording import UnreadableError
 from inspector.text.sanitise import sanitise
-from inspector.tui.command_output import CommandOutput
-from inspector.tui.recorder_process import RecorderProcess
-from inspector.tui.widgets.bar import Bar
-
-if TYPE_CHECKING:
-    from inspector.tui.app import InspectorApp
+from inspector.tui.recorder_process import CommandOutput, RecorderProcess
+from inspector.tui.shell import shell_of
+from inspector.tui.widgets.painting import Bar
 
 _SHOWN: Final = 12
+_LOOK_S: Final = 0.05
 
 
 class WaitingScreen(Screen[None]):
@@ -24,21 +24,27 @@ class WaitingScreen(Screen[None]):
         super().__init__()
         self._path = path
         self._recorder = recorder
+        self._bar = Bar("waiting")
+        self._over = False
 
     def compose(self) -> ComposeResult:
-        yield Bar("waiting")
+        """What is waited for."""
+        yield self._bar
 
     def on_mount(self) -> None:
-        self._timer = self.set_interval(0.05, self._look)
+        """Looks for the recording from now on."""
+        self.set_interval(_LOOK_S, self._look)
         self._look()
 
     def _look(self) -> None:
+        # The other screen takes a moment to come: it must not be asked for twice.
+        if self._over:
+            return
         ended = self._recorder.status
         if _has_begun(Path(self._path)):
             try:
-                cast("InspectorApp", self.app).recording_appeared(self._path)
-                # The other screen takes a moment to come: it must not be asked for twice.
-                self._timer.stop()
+                shell_of(self).recording_appeared(self._path)
+                self._over = True
                 return
             except UnreadableError as error:
                 if ended is not None:
@@ -52,9 +58,8 @@ class WaitingScreen(Screen[None]):
             self._show([[("✗ failed  ", "error strong"), (sanitise(reason), "")], *self._output(ended)])
 
     def _show(self, lines: list[Line]) -> None:
-        bar = self.query_one(Bar)
-        bar.styles.height = len(lines) + 2
-        bar.show([*lines, [], [("q", "accent"), (" quit", "dim")]])
+        self._bar.styles.height = len(lines) + 2
+        self._bar.show([*lines, [], [("q", "accent"), (" quit", "dim")]])
 
     def _output(self, status: int) -> list[Line]:
         """The end of what the command printed, where that is kept."""

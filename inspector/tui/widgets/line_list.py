@@ -1,3 +1,5 @@
+"""Lines to read or to choose from."""
+
 from collections.abc import Sequence
 
 from textual import events
@@ -5,15 +7,14 @@ from textual.message import Message
 from textual.strip import Strip
 
 from inspector.panes.drawing.lines import Line
-from inspector.tui.widgets.painting import strip
-from inspector.tui.widgets.scrolled import Scrolled
+from inspector.tui.widgets.painting import Scrolled, strip
 
 
 class LineList(Scrolled):
     """Lines to read, or to choose one of (`choice`). A line is asked for when it comes in sight."""
 
     class Chosen(Message):
-        """The user took a line."""
+        """The user took the line at this place."""
 
         def __init__(self, at: int) -> None:
             super().__init__()
@@ -27,9 +28,11 @@ class LineList(Scrolled):
         self.at = 0
 
     def on_mount(self) -> None:
+        """Shows the lines that are there from the start."""
         self.show(self._lines)
 
     def on_resize(self) -> None:
+        """The choice stays in sight."""
         if self._choice:
             self.choose(self.at)
 
@@ -62,6 +65,7 @@ class LineList(Scrolled):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
+        """The line at row y of what is in sight."""
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else []
         here = self._choice and at == self.at and bool(self._lines)
@@ -69,6 +73,7 @@ class LineList(Scrolled):
         return strip(self, [*sign, *line], self.scrollable_content_region.width, "cursor" if here else "")
 
     def on_click(self, event: events.Click) -> None:
+        """Takes the line there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
         if self._choice and 0 <= at < len(self._lines):
             self.choose(at)

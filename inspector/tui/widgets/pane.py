@@ -1,3 +1,5 @@
+"""A pane: what a function makes of the stream's moment, scrolled."""
+
 from collections.abc import Callable
 from typing import Final
 
@@ -6,8 +8,7 @@ from textual.strip import Strip
 from inspector.panes.content import Content
 from inspector.panes.drawing.lines import Line, failure, marked
 from inspector.panes.model import StreamModel
-from inspector.tui.widgets.painting import strip
-from inspector.tui.widgets.scrolled import Scrolled
+from inspector.tui.widgets.painting import Scrolled, strip
 
 _BUDGET: Final = 400
 _MOST: Final = 200_000
@@ -31,6 +32,7 @@ class Pane(Scrolled):
         self._moment: tuple[object, ...] | None = None
 
     def on_resize(self) -> None:
+        """Draws it for another width."""
         self.update(force=True)
 
     def update(self, force: bool = False) -> None:
@@ -84,6 +86,7 @@ class Pane(Scrolled):
         self.more()
 
     def render_line(self, y: int) -> Strip:
+        """The line at row y of what is in sight."""
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else []
         if pattern := self.stream.highlight:
@@ -91,6 +94,7 @@ class Pane(Scrolled):
         return strip(self, line, self.scrollable_content_region.width)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """At either end there may be more."""
         super().watch_scroll_y(old_value, new_value)
         if new_value != old_value and (new_value <= 0 or new_value >= self.max_scroll_y):
             self.call_later(self.more)

@@ -1,16 +1,32 @@
-from typing import ClassVar
+"""A line to type in, in the place of the footer, asked with `await`."""
+
+import asyncio
+from collections.abc import Callable
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
-from textual.message import Message
+from textual.suggester import Suggester
+from textual.widget import Widget
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
-from inspector.panes.drawing.lines import Line
-from inspector.tui.paths import completed
-from inspector.tui.widgets.bar import Bar
-from inspector.tui.widgets.path_suggester import PathSuggester
+from inspector.tui.paths import completed, paths_from
+from inspector.tui.widgets.painting import Bar
+
+
+class PathSuggester(Suggester):
+    """Suggests the first file or folder whose path begins with what is typed."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """That path, None where there is none."""
+        # A folder may be large, or far away.
+        found = await asyncio.to_thread(paths_from, value)
+        return next((path for path in found if path.startswith(value)), None)
 
 
 class _Field(Input):
@@ -23,17 +39,17 @@ class _Field(Input):
     ]
 
     async def action_submit(self) -> None:
-        self._prompt.leave(Prompt.Answered)
+        await self._prompt.close(self.value)
 
-    def action_leave(self) -> None:
-        self._prompt.leave(Prompt.Left)
+    async def action_leave(self) -> None:
+        await self._prompt.close(None)
 
     def action_copy(self) -> None:
         if self.selected_text:
             super().action_copy()
         else:
             # As it does at a shell's prompt.
-            self.action_leave()
+            self._prompt.leave()
 
     def action_complete(self) -> None:
         if isinstance(self.suggester, PathSuggester):
@@ -45,73 +61,84 @@ class _Field(Input):
         return next(parent for parent in self.ancestors if isinstance(parent, Prompt))
 
 
+class _Question(NamedTuple):
+    """What is asked at present: where the answer goes, who hears each edit, and what had the keys before."""
+
+    answer: "asyncio.Future[str | None]"
+    edited: Callable[[str], None] | None
+    before: Widget | None
+
+
 class Prompt(Container):
-    """A line to type in, in the place of the footer. `about` names what is asked for."""
-
-    class Edited(Message):
-        """Something was typed."""
-
-        def __init__(self, about: str, text: str) -> None:
-            super().__init__()
-            self.about = about
-            self.text = text
-
-    class Answered(Edited):
-        """Enter was pressed."""
-
-    class Left(Edited):
-        """Esc was pressed."""
+    """One question at a time. While there is one the screen has the class `-asking`."""
 
     def __init__(self) -> None:
         super().__init__(id="prompt")
-        self.about = ""
+        self._label = Bar("prompt-label")
+        self._field = _Field(id="prompt-input", compact=True, select_on_focus=False)
+        self._hint = Bar("prompt-hint")
+        self._question: _Question | None = None
 
     def compose(self) -> ComposeResult:
-        yield Bar("prompt-label")
-        yield _Field(id="prompt-input", compact=True, select_on_focus=False)
-        yield Bar("prompt-hint")
+        """What is asked for, where to type, and what may be typed."""
+        yield self._label
+        yield self._field
+        yield self._hint
 
-    def ask(
+    async def ask(
         self,
-        about: str,
         label: str,
         text: str = "",
         hint: str = "",
+        *,
         suggester: PathSuggester | None = None,
         replaced: bool = False,
-    ) -> None:
-        """Asks for something; the answer comes as a message.
+        edited: Callable[[str], None] | None = None,
+    ) -> str | None:
+        """The text at enter; None where the user left by esc or by a click elsewhere, or something else was asked.
 
-        `suggester` completes what is typed at tab; `replaced`: what is typed first takes the place of the text.
+        `text` stands there first; `replaced`: what is typed first takes its place. `suggester` completes what is typed
+        at tab, `edited` is called with each edit. It opens before it waits: the next key is meant for it.
         """
-        self.about = about
-        line: Line = [(label, "accent strong")]
-        self.query_one("#prompt-label", Bar).show([line])
-        self.query_one("#prompt-label").styles.width = len(label) + 1
-        self.query_one("#prompt-hint", Bar).show([[(hint, "dim")]])
-        field = self.query_one(Input)
-        field.suggester = suggester
-        field.value = text
-        field.selection = Selection(0 if replaced else len(text), len(text))
-        # At once: the next key may be typed already.
+        self.leave()
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._question = _Question(answer, edited, self.screen.focused)
+        self._label.show([[(label, "accent strong")]])
+        self._label.styles.width = len(label) + 1
+        self._hint.show([[(hint, "dim")]])
+        self._field.suggester = suggester
+        self._field.value = text
+        self._field.selection = Selection(0 if replaced else len(text), len(text))
         self.display = True
-        self._before = self.screen.focused
-        self.screen.set_focus(field)
+        self.screen.add_class("-asking")
+        self.screen.set_focus(self._field)
+        return await answer
 
-    def leave(self, how: "type[Prompt.Edited]") -> None:
-        """Closes the prompt; who asked hears how."""
-        about, self.about = self.about, ""
+    async def close(self, text: str | None) -> None:
+        """Gives the answer; when it returns who asked has had a turn: the next key comes after what follows from it."""
+        self.leave(text)
+        await asyncio.sleep(0)
+
+    def leave(self, text: str | None = None) -> None:
+        """Gives the answer, or none; nothing happens where nothing is asked."""
+        question, self._question = self._question, None
+        if question is None:
+            return
         self.display = False
-        if self.screen.focused is self.query_one(Input):
-            self.screen.set_focus(self._before)
-        self.post_message(how(about, self.query_one(Input).value))
+        self.screen.remove_class("-asking")
+        if self.screen.focused is self._field:
+            self.screen.set_focus(question.before)
+        # Whoever asked may be gone.
+        if not question.answer.done():
+            question.answer.set_result(text)
 
     def on_descendant_blur(self) -> None:
         """A click elsewhere leaves it; a terminal that is not in front does not."""
-        if self.about and self.app.app_focus and self.screen.focused is not self.query_one(Input):
-            self.leave(self.Left)
+        if self.app.app_focus and self.screen.focused is not self._field:
+            self.leave()
 
     def on_input_changed(self, event: Input.Changed) -> None:
+        """Hands an edit on."""
         event.stop()
-        if self.about:
-            self.post_message(self.Edited(self.about, event.value))
+        if self._question and self._question.edited:
+            self._question.edited(event.value)

@@ -1,3 +1,5 @@
+"""The list of a stream's frames."""
+
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -8,8 +10,8 @@ from inspector.panes.drawing.lines import Line, attempt, marked
 from inspector.panes.model import StreamModel
 from inspector.panes.timeline_row import row_line
 from inspector.timeline.rows import Row, row
-from inspector.tui.widgets.painting import strip, styles_of
-from inspector.tui.widgets.scrolled import Scrolled
+from inspector.tui.shell import shell_of
+from inspector.tui.widgets.painting import Scrolled, Sought, strip
 
 _KEPT_ROWS = 512
 
@@ -19,15 +21,8 @@ class TimelineList(Scrolled):
 
     BORDER_TITLE = "timeline"
 
-    class Chosen(Message):
-        """The user pointed at a frame."""
-
-        def __init__(self, n: int) -> None:
-            super().__init__()
-            self.n = n
-
-    class Scrolled(Message):
-        """The user moved the list without moving the cursor."""
+    class Turned(Message):
+        """The user turned the wheel: the list moved without the cursor."""
 
     def __init__(self, stream: StreamModel) -> None:
         super().__init__(id="timeline")
@@ -39,9 +34,11 @@ class TimelineList(Scrolled):
         self._came = 0
 
     def on_mount(self) -> None:
+        """Shows what has come already."""
         self.grown()
 
     def on_resize(self) -> None:
+        """The cursor stays in sight."""
         self.grown()
         self.show_cursor()
 
@@ -80,7 +77,7 @@ class TimelineList(Scrolled):
         """A word in the lower border: what is filtered and searched."""
         if line != self._said:
             self._said = line
-            styles = styles_of(self)
+            styles = shell_of(self).paint
             self.border_subtitle = Content.assemble(
                 *((text, Style.from_rich_style(styles.of(role))) for text, role in line)
             )
@@ -92,6 +89,7 @@ class TimelineList(Scrolled):
         return max(0, len(self.stream.rows) - self._came)
 
     def render_line(self, y: int) -> Strip:
+        """The row at row y of what is in sight, or why there is none."""
         at = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         rows = self.stream.rows
@@ -118,17 +116,20 @@ class TimelineList(Scrolled):
         return [*line[:-1], *marked(line[-1:], stream.highlight)] if stream.highlight else line
 
     def on_click(self, event: events.Click) -> None:
+        """Goes to the frame there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
         if 0 <= at < len(self.stream.rows):
-            self.post_message(self.Chosen(self.stream.rows[at]))
+            self.post_message(Sought(self.stream.rows[at]))
 
+    # Textual's own handlers of the wheel, which are private: whether the list follows is to be known before it scrolls
+    # up, and after it has scrolled down. A public handler would run before, in both cases.
     def _on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self.following = False
         super()._on_mouse_scroll_up(event)
-        self.post_message(self.Scrolled())
+        self.post_message(self.Turned())
 
     def _on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         super()._on_mouse_scroll_down(event)
         if self.stream.follow and self.scroll_offset.y >= self.max_scroll_y - 3:
             self.following = True
-        self.post_message(self.Scrolled())
+        self.post_message(self.Turned())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from inspector.formats import open_exchange
-from inspector.tui.exporting import export_formats
+from inspector.tui.screens.exports import export_formats
 from inspector.tui.screens.menu import MenuScreen
 from tests.streams import FIRST_TEXT, HALF_INPUT, PING, STREAM, Record
 from tests.tui.conftest import app_on, notices, settled, shown, until

@@ -68,9 +68,9 @@ async def test_escape_drops_a_filter_only_while_it_looks(record: Record) -> None
             if thread.name == "scanner":
                 thread.join()
         screen.stream.filter.done = 0
-        assert screen.leave_filter()
+        assert screen.search.leave_filter()
         assert (screen.stream.filter, len(screen.stream.rows)) == (None, len(STREAM))
-        assert not screen.leave_filter()
+        assert not screen.search.leave_filter()
 
 
 async def test_a_filter_with_nothing_in_it_is_no_filter(record: Record) -> None:

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from inspector.tui.screens.content_screen import ReadingScreen
-from inspector.tui.screens.output import OutputScreen
+from inspector.tui.screens.text_screen import ContentScreen, OutputScreen
 from inspector.tui.widgets.line_list import LineList
 from inspector.tui.widgets.pane import Pane
 from tests.streams import Record
@@ -21,7 +20,7 @@ async def test_the_request_can_be_read_through(record: Record) -> None:
         await pilot.press("r")
         await pilot.pause()
         screen = pilot.app.screen
-        assert isinstance(screen, ReadingScreen)
+        assert isinstance(screen, ContentScreen)
         pane = screen.query_one(Pane)
         page = pane.size.height - 1
         for key, at in (

@@ -1,7 +1,7 @@
 """The lanes: pointing at a moment, and dragging through time."""
 
 from inspector.panes.lanes import LABEL
-from inspector.tui.widgets.lanes import Lanes
+from inspector.tui.widgets.seek_bars import Lanes
 from tests.streams import STREAM, Record
 from tests.support import block, finish, start, text
 from tests.tui.conftest import app_on, settled, shown

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inspector.tui.widgets.tabs import Tabs
+from inspector.tui.widgets.buttons import Tabs
 from tests.streams import Record
 from tests.tui.conftest import app_on, settled, shown
 

@@ -6,7 +6,7 @@ from textual.pilot import Pilot
 
 from inspector.panes.playback import Playback
 from inspector.tui.screens.stream import StreamScreen
-from inspector.tui.widgets.transport import Transport
+from inspector.tui.widgets.seek_bars import Transport
 from tests.streams import MS, STREAM, Record
 from tests.support import finish, start, text
 from tests.tui.conftest import HOURS, app_on, settled, shown, until

@@ -3,27 +3,26 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from inspector.protocol import DELTAS
+from inspector.replay.sdk import Reading, SdkReport
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.timeline import View
 
-if TYPE_CHECKING:
-    from inspector.replay.sdk import Reading, SdkReport
-
 _FRAME: Final = 34
 _CREATE: Final = 44
-_DERIVED = frozenset({"text", "thinking", "input_json", "signature", "citation", "compaction"})
+_DERIVED: Final = frozenset(delta.derived for delta in DELTAS.values())
 _NOTHING = ("—", "dim")
 
 
-def sdk_text(view: View, report: "SdkReport") -> str:
-    """The table for one exchange."""
+def sdk_text(view: View, report: SdkReport) -> str:
+    """The table for one exchange: frames up to the view's moment, and how each way to read the stream ended."""
     return "".join(f"{line}\n" for line in _lines(view, report, Paint(use_color())))
 
 
-def _lines(view: View, report: "SdkReport", paint: Paint) -> Iterator[str]:
+def _lines(view: View, report: SdkReport, paint: Paint) -> Iterator[str]:
     yield ""
     yield paint(f"What anthropic-python {report.version} makes of it", "bold")
     yield paint(f"      {'frame':{_FRAME}}{report.create.call:{_CREATE}}{report.stream.call}", "dim")
@@ -51,7 +50,7 @@ def _frame(view: View, n: int) -> str:
     return label if len(label) < _FRAME else label[: _FRAME - 2] + "…"
 
 
-def _by_frame(reading: "Reading") -> Mapping[int, list[tuple[str, str]]]:
+def _by_frame(reading: Reading) -> Mapping[int, list[tuple[str, str]]]:
     """For each frame the cells, as (text, role)."""
     cells: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for item in reading.yielded:
@@ -66,7 +65,7 @@ def _cell(cell: tuple[str, str], paint: Paint, width: int = 0) -> str:
     return (paint(text, role) if role else text) + " " * (width - len(text))
 
 
-def _ending(reading: "Reading") -> str:
+def _ending(reading: Reading) -> str:
     raised = reading.raised
     ending = f"raises {raised.type}: {sanitise(raised.message)}" if raised else "ends without an error"
     final = f"; get_final_message() {reading.final}" if reading.final else ""

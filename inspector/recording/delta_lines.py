@@ -1,4 +1,4 @@
-"""The short way through a long stream: runs of equal deltas, taken in by columns instead of one by one.
+"""The short way through a long recording: runs of equal deltas, taken in by columns instead of one by one.
 
 Nine of ten events are deltas of the same type for the same block, written by our own writer. A run of them is told by
 counting a marker in its bytes, and taken apart by `map`, at a third of the cost of a loop. Whatever does not look like
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
 
-LONGEST_TIME: Final = 1 << 62
-HIGHEST_READ: Final = 1 << 31
+from inspector.recording.lines import HIGHEST_READ, LONGEST_TIME
+
 _SHORTEST: Final = 16
 _EVENT: Final = "content_block_delta"
 _FRAMING: Final = len("event: " + _EVENT + "\ndata: " + "\n\n")
@@ -24,9 +24,9 @@ _delta, _index, _type = map(itemgetter, ("delta", "index", "type"))
 _ending = itemgetter(slice(-3, None))
 
 
-@dataclass(slots=True)
-class Run:
-    """Consecutive deltas for one block: the columns that the index keeps, and the pieces of text."""
+@dataclass(frozen=True, slots=True)
+class DeltaRun:
+    """Consecutive deltas for one block, as columns: each frame's size in bytes, time (ns), read, and piece of text."""
 
     sizes: list[int]
     t_ns: "array[int]"
@@ -34,27 +34,36 @@ class Run:
     pieces: list[str]
 
 
-def marker(index: int, delta_type: str) -> bytes:
+def stretches(lines: Sequence[bytes], joined: bytes, index: int, delta_type: str) -> Iterator[tuple[int, int, bool]]:
+    """Cuts lines, which `joined` holds, into (start, end, whether all of them may be such deltas)."""
+    return _stretches(lines, _marker(index, delta_type), joined, 0)
+
+
+def _marker(index: int, delta_type: str) -> bytes:
     """What every line of a run holds once: inside a JSON string its quotes would be escaped."""
     return b'"event":"%b","data":{"type":"%b","index":%d,"delta":{"type":"%b",' % (
         _EVENT.encode(), _EVENT.encode(), index, delta_type.encode(),
     )  # fmt: skip
 
 
-def segments(lines: Sequence[bytes], wanted: bytes, joined: bytes, first: int = 0) -> Iterator[tuple[int, int, bool]]:
-    """Cuts the lines, which `joined` holds, into (start, end, whether each has the marker), counted from `first`."""
-    count = joined.count(wanted)
+def _stretches(lines: Sequence[bytes], marker: bytes, joined: bytes, first: int) -> Iterator[tuple[int, int, bool]]:
+    count = joined.count(marker)
     size = len(lines)
     if count == 0 or count == size or size < _SHORTEST:
         yield first, first + size, count == size and size >= _SHORTEST
         return
     middle = size // 2
-    yield from segments(lines[:middle], wanted, b"".join(lines[:middle]), first)
-    yield from segments(lines[middle:], wanted, b"".join(lines[middle:]), first + middle)
+    yield from _stretches(lines[:middle], marker, b"".join(lines[:middle]), first)
+    yield from _stretches(lines[middle:], marker, b"".join(lines[middle:]), first + middle)
 
 
-def take_run(lines: Sequence[bytes], objects: Sequence[Any], index: int, delta_type: str, field: str) -> Run | None:
-    """The columns of these lines, None where any of them is not just what the writer makes."""
+def read_run(
+    lines: Sequence[bytes], objects: Sequence[Any], index: int, delta_type: str, field: str
+) -> DeltaRun | None:
+    """The columns of lines and their values, None where any line is not just what the writer makes of such a delta.
+
+    `field` is the delta's field that holds its text.
+    """
     size = len(lines)
     try:
         kind, t_ns, read, event, data = (list(map(column, objects)) for column in _columns)
@@ -73,17 +82,12 @@ def take_run(lines: Sequence[bytes], objects: Sequence[Any], index: int, delta_t
         )
     except (KeyError, TypeError):
         return None
-    # Numbers that rise, and are as long at the end as at the start, are as long in between.
-    first, last = (
-        (b'{"kind":"event","t_ns":%d,"read":%d' % (t_ns[at], read[at]) for at in (0, -1)) if uniform else (b"", b"?")
-    )
-    head = len(first)
+    if not uniform:
+        return None
+    # Where the data begin at the same place in all lines, all that stands before them is as long as in the first.
+    head = len(b'{"kind":"event","t_ns":%d,"read":%d' % (t_ns[0], read[0]))
     before = itemgetter(slice(head, head + len(_BEFORE_DATA)))
-    if (
-        head != len(last)
-        or set(map(before, lines)) != {_BEFORE_DATA}
-        or set(map(_ending, lines)) != {b"}" + _BEHIND_DATA}
-    ):
+    if set(map(before, lines)) != {_BEFORE_DATA} or set(map(_ending, lines)) != {b"}" + _BEHIND_DATA}:
         return None
     framing = _FRAMING - head - len(_BEFORE_DATA) - len(_BEHIND_DATA)
-    return Run(list(map(framing.__add__, map(len, lines))), array("q", t_ns), array("I", read), pieces)
+    return DeltaRun(list(map(framing.__add__, map(len, lines))), array("q", t_ns), array("I", read), pieces)

@@ -1,3 +1,5 @@
+"""An event stream as text, byte for byte, with or without the head of its response."""
+
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -18,18 +20,22 @@ _LONGEST_HEAD: Final = 1 << 20
 
 
 def recognise(head: bytes) -> bool:
+    """Whether a field's line, a comment or a response's head begins here."""
     return (_FIELD_LINE.match(head) or _STATUS_LINE.match(head)) is not None
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
+    """The one exchange, without times: how a file was read says nothing of how the stream came."""
     yield _imported(((chunk, None) for chunk in chunks), {})
 
 
 def live(reads: Iterable[Read]) -> Imported:
+    """The exchange that comes through a pipe, with the times when its bytes came."""
     return _imported(reads, {"clock": "arrival"})
 
 
 def write(exchange: Exchange) -> Iterator[bytes]:
+    """The body's own bytes."""
     for frame in exchange.frames():
         yield frame.raw
     yield exchange.index.tail
@@ -80,5 +86,12 @@ def _headers(block: bytes) -> Headers:
 
 
 FORMAT = Format(
-    "sse", "an event stream as text, as `curl -N` saves it, or `curl -i` with its head", recognise, read, write, live
+    name="sse",
+    summary="an event stream as text, as `curl -N` saves it, or `curl -i` with its head",
+    order=80,
+    endings=(".sse", ".txt"),
+    recognise=recognise,
+    read=read,
+    write=write,
+    live=live,
 )

@@ -1,10 +1,11 @@
-"""SARIF 2.1.0 (OASIS), which code scanning tools read."""
+"""For code scanning: SARIF 2.1.0 (OASIS)."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
 from inspector.diagnostics import RULES, Finding, Rule
-from inspector.reports.results import Result
+from inspector.reports.results import Report, Result
 from inspector.text.json_text import dumps
 from inspector.text.sanitise import sanitise
 from inspector.version import __version__
@@ -15,11 +16,20 @@ _NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
 
 
 def sarif(results: list[Result], unreadable: bool) -> str:
-    """One run with every rule and every finding."""
+    """One run with every rule and every finding.
+
+    What was left out, and rules that could not be applied, are notifications of its invocation.
+    """
     driver = {"name": "inspector", "version": __version__, "rules": list(map(_rule, RULES.values()))}
+    notifications = [one for result in results for one in _notifications(result)]
     run = {
         "tool": {"driver": driver},
-        "invocations": [{"executionSuccessful": not unreadable}],
+        "invocations": [
+            {
+                "executionSuccessful": not unreadable,
+                **({"toolExecutionNotifications": notifications} if notifications else {}),
+            }
+        ],
         "columnKind": "unicodeCodePoints",
         "results": [_result(result, finding) for result in results for finding in result.findings],
     }
@@ -36,8 +46,21 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
+def _notifications(result: Result) -> Iterator[dict[str, Any]]:
+    where = {"locations": [{"physicalLocation": _location(result)}], "properties": {"exchange": result.exchange}}
+    for code, text in result.left_out_texts():
+        rule = {"id": code, "index": _NUMBERS[code]}
+        yield {"level": "note", "message": {"text": text}, "associatedRule": rule, **where}
+    for note in result.notes:
+        yield {"level": "warning", "message": {"text": sanitise(note)}, **where}
+
+
+def _location(result: Result) -> dict[str, Any]:
+    return {"artifactLocation": {"uri": _uri(result.file)}}
+
+
 def _result(result: Result, finding: Finding) -> dict[str, Any]:
-    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(result.file)}}
+    location = _location(result)
     if line := result.lines.get(finding.event or 0):
         location["region"] = {"startLine": line}
     return {
@@ -55,3 +78,6 @@ def _uri(file: str) -> str:
     path = file.replace("\\", "/")
     escaped = quote(path.encode("utf-8", "surrogateescape"), safe="/")
     return f"file://{escaped}" if path.startswith("/") else escaped
+
+
+REPORT: Final = Report(sarif)

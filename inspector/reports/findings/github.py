@@ -1,0 +1,48 @@
+"""For a workflow's log: commands that GitHub shows as annotations."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from inspector.reports.results import Report, Result
+from inspector.text.sanitise import sanitise
+
+_COMMANDS: Final = {"error": "error", "warn": "warning", "info": "notice"}
+
+
+def github(results: list[Result], unreadable: bool) -> str:
+    """Workflow commands, one a line; other lines of a log are left alone.
+
+    What was left out, and rules that could not be applied, are annotations too.
+    """
+    return "".join(line for result in results for line in _lines(result))
+
+
+def _lines(result: Result) -> Iterator[str]:
+    number = f"stream {result.exchange}" if result.exchange else ""
+    for finding in result.findings:
+        where = {"line": str(line)} if (line := result.lines.get(finding.event or 0)) else {}
+        at = ", ".join(filter(None, (number, f"event {finding.event}" if finding.event else "")))
+        text = f"{finding.message}. Fix: {finding.fix}"
+        yield _command(_COMMANDS[finding.severity], result, where, f"{finding.code} {finding.name}", at, text)
+    for code, more in result.left_out_texts():
+        yield _command("notice", result, {}, f"{code} left out", number, more)
+    for note in result.notes:
+        yield _command("warning", result, {}, "Not checked", number, note)
+
+
+def _command(command: str, result: Result, where: dict[str, str], title: str, at: str, text: str) -> str:
+    named = {"file": sanitise(result.file), **where, "title": title}
+    properties = ",".join(f"{key}={_property(value)}" for key, value in named.items())
+    return f"::{command} {properties}::{_data(sanitise(f'{at}: {text}' if at else text))}\n"
+
+
+def _data(value: str) -> str:
+    """Escaped as GitHub's runner wants the text of a workflow command."""
+    return value.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(value: str) -> str:
+    return _data(value).replace(":", "%3A").replace(",", "%2C")
+
+
+REPORT: Final = Report(github)
