@@ -66,7 +66,12 @@ AREAS: Final = {
 THRESHOLDS: Final = Area(
     ("inspector/diagnostics/*.py", "inspector/diagnostics/rules/*.py", "inspector/session/rules.py"),
     # The limits first: most mutants go no further.
-    ("tests/diagnostics/test_limits.py", "tests/session/test_rules.py", "tests/diagnostics"),
+    (
+        "tests/diagnostics/test_limits.py",
+        "tests/session/test_rules.py",
+        "tests/diagnostics/test_rules.py",
+        "tests/diagnostics/test_diagnosis.py",
+    ),
 )
 
 
