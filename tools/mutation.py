@@ -315,10 +315,6 @@ def _numbers(value: ast.expr) -> Iterator[ast.expr]:
         case ast.Dict(values=entries):
             for entry in entries:
                 yield from _numbers(entry)
-        case ast.Call(args=entries):
-            if not isinstance(value.func, ast.Attribute):
-                for entry in entries:
-                    yield from _numbers(entry)
 
 
 def changes(value: float) -> tuple[float, float]:

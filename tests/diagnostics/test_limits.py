@@ -6,6 +6,7 @@ from inspector.diagnostics import Diagnosis, Finding, diagnose
 from inspector.session.rules import diagnose_session
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
+from tests.diagnostics.cases_endpoint import DONE, PIECES, probed
 from tests.diagnostics.cases_timing import BIG, BLESSED, CHAT, LOCAL, LONG, OPEN, in_blocks
 from tests.diagnostics.streams import (
     EVENT_STREAM,
@@ -308,3 +309,20 @@ def test_b09_within_100_ms(apart_s: float, fires: bool) -> None:
 @pytest.mark.parametrize(("count", "fires"), [(5, True), (4, False)])
 def test_d07_five_streams_at_once(count: int, fires: bool) -> None:
     assert ("D07" in codes([get(at / 1000) for at in range(count)])) == fires
+
+
+# Endpoints that were probed
+
+
+@pytest.mark.parametrize(("at_once", "fires"), [(18, True), (17, False)])
+def test_d15_nine_of_ten_within_50_ms(at_once: int, fires: bool) -> None:
+    pieces = [*PIECES, *PIECES[:7], DONE]
+    reads = [(2000 + 2 * at + 400 * (at >= at_once), piece) for at, piece in enumerate(pieces)]
+    assert len(reads) == 20
+    assert bool(found(probed(reads), "D15")) == fires
+
+
+@pytest.mark.parametrize(("count", "fires"), [(8, True), (7, False)])
+def test_d16_eight_events_in_a_read(count: int, fires: bool) -> None:
+    reads = [(500.0 * at, b"".join(PIECES[:8])) for at in range(1, 4)]
+    assert bool(found(probed([*reads, (2000.0, b"".join(PIECES[:count]))]), "D16")) == fires
