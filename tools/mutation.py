@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
 from typing import Any, Final
 
 ROOT: Final = Path(__file__).parents[1]
@@ -238,7 +239,7 @@ def try_thresholds(sample: int, seed: int, jobs: int) -> Outcome:
 
 def _try_threshold(threshold: Threshold, changed: float) -> list[str]:
     """What was changed, where no test fails of it."""
-    module = import_module(threshold.file.removesuffix(".py").replace("/", "."))
+    module = _module(threshold.file)
     source = (ROOT / threshold.file).read_bytes()
     start, end = threshold.statement
     statement = source[start : threshold.start] + repr(changed).encode() + source[threshold.end : end]
@@ -255,6 +256,10 @@ def _try_threshold(threshold: Threshold, changed: float) -> list[str]:
     caught = _in_child(tests_of_mutant)
     print("caught  " if caught else "SURVIVED", threshold.file, threshold.name, changed, file=sys.stderr, flush=True)
     return [] if caught else [f"{threshold.file}: {threshold.name}: {threshold.value!r} -> {changed!r}"]
+
+
+def _module(file: str) -> ModuleType:
+    return import_module(file.removesuffix("/__init__.py").removesuffix(".py").replace("/", "."))
 
 
 def _in_child(call: Callable[[], int]) -> int:
@@ -280,7 +285,8 @@ def thresholds_of(file: str, source: bytes) -> Iterator[Threshold]:
     """The numbers in the constants (marked `Final`) of a module; a calculation is one number, a tuple holds several."""
     lines = source.splitlines(keepends=True)
     starts = [sum(map(len, lines[:at])) for at in range(len(lines) + 1)]
-    known: dict[str, Any] = {}
+    # A calculation may name other constants, also of other modules.
+    known = dict(vars(_module(file)))
     for statement in ast.parse(source).body:
         match statement:
             case ast.AnnAssign(target=ast.Name(name), annotation=annotation, value=ast.expr() as value):
@@ -289,13 +295,8 @@ def thresholds_of(file: str, source: bytes) -> Iterator[Threshold]:
             case _:
                 continue
         for node in _numbers(value):
-            try:
-                number = eval(compile(ast.Expression(node), file, "eval"), {"__builtins__": {}}, known)
-            except NameError:
-                continue
+            number = eval(compile(ast.Expression(node), file, "eval"), known)
             if isinstance(number, int | float) and not isinstance(number, bool):
-                if node is value:
-                    known[name] = number
                 yield Threshold(file, name, *_place(starts, node), number, _place(starts, statement))
 
 
