@@ -188,3 +188,17 @@ def test_reads_that_are_skipped_are_counted() -> None:
     assert frame.splits == ((4, 7), (7, 9))
     assert not decoder.at_frame_start
     assert (decoder.pending, decoder.splits) == (0, ())
+
+
+def test_canonical_frames_behind_the_first_are_as_whole_as_any() -> None:
+    ping = b"event: ping\ndata: {}\n\n"
+    frames, _ = frames_of([ping * 2, ping[:9], ping[9:] + ping])
+    assert [frame.raw for frame in frames] == [ping] * 4
+    assert [frame.splits for frame in frames] == [(), (), ((9, 1000),), ()]
+    assert [frame.read for frame in frames] == [1, 1, 3, 3]
+
+
+def test_only_the_byte_behind_a_cr_is_the_rest_of_a_line_end() -> None:
+    frames, tail = frames_of([b"data: 1\r\r", b"event: ping\ndata: {}\n\n\ndata: 2\n\n"])
+    assert [frame.raw for frame in frames] == [b"data: 1\r\r", b"event: ping\ndata: {}\n\n", b"\n", b"data: 2\n\n"]
+    assert tail == b""
