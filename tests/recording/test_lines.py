@@ -199,6 +199,73 @@ def test_the_short_way_is_for_plain_text(piece: str, short: bool) -> None:
         assert (delta_line(raw, 1, 2) is not None) == short
 
 
+def test_a_frame_that_was_read_has_no_id() -> None:
+    for line in (b'{"kind":"event","event":"","data":1}\n', b'{"kind":"event","data":1,"event":""}\n'):
+        frame = read_frame(line)
+        assert (frame.id, frame.event, frame.name, frame.data, frame.dispatched) == ("", "message", "", "1", True)
+        assert frame.raw == b"event: \ndata: 1\n\n"
+
+
+def test_what_a_tail_holds_never_became_an_event() -> None:
+    frame = read_tail(tail_line(b"data: \xff", 7, 3, [(2, 5)]))
+    assert (frame.raw, frame.dispatched, frame.t_ns, frame.read, frame.splits) == (
+        b"data: \xff",
+        False,
+        7,
+        3,
+        ((2, 5),),
+    )
+    assert read_tail(b'{"kind":"tail"}').raw == b""
+
+
+@pytest.mark.parametrize("raw", [b"data: 1", b"data: 1\n", b"data: 1\n\ndata: 2", b""])
+def test_bytes_that_are_no_whole_frame_are_dispatched_to_nobody(raw: bytes) -> None:
+    for first in (True, False):
+        frame = parse_raw(raw, first)
+        assert (frame.raw, frame.dispatched, frame.data) == (raw, False, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [(b"[1]", "not an object"), (b'{"event":1,"data":1}', "neither raw bytes nor an event with data"),
+     (b'{"event":"e","x":{"data":1}}', "neither raw bytes nor an event with data")],
+)  # fmt: skip
+def test_damage_is_told(line: bytes, why: str) -> None:
+    with pytest.raises(ValueError) as damaged:
+        read_frame(line)
+    assert str(damaged.value) == why
+
+
+@pytest.mark.parametrize(
+    ("body", "line_end"),
+    [
+        (b' {"a":1} \n', b',"body":{"a":1}}\n'),
+        (b'{"a":\n1}', b',"body_raw":"{\\"a\\":\\n1}"}\n'),
+        (b'{"a":\r1}', b',"body_raw":"{\\"a\\":\\r1}"}\n'),
+        (b"a=1", b',"body_raw":"a=1"}\n'),
+        (b"\xff", b',"body_b64":"/w=="}\n'),
+        (b"", b"}\n"),
+        (None, b"}\n"),
+    ],
+)
+def test_a_request_line(body: bytes | None, line_end: bytes) -> None:
+    start = b'{"kind":"request","t_ns":0,"method":"POST","url":"http://h/","headers":[["A","b"]]'
+    assert request_line("POST", "http://h/", [("A", "b")], body) == start + line_end
+
+
+def test_stamps_of_odd_types_are_left_out() -> None:
+    frame = read_frame(b'{"kind":"event","t_ns":"1","read":1.5,"splits":[[1,2],[3],"x"],"raw":"data: 1\\n\\n"}')
+    assert (frame.t_ns, frame.read, frame.splits) == (None, None, ((1, 2),))
+    assert read_frame(b'{"kind":"event","splits":5,"event":"e","data":1}').splits == ()
+
+
+def test_a_line_with_raw_bytes_names_its_event() -> None:
+    (frame,), _ = frames_of([b"event: a b\r\ndata: {\ndata: }\n\n"])
+    assert json.loads(frame_line(frame)) == {
+        "kind": "event", "t_ns": 0, "read": 1, "raw": "event: a b\r\ndata: {\ndata: }\n\n", "event": "a b", "data": {},
+    }  # fmt: skip
+
+
 @given(chunkings(bodies()))
 def test_the_data_of_a_canonical_event_are_the_wires_own_bytes(chunks: list[bytes]) -> None:
     for frame in frames_of(chunks)[0]:

@@ -134,3 +134,71 @@ def test_a_huge_frame_byte_by_byte_is_linear() -> None:
     frames, _ = frames_of(bytes([byte]) for byte in body)
     assert [len(frame.data) for frame in frames] == [300_002]
     assert len(frames[0].splits) == len(body) - 1
+
+
+def test_an_id_with_nul_leaves_the_last_one() -> None:
+    frames, _ = frames_of([b"id: 1\ndata: a\n\n", b"id: 2\0\ndata: b\n\n", b"data: c\n\n", b"id\ndata: d\n\n"])
+    assert [frame.id for frame in frames] == ["1", "1", "1", ""]
+
+
+def test_the_longest_retry_is_what_int_takes() -> None:
+    frames, _ = frames_of([b"retry: " + b"9" * 4300 + b"\n\n", b"retry: " + b"9" * 4301 + b"\n\n"])
+    assert [frame.retry for frame in frames] == [10**4300 - 1, None]
+
+
+@pytest.mark.parametrize("before", [b"data: 1\n\n", b"\n", b": comment\n\n", b"event: x\ndata: {}\n\n"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_bom_behind_the_first_frame_belongs_to_a_field_name(before: bytes, whole: bool) -> None:
+    body = before + b"\xef\xbb\xbfdata: 2\n\n"
+    frames, _ = frames_of([body] if whole else cut(body, range(len(body))))
+    assert (frames[-1].data, frames[-1].dispatched) == ("", False)
+    assert frames[-1].raw == b"\xef\xbb\xbfdata: 2\n\n"
+
+
+def test_lines_behind_a_split_crlf_and_after_empty_ones_count() -> None:
+    frames, _ = frames_of([b"data: 1\r\r", b"\nevent: x\r\ndata: 2\r\n\r\n"])
+    assert [(frame.event, frame.data) for frame in frames] == [("message", "1"), ("x", "2")]
+
+
+def test_what_is_no_utf8_is_replaced_in_every_field() -> None:
+    (frame,), _ = frames_of([b"event: a\xff\nid: b\xff\n: c\xff\ndata: d\xff\n\n"])
+    assert (frame.event, frame.name, frame.id, frame.data) == ("a\ufffd", "a\ufffd", "b\ufffd", "d\ufffd")
+    assert frame.comments == ("c\ufffd",)
+    (frame,), _ = frames_of([b"\xef\xbb\xbfdata: 1\n\n"])
+    first, second = frames_of([b"\nevent: a\xff\ndata: d\xff\n\n"])[0]
+    assert not first.dispatched
+    assert (second.event, second.name, second.data) == ("a\ufffd", "a\ufffd", "d\ufffd")
+
+
+def test_reads_that_are_skipped_are_counted() -> None:
+    decoder = Decoder()
+    assert not decoder.at_frame_start
+    decoder.feed(b"data: 1\n\n")
+    assert decoder.at_frame_start
+    assert (decoder.skip(), decoder.skip(), decoder.reads) == (2, 3, 3)
+    (frame,) = decoder.feed(b"data: 2\n\n")
+    assert frame.read == 4
+    assert decoder.feed(b"") == []
+    assert decoder.reads == 4
+    decoder.feed(b"data", 7)
+    decoder.feed(b": 3", 9)
+    assert not decoder.at_frame_start
+    assert (decoder.pending, decoder.splits) == (7, ((4, 7), (7, 9)))
+    (frame,) = decoder.feed(b"\r\r", 11)
+    assert frame.splits == ((4, 7), (7, 9))
+    assert not decoder.at_frame_start
+    assert (decoder.pending, decoder.splits) == (0, ())
+
+
+def test_canonical_frames_behind_the_first_are_as_whole_as_any() -> None:
+    ping = b"event: ping\ndata: {}\n\n"
+    frames, _ = frames_of([ping * 2, ping[:9], ping[9:] + ping])
+    assert [frame.raw for frame in frames] == [ping] * 4
+    assert [frame.splits for frame in frames] == [(), (), ((9, 1000),), ()]
+    assert [frame.read for frame in frames] == [1, 1, 3, 3]
+
+
+def test_only_the_byte_behind_a_cr_is_the_rest_of_a_line_end() -> None:
+    frames, tail = frames_of([b"data: 1\r\r", b"event: ping\ndata: {}\n\n\ndata: 2\n\n"])
+    assert [frame.raw for frame in frames] == [b"data: 1\r\r", b"event: ping\ndata: {}\n\n", b"\n", b"data: 2\n\n"]
+    assert tail == b""

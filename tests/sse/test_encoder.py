@@ -35,3 +35,27 @@ def test_the_canonical_frame() -> None:
 def test_what_no_stream_can_carry_is_refused(frame: Frame) -> None:
     with pytest.raises(ValueError, match="cannot hold"):
         encode(frame)
+
+
+@pytest.mark.parametrize(
+    ("frame", "why"),
+    [
+        (Frame(data="a\rb"), "event data cannot hold CR"),
+        (Frame(event="a\nb"), "an event name cannot hold a line end"),
+        (Frame(name="a\rb"), "an event name cannot hold a line end"),
+        (Frame(id="a\0b"), "an event id cannot hold NUL"),
+        (Frame(id="a\nb"), "an event id cannot hold a line end"),
+        (Frame(comments=("\r",)), "a comment cannot hold a line end"),
+    ],
+)
+def test_a_refusal_says_which_value_it_is(frame: Frame, why: str) -> None:
+    with pytest.raises(ValueError) as refused:
+        encode(frame)
+    assert str(refused.value) == why
+
+
+def test_every_field_is_encoded() -> None:
+    frame = Frame(event="ignored", name="n", data="d", id="7", retry=0, comments=("c",))
+    assert encode(frame) == b": c\nevent: n\nid: 7\nretry: 0\ndata: d\n\n"
+    assert encode(Frame(event="message", name="message", data="")) == b"event: message\ndata: \n\n"
+    assert encode(Frame(name="", data="d")) == b"event: \ndata: d\n\n"
