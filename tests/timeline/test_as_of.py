@@ -41,7 +41,7 @@ def test_a_tool_without_input_is_whole_with_its_stop() -> None:
 
 def test_an_error_by_its_name_alone_is_one() -> None:
     exchange = exchange_of_body(
-        [b'event: error\ndata: {"x":1}\n\n', b"event: error\r\ndata: oops\n\n", b"data: []\n\n"]
+        [b'event: error\ndata: {"type":"x"}\n\n', b"event: error\r\ndata: oops\n\n", b"data: []\n\n"]
     )
     assert [n for n, _ in exchange.index.assembler.errors] == [1, 2]
     assert exchange.view().status == "error"
