@@ -26,6 +26,8 @@ ROOT: Final = Path(__file__).parents[1]
 WANTED: Final = 0.85
 # By so much a threshold is made larger or smaller: a test has to know it to within this.
 _SHARE: Final = 0.1
+# Bytes of memory for each process.
+_LARGEST: Final = 4 << 30
 # Exit codes of mutmut's workers; whatever else it says is that a test failed, or never came to an end.
 _SURVIVED: Final = (0, 5, 33)
 # A mutant needs no small example of what fails, and the rest is fast enough to be tried hundreds of times.
@@ -158,7 +160,7 @@ def try_functions(scratch: Path, area: Area, sample: int, seed: int, jobs: int) 
         }
         chosen = drawn(list(mutants), sample, seed)
         command = [str(Path(sys.executable).with_name("mutmut")), "run", "--max-children", str(jobs), *chosen]
-        if subprocess.run(command, stdout=sys.stderr).returncode:
+        if subprocess.run(command, stdout=sys.stderr, preexec_fn=_bounded).returncode:
             raise SystemExit(2)
         codes: dict[str, int | None] = {}
         for file in files:
@@ -166,6 +168,13 @@ def try_functions(scratch: Path, area: Area, sample: int, seed: int, jobs: int) 
             results.load()
             codes |= results.exit_code_by_key
         return Outcome(len(mutants), len(chosen), [mutants[name] for name in chosen if codes[name] in _SURVIVED])
+
+
+def _bounded() -> None:
+    """Some mutants never stop collecting: they run out of memory before the machine does."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (_LARGEST, _LARGEST))
 
 
 def _diffs(file: str, mutated: Any) -> Iterator[tuple[str, str]]:
