@@ -29,11 +29,7 @@ class PaneLayout(Part):
     BINDINGS: ClassVar[list[Binding]] = [
         key("tab", "next_pane(1)", "Next pane"),
         key("shift+tab", "next_pane(-1)", "Previous pane"),
-        *(
-            key(str(number), f"pane({number})", f"PaneView {name}")
-            for number, name in enumerate(NAMES, 1)
-            if name != SDK
-        ),
+        *(key(str(number), f"pane({number})", f"Pane {name}") for number, name in enumerate(NAMES, 1) if name != SDK),
         key("w", "sdk", "What the SDK would have yielded"),
         key("J,shift+down", "scroll_pane(1)", "Scroll the pane down"),
         key("K,shift+up", "scroll_pane(-1)", "Scroll the pane up"),

@@ -55,24 +55,25 @@ def test_what_goes_to_the_upstream() -> None:
         b"A: 1", b"hOST: old", b"Connection: X-Hop, Host, Content-Length", b"X-Hop: 1", b"Keep-Alive: 5", b"TE: gzip",
         b"Proxy-Authorization: x", b"Content-Length: 2", b"Upgrade: x", b"B:2",
     )  # fmt: skip
-    assert head.for_upstream("new:1", "/base") == (
-        b"POST /base/v1?a=b HTTP/1.1\r\nA: 1\r\nhOST: new:1\r\nContent-Length: 2\r\nB:2\r\n\r\n"
+    assert head.for_upstream("new:1", b"/base/v1?a=b", "us") == (
+        b"POST /base/v1?a=b HTTP/1.1\r\nA: 1\r\nhOST: new:1\r\nContent-Length: 2\r\nB:2\r\nVia: 1.1 us\r\n\r\n"
     )
-    assert request(b"A: 1", start=b"OPTIONS * HTTP/1.0").for_upstream("new", "/base") == (
-        b"OPTIONS * HTTP/1.1\r\nHost: new\r\nA: 1\r\n\r\n"
+    assert request(b"A: 1", start=b"OPTIONS * HTTP/1.0").for_upstream("new", b"*", "us") == (
+        b"OPTIONS * HTTP/1.1\r\nHost: new\r\nA: 1\r\nVia: 1.0 us\r\n\r\n"
     )
-    assert request(b"Host: a", b"TE: deflate, Trailers").for_upstream("b", "") == (
-        b"POST /v1?a=b HTTP/1.1\r\nHost: b\r\nTE: trailers\r\nConnection: TE\r\n\r\n"
+    assert request(b"Host: a", b"TE: deflate, Trailers", b"Via: 1.1 them").for_upstream("b", b"/x", "us") == (
+        b"POST /x HTTP/1.1\r\nHost: b\r\nVia: 1.1 them\r\nVia: 1.1 us\r\nTE: trailers\r\nConnection: TE\r\n\r\n"
     )
 
 
 def test_what_goes_to_the_client() -> None:
     lines = (b"Transfer-Encoding: chunked", b"Content-Length: 5", b"Connection: X-Hop", b"X-Hop: 1", b"A: 1")
     assert response(*lines).for_client() == b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: 1\r\n\r\n"
-    assert response(*lines).for_client(b"Own: 1", chunks=False) == (
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nA: 1\r\nOwn: 1\r\n\r\n"
+    assert response(*lines).for_client(b"Own: 1", chunks=False) == (b"HTTP/1.1 200 OK\r\nA: 1\r\nOwn: 1\r\n\r\n")
+    assert (
+        response(b"Content-Length: 5", b"Content-Length: 5").for_client()
+        == b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
     )
-    assert response(b"Content-Length: 5").for_client() == b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
     assert response(start=b"HTTP/1.0 404").for_client() == b"HTTP/1.1 404 \r\n\r\n"
 
 
@@ -100,7 +101,9 @@ def test_what_is_no_response_says_so(start: bytes) -> None:
     assert str(refused.value) == "it does not begin with a status line of HTTP/1.1"
 
 
-@pytest.mark.parametrize("line", [b"no colon", b": x", b"A : x", b"A: \0", b" A: x", b"A: x\ry"])
+@pytest.mark.parametrize(
+    "line", [b"no colon", b": x", b"A : x", b"A: \0", b" A: x", b"A: x\ry", b"Transfer-Encoding: \x0bchunked"]
+)
 def test_a_malformed_line_says_so(line: bytes) -> None:
     with pytest.raises(HeadError) as refused:
         request(b"Host: h", line)
@@ -120,7 +123,9 @@ def test_where_a_head_ends() -> None:
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        ([b"Content-Length: 5, 6"], "its Content-Length is malformed"),
+        ([b"Content-Length: 5, 6"], "it has more than one Content-Length"),
+        ([b"Content-Length: 5", b"Content-Length: 5"], "it has more than one Content-Length"),
+        ([b"Content-Length: +5"], "its Content-Length is malformed"),
         ([b"Content-Length: " + b"1" * 19], "its Content-Length is malformed"),
         ([b"Transfer-Encoding: chunked", b"Content-Length: 1"], "where its body ends is ambiguous"),
     ],
@@ -161,9 +166,15 @@ def test_chunks_that_are_none_say_so(sent: bytes, why: str) -> None:
     assert str(broken.value) == why
 
 
-def test_chunks_with_bare_line_feeds_and_trailers() -> None:
+def test_chunks_and_trailers() -> None:
     framing = Chunked()
-    assert framing.feed(b"A\n0123456789\n0\nX: y\n") == (20, b"0123456789")
+    assert framing.feed(b"A\r\n0123456789\r\n0\r\nX: y\r\n") == (24, b"0123456789")
     assert not framing.done
-    assert framing.feed(b"\nmore") == (1, b"")
+    assert framing.feed(b"\r\nmore") == (2, b"")
     assert framing.done
+
+
+def test_a_bare_line_feed_between_chunks_is_refused() -> None:
+    with pytest.raises(FramingError) as broken:
+        Chunked().feed(b"A\n0123456789\n0\n\n")
+    assert str(broken.value) == "a line between the chunks does not end with CR LF"
