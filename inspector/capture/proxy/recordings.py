@@ -144,7 +144,6 @@ class ProxyRecordings:
             why = redactor.text((error[1] if error else "").encode()).decode()
             parts.append(f"{reason} ({why})" if why else reason)
         parts.append(f"{recording.to.duration_ns / 1e9:.2f} s")
-        self._log(", ".join(parts))
         if recording.path and not recording.path.exists():
             self._names.remove(recording.path.name)
             self._not_recorded(recording, FileNotFoundError(errno.ENOENT, "recordings have vanished from it"))
@@ -152,6 +151,8 @@ class ProxyRecordings:
             self._note(
                 f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
             )
+        # Last: whoever reads the log may take the file away.
+        self._log(", ".join(parts))
 
     def _not_recorded(self, recording: ProxiedRecording, error: Exception) -> None:
         if recording.lost:
