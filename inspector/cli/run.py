@@ -154,24 +154,22 @@ def _why_nothing(proxy: "Proxy") -> str:
     """The usual causes."""
     from inspector.capture.client_environment import is_signed, platform_upstreams
 
+    elsewhere = "a process that runs already may do its work; docs/clients.md has recipes"
     if proxy.settings.interception is None:
         signed = any(is_signed(url, os.environ) for url in platform_upstreams(os.environ).values())
-        aws = ", signs its requests for AWS's own host" if signed else ""
+        aws = ", or sign its requests for AWS's own host" if signed else ""
         return (
-            "no request came to the address in ANTHROPIC_BASE_URL: COMMAND may have the address from elsewhere (an "
-            f"argument, its settings, another variable){aws}, or leave its work to a process that runs already; "
-            "docs/clients.md has a recipe for each client that was tried, and `inspector run --tls` asks nobody's "
-            "consent but HTTPS_PROXY's"
+            "no request came to the address in ANTHROPIC_BASE_URL. COMMAND may take the address from an argument, its "
+            f"settings or another variable{aws}: try --tls. Or {elsewhere}"
         )
     if proxy.tunnelled:
         return (
-            f"COMMAND asked no host of the Messages API; {counted(len(proxy.tunnelled), 'other host')} passed unseen: "
-            "a gateway of your own is decrypted where ANTHROPIC_BASE_URL or --upstream names it (see docs/clients.md)"
+            f"COMMAND asked no host of the Messages API; {counted(len(proxy.tunnelled), 'other host')} passed unseen. "
+            f"A gateway is seen where ANTHROPIC_BASE_URL or --upstream names it. Or {elsewhere}"
         )
     return (
-        "no request came, neither to the address in ANTHROPIC_BASE_URL nor through HTTPS_PROXY: COMMAND may ignore both "
-        "(Node.js before 24 and Java know no HTTPS_PROXY), or leave its work to a process that runs already (see "
-        "docs/clients.md)"
+        "no request came to the address in ANTHROPIC_BASE_URL, and none through HTTPS_PROXY: some clients know neither "
+        f"(Node.js before 24 and Java no HTTPS_PROXY). Or {elsewhere}"
     )
 
 
