@@ -26,6 +26,7 @@ from inspector.capture.proxy.commands import (
 from inspector.capture.proxy.events import ClientConnected, ClientLost, Timer, TimerFired
 from inspector.capture.proxy.settings import Interception, UpstreamAddress
 from inspector.net.loopback import LOOPBACK
+from inspector.net.outgoing import OutgoingProxy
 from tests.capture.proxy.bare import (
     EVENTS,
     GET,
@@ -465,3 +466,66 @@ def test_each_platform_has_a_base_url(tmp_path: Path) -> None:
                 assert client.exactly(len(fixed(b"one"))) == fixed(answer)
         first, second = proxy.recorded(2)
     assert (first[1]["url"], second[1]["url"]) == (f"{one.url}/v1/messages", f"{two.url}/v1/projects/p")
+
+
+# Upstreams that are reached through somebody else's proxy
+
+
+def far(answer: bytes, asked: list[bytes], upstream: bytes = b"") -> Server:
+    """A proxy that answers CONNECT so, and, where it makes a tunnel, is the upstream as well."""
+
+    def serve(wire: Wire, number: int) -> None:
+        asked.append(wire.head())
+        wire.send(answer)
+        if upstream:
+            answering(upstream)(wire, number)
+
+    return Server(serve)
+
+
+def route(server: Server) -> OutgoingProxy:
+    return OutgoingProxy("HTTPS_PROXY", LOOPBACK, int(server.url.rpartition(":")[2]), False, "user:secret")
+
+
+def test_an_upstream_behind_a_proxy_is_reached(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+    with (
+        far(b"HTTP/1.1 200 OK\r\n\r\n", asked, fixed()) as other,
+        proxied("http://far.example/base", tmp_path, route=lambda scheme, host: route(other)) as proxy,
+        proxy.client() as client,
+    ):
+        client.send(POST)
+        assert client.exactly(len(fixed())) == fixed()
+        (lines,) = proxy.recorded()
+    assert lines[1]["url"] == "http://far.example/base/v1/messages"
+    assert asked[0].startswith(b"CONNECT far.example:80 HTTP/1.1\r\n")
+    assert b64encode(b"user:secret") in asked[0]
+    assert "secret" not in "".join([*proxy.log, *proxy.notes, str(lines)])
+
+
+def test_a_proxy_on_the_way_that_refuses_is_named(tmp_path: Path) -> None:
+    with (
+        far(b"HTTP/1.1 407 No\r\n\r\n", []) as other,
+        proxied("http://far.example", tmp_path, route=lambda scheme, host: route(other)) as proxy,
+        proxy.client() as client,
+    ):
+        client.send(POST.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+        answer = client.rest()
+        assert proxy.end()["error"]["type"] == "TunnelError"
+    assert status(answer) == 502
+    assert b"of HTTPS_PROXY answers 407" in answer
+    assert b"secret" not in answer
+
+
+def test_what_passes_unseen_goes_the_same_way(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+    with (
+        far(b"HTTP/1.1 200 OK\r\n\r\n", asked, fixed()) as other,
+        proxied("http://far.example", tmp_path, interception=interception(), route=lambda *host: route(other)) as proxy,
+        proxy.client() as client,
+    ):
+        client.send(connect("else.example:443"))
+        assert client.head() == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        client.send(POST)
+        assert client.exactly(len(fixed())) == fixed()
+    assert asked[0].startswith(b"CONNECT else.example:443 HTTP/1.1\r\n")
