@@ -529,3 +529,48 @@ def test_what_passes_unseen_goes_the_same_way(tmp_path: Path) -> None:
         client.send(POST)
         assert client.exactly(len(fixed())) == fixed()
     assert asked[0].startswith(b"CONNECT else.example:443 HTTP/1.1\r\n")
+
+
+@pytest.fixture
+def trusted(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Upstreams may have certificates of this authority."""
+    path = tmp_path_factory.mktemp("trust") / "authority.pem"
+    path.write_bytes(AUTHORITY.pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("expected", [API, "other.example"])
+def test_decrypted_and_encrypted_again(tmp_path: Path, expected: str) -> None:
+    """All the way: TLS with the client, TLS with the API's own host, which a proxy on the way leads to."""
+    asked: list[bytes] = []
+
+    def serve(wire: Wire, number: int) -> None:
+        asked.append(wire.head())
+        wire.send(b"HTTP/1.1 200 OK\r\n\r\n")
+        context = AUTHORITY.context(expected)
+        context.sni_callback = None
+        with suppress(ssl.SSLError), context.wrap_socket(wire.socket, server_side=True) as secured:
+            upstream = Wire(secured)
+            for _ in range(2):
+                asked.append(upstream.request())
+                upstream.send(streamed(*EVENTS))
+            assert upstream.rest() == b""
+
+    with (
+        Server(serve) as other,
+        proxied("http://127.0.0.1:9", tmp_path, interception=interception(), route=lambda *host: route(other)) as proxy,
+        secure(proxy) as client,
+    ):
+        client.send(ASK)
+        if expected == API:
+            assert client.until(b"0\r\n\r\n") == streamed(*EVENTS)
+            client.send(ASK)
+            assert client.until(b"0\r\n\r\n") == streamed(*EVENTS)
+            lines = proxy.recorded(2)[0]
+            assert lines[1]["url"] == f"https://{API}/v1/messages"
+            assert asked[0].startswith(b"CONNECT api.anthropic.com:443 ")
+            assert asked[1] == asked[2] == ASK.replace(b"\r\n\r\n", b"\r\nVia: 1.1 inspector-1\r\n\r\n")
+        else:
+            assert status(client.head()) == 502
+            assert proxy.end()["error"]["type"] == "SSLCertVerificationError"
