@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 RECORDINGS = [ROOT / "recordings" / name for name in ("plain-text.jsonl", "tool-use.jsonl")]
 MODEL = "claude-sonnet-4-5"
-LIMIT_S = 180
+LIMIT_S = 420
 BODY = json.dumps(
     {"model": "plain-text", "max_tokens": 64, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
 )
@@ -121,7 +121,7 @@ arguments = ["--config", "config.yaml", "--host", "127.0.0.1", "--port", "24783"
 with open("proxy.log", "w") as log, subprocess.Popen([program, *arguments], stdout=log, stderr=log) as proxy:
     body = {"model": "claude", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
     url, headers = "http://127.0.0.1:24783/v1/chat/completions", {"content-type": "application/json"}
-    until = time.monotonic() + 90
+    until = time.monotonic() + 300
     try:
         while True:
             try:

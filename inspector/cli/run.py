@@ -162,6 +162,12 @@ def _why_nothing(proxy: "Proxy") -> str:
             "no request came to the address in ANTHROPIC_BASE_URL. COMMAND may take the address from an argument, its "
             f"settings or another variable{aws}: try --tls. Or {elsewhere}"
         )
+    if proxy.decrypted:
+        hosts = ", ".join(sorted(proxy.decrypted))
+        return (
+            f"COMMAND came for {hosts}, and asked nothing: it may not trust the certificate, as it wants another one, or "
+            "ignores SSL_CERT_FILE and NODE_EXTRA_CA_CERTS (see docs/clients.md)"
+        )
     if proxy.tunnelled:
         return (
             f"COMMAND asked no host of the Messages API; {counted(len(proxy.tunnelled), 'other host')} passed unseen. "

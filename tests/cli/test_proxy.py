@@ -298,6 +298,7 @@ def test_run_with_tls_tells_of_a_client_that_does_not_trust_it(tmp_path: Path) -
     )
     assert done.returncode == 1
     assert b"inspector: a client does not trust the certificate for api.anthropic.com" in done.stderr
+    assert b"COMMAND came for api.anthropic.com, and asked nothing: it may not trust" in done.stderr
 
 
 @pytest.mark.parametrize(

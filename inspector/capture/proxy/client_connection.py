@@ -76,15 +76,17 @@ _ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
 class Shared:
     """What the connections of a proxy have in common. `most`: how many may ask; `note`: says a line once.
 
-    `trust`: whose certificates an upstream may have. `tunnelled`: the hosts, with their ports, that were not decrypted.
+    `trust`: whose certificates an upstream may have. `decrypted`, `tunnelled`: the hosts to which tunnels were asked
+    for, the latter with their ports.
     """
 
     recordings: ProxyRecordings
     most: int
     trust: ssl.SSLContext | None
     note: Callable[[str], None]
+    decrypted: set[str]
+    tunnelled: set[str]
     connections: "set[ClientConnection]" = field(default_factory=set)
-    tunnelled: set[str] = field(default_factory=set)
 
 
 class ClientConnection(asyncio.Protocol):
@@ -285,6 +287,7 @@ class ClientConnection(asyncio.Protocol):
         )
         self._machine = ProxyMachine(self._settings, self._carry_out)
         self._securing = True
+        self._shared.decrypted.add(command.host)
         context = interception.authority.context(command.host)
         transport = self._transport
         transport.pause_reading()

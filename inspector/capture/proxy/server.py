@@ -29,16 +29,17 @@ class Proxy:
     """Passes requests on to the upstream, and records each exchange in the folder.
 
     `recorded`: the names of the recordings. `base_urls`: of the further upstreams, by name, once it serves.
-    `tunnelled`: the hosts that were reached through it and not decrypted, with their ports. `note` gets what the user
-    must know, one line each; `log` one line for each exchange. Both are free of secrets, but not of what a terminal
-    must not see; both are called in a thread of their own, one after the other, and may take
-    their time. `unheard`: when it had ended, they had not heard everything.
+    `decrypted`, `tunnelled`: the hosts to which tunnels were asked for, the latter with their ports. `note` gets what
+    the user must know, one line each; `log` one line for each exchange. Both are free of secrets, but not of what a
+    terminal must not see; both are called in a thread of their own, one after the other, and may take their time.
+    `unheard`: when it had ended, they had not heard everything.
     """
 
     def __init__(self, settings: ProxySettings, note: Tell, log: Tell) -> None:
         self.settings = settings
         self.recorded: list[str] = []
         self.base_urls: dict[str, str] = {}
+        self.decrypted: set[str] = set()
         self.tunnelled: set[str] = set()
         self.unheard = False
         self._notices = Notices()
@@ -56,7 +57,7 @@ class Proxy:
         loop.set_exception_handler(self._on_mistake)
         recordings = ProxyRecordings(self.settings, self.recorded, self._note, self._log)
         most = min(self.settings.most, connections_possible(_FILES_PER_CONNECTION, _SPARE_FILES))
-        shared = Shared(recordings, most, self._trust, self._say_once, tunnelled=self.tunnelled)
+        shared = Shared(recordings, most, self._trust, self._say_once, self.decrypted, self.tunnelled)
         listeners: list[socket.socket] = []
         accepting: list[asyncio.Task[None]] = []
         try:
