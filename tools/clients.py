@@ -102,7 +102,7 @@ for await (const chunk of await new ChatAnthropic({{ model: "{MODEL}" }}).stream
 """},
     ),
     Client(
-        "LiteLLM (SDK)", "$BIN/python ask.py", pip=("litellm",),
+        "LiteLLM (SDK)", "$BIN/python ask.py", pip=("litellm",), environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
         files={"ask.py": f"""
 import litellm
 messages = [{{"role": "user", "content": "Hi"}}]
@@ -111,7 +111,7 @@ for chunk in litellm.completion(model="anthropic/{MODEL}", messages=messages, st
 """},
     ),
     Client(
-        "LiteLLM (proxy)", "$BIN/python ask.py", pip=("litellm[proxy]",),
+        "LiteLLM (proxy)", "$BIN/python ask.py", pip=("litellm[proxy]",), environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
         files={
             "config.yaml": f"model_list: [{{model_name: claude, litellm_params: {{model: anthropic/{MODEL}}}}}]\n",
             "ask.py": """

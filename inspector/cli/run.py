@@ -165,8 +165,8 @@ def _why_nothing(proxy: "Proxy") -> str:
     if proxy.decrypted:
         hosts = ", ".join(sorted(proxy.decrypted))
         return (
-            f"COMMAND came for {hosts}, and asked nothing: it may not trust the certificate, as it wants another one, or "
-            "ignores SSL_CERT_FILE and NODE_EXTRA_CA_CERTS (see docs/clients.md)"
+            f"COMMAND came for {hosts}, and asked nothing: it may not trust the certificate, as it wants another one, "
+            "or ignores SSL_CERT_FILE and NODE_EXTRA_CA_CERTS (see docs/clients.md)"
         )
     if proxy.tunnelled:
         return (
