@@ -111,7 +111,8 @@ for chunk in litellm.completion(model="anthropic/{MODEL}", messages=messages, st
 """},
     ),
     Client(
-        "LiteLLM (proxy)", "$BIN/python ask.py", pip=("litellm[proxy]",), environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        "LiteLLM (proxy)", "$BIN/python ask.py", pip=("litellm[proxy]",),
+        environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
         files={
             "config.yaml": f"model_list: [{{model_name: claude, litellm_params: {{model: anthropic/{MODEL}}}}}]\n",
             "ask.py": """
