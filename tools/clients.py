@@ -137,7 +137,7 @@ with open("proxy.log", "w") as log, subprocess.Popen([program, *arguments], stdo
 """,
         },
     ),
-    Client("llm-anthropic", f"$BIN/llm -m {MODEL} Hi", pip=("llm-anthropic", "llm")),
+    Client("llm-anthropic", "$BIN/llm -m claude-sonnet-4.5 Hi", pip=("llm-anthropic", "llm")),
     Client(
         "instructor", "$BIN/python ask.py", pip=("instructor", "anthropic"),
         files={"ask.py": f"""
