@@ -4,7 +4,6 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
 from typing import Any
 
 import orjson
@@ -14,11 +13,10 @@ from hypothesis import strategies as st
 from inspector.capture.recorder import Recorder
 from inspector.capture.safe_recorder import SafeRecorder
 from inspector.recording import Writer
-from tests.support import bodies, chunkings, sse
+from tests.support import bodies, chunkings, sse, wait_until
 
 PING = sse({"type": "ping"})
 LONG_NS = 1 << 60
-WAIT_S = 20
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -31,10 +29,7 @@ def kinds(path: Path) -> list[str]:
 
 def until(path: Path, mark: bytes) -> None:
     """Waits until this is in the file."""
-    limit = monotonic() + WAIT_S
-    while mark not in path.read_bytes():
-        assert monotonic() < limit
-        threading.Event().wait(0.005)
+    wait_until(lambda: mark in path.read_bytes())
 
 
 class Recording:

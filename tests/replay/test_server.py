@@ -201,7 +201,7 @@ def test_hosts_of_this_machine_are_served(host: str) -> None:
 
 def raw(base_url: str, sent: bytes) -> bytes:
     """Everything that comes back until the server closes."""
-    with socket.create_connection(("127.0.0.1", int(base_url.rpartition(":")[2])), 10) as connection:
+    with socket.create_connection(("127.0.0.1", int(base_url.rpartition(":")[2])), LIMIT_S) as connection:
         connection.sendall(sent)
         received = b""
         while piece := connection.recv(65536):

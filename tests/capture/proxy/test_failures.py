@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import httpx2
@@ -25,7 +24,6 @@ from tests.capture.proxy.bare import (
     GET,
     POST,
     STREAM_HEAD,
-    WAIT_S,
     Running,
     Server,
     Wire,
@@ -36,7 +34,7 @@ from tests.capture.proxy.bare import (
     streamed,
 )
 from tests.capture.raw_server import chunk
-from tests.support import free_port
+from tests.support import LIMIT_S, free_port, wait_until
 
 
 def answer_of(wire: Wire) -> tuple[int, dict[str, Any]]:
@@ -171,7 +169,7 @@ def test_a_cut_response_is_the_same_failure_as_without_the_proxy(tmp_path: Path,
         wire.request()
         wire.send(STREAM_HEAD + chunk(EVENTS[0]) + b"99\r\nevent: mess")
         # Else a reset may overtake what is on its way.
-        assert seen.acquire(timeout=20)
+        assert seen.acquire(timeout=LIMIT_S)
         if with_reset:
             wire.reset()
 
@@ -211,7 +209,7 @@ def test_a_reset_does_not_overtake_what_a_slow_client_has_not_read(tmp_path: Pat
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
         client.send(GET)
         client.head()
-        assert was_reset.wait(20)
+        assert was_reset.wait(LIMIT_S)
         assert client.exactly(len(body)) == body
         with pytest.raises(ConnectionResetError):
             client.rest()
@@ -246,8 +244,8 @@ def test_a_client_that_leaves_takes_the_upstream_along(tmp_path: Path, answered:
             client.send(POST)
             if answered:
                 client.until(EVENTS[0] + b"\r\n")
-            assert asked.wait(20)
-        assert left.wait(20)
+            assert asked.wait(LIMIT_S)
+        assert left.wait(LIMIT_S)
         (lines,) = proxy.recorded()
     assert kinds(lines) == ["recording", "request", *(["response", "event", "sent"] if answered else []), "end"]
     assert lines[-1]["reason"] == "cancelled"
@@ -259,7 +257,7 @@ def test_a_client_that_leaves_in_the_middle_of_an_upload_that_nobody_takes(tmp_p
 
     def serve(wire: Wire, number: int) -> None:
         wire.head()
-        proxy_gave_up.wait(20)
+        proxy_gave_up.wait(LIMIT_S)
         left.set()
 
     proxy_gave_up = threading.Event()
@@ -384,7 +382,7 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
     def serve(wire: Wire, number: int) -> None:
         wire.request()
         wire.send(STREAM_HEAD + chunk(EVENTS[0]))
-        assert more.wait(20)
+        assert more.wait(LIMIT_S)
         wire.send(chunk(big) * 2 + b"0\r\n\r\n")
         wire.request()
         wire.send(streamed(big))
@@ -402,12 +400,12 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
             client.send(POST)
             assert client.until(b"\r\n0\r\n\r\n") == streamed(big)
             for _ in range(2):
-                assert proxy.logged.acquire(timeout=20)
+                assert proxy.logged.acquire(timeout=LIMIT_S)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         client.send(POST)
         assert client.exactly(len(fixed())) == fixed()
-        assert proxy.logged.acquire(timeout=20)
+        assert proxy.logged.acquire(timeout=LIMIT_S)
     first, second, third = (path.read_bytes() for path in sorted(tmp_path.iterdir()))
     assert orjson.loads(first.splitlines()[3])["event"] == "ping"
     assert not first.endswith(b"\n")
@@ -451,17 +449,14 @@ def test_a_folder_that_vanishes_is_said_once_and_at_the_end(tmp_path: Path) -> N
             shutil.rmtree(folder)
             client.send(POST[-1:])
             assert client.exactly(len(fixed())) == fixed()
-            assert proxy.logged.acquire(timeout=20)
+            assert proxy.logged.acquire(timeout=LIMIT_S)
     once, summary = proxy.notes
     assert "recordings have vanished from it" in once
     assert summary.startswith("2 of 3 exchanges are not in ")
 
 
 def wait_for_a_file(folder: Path) -> None:
-    until = monotonic() + WAIT_S
-    while not (folder.is_dir() and any(folder.iterdir())):
-        assert monotonic() < until
-        threading.Event().wait(0.01)
+    wait_until(lambda: folder.is_dir() and any(folder.iterdir()))
 
 
 def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:
@@ -543,7 +538,7 @@ def test_whoever_does_not_hear_what_is_said_holds_nothing_up(tmp_path: Path) -> 
     heard = threading.Event()
 
     def stuck(line: str) -> None:
-        assert heard.wait(WAIT_S)
+        assert heard.wait(LIMIT_S)
 
     proxy = Proxy(ProxySettings(UpstreamAddress.parse("http://127.0.0.1:9"), tmp_path), stuck, stuck)
     with Server(answering(*[fixed()] * 5)) as upstream:
@@ -582,14 +577,14 @@ def test_a_slow_client_holds_the_upstream_back_and_is_seen_to_be_slow(tmp_path: 
                 sent += wire.socket.send(body[sent : sent + (1 << 16)])
             except TimeoutError:
                 stuck.set()
-        wire.socket.settimeout(20)
+        wire.socket.settimeout(LIMIT_S)
         wire.send(body[sent:])
 
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         client.send(GET)
         client.head()
-        assert stuck.wait(20)
+        assert stuck.wait(LIMIT_S)
         assert client.exactly(len(body)) == body
         (lines,) = proxy.recorded()
     tail = lines[-2]
