@@ -32,7 +32,6 @@ from tests.capture.proxy.bare import (
     GET,
     POST,
     STREAM_HEAD,
-    WAIT_S,
     Running,
     Server,
     Wire,
@@ -44,7 +43,7 @@ from tests.capture.proxy.bare import (
 )
 from tests.capture.proxy.driver import Driver
 from tests.capture.raw_server import chunk
-from tests.support import wait_until
+from tests.support import LIMIT_S, wait_until
 
 API = "api.anthropic.com"
 ASK = POST.replace(b"Host: 127.0.0.1", b"Host: api.anthropic.com")
@@ -300,7 +299,7 @@ def test_a_client_that_leaves_is_recorded(tmp_path: Path) -> None:
         with secure(proxy) as client:
             client.send(ASK)
             client.until(EVENTS[0])
-        assert left.wait(WAIT_S)
+        assert left.wait(LIMIT_S)
         assert proxy.end()["reason"] == "cancelled"
 
 
@@ -411,7 +410,7 @@ def test_a_tunnel_ends_with_either_of_its_ends(tmp_path: Path, which: str) -> No
             with suppress(ConnectionResetError):
                 assert client.rest() == b""
             ended.set()
-        assert gone.wait(WAIT_S)
+        assert gone.wait(LIMIT_S)
 
 
 def test_an_open_tunnel_does_not_keep_the_proxy(tmp_path: Path) -> None:
@@ -426,7 +425,7 @@ def test_an_open_tunnel_does_not_keep_the_proxy(tmp_path: Path) -> None:
         client = socket.create_connection((LOOPBACK, int(proxy.url.rpartition(":")[2])))
         client.sendall(connect(other.url.removeprefix("http://")))
         assert client.recv(1 << 10).startswith(b"HTTP/1.1 200")
-    assert gone.wait(WAIT_S)
+    assert gone.wait(LIMIT_S)
     client.close()
 
 
