@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from inspector.diagnostics.grammar import Grammar
 from inspector.protocol import EVENTS
 from inspector.sse import Frame
+from inspector.text.json_text import loads_or
 from inspector.text.wording import clip
 from inspector.timeline import Exchange
 from inspector.timeline.assembler import NOT_DISPATCHED
@@ -23,6 +24,8 @@ _ANTHROPIC: Final = "api.anthropic.com"
 _DONE: Final = frozenset(
     {"done", "end", "close", "complete", "completed", "finish", "finished", "stop", "error", "message_stop"}
 )
+# No message_stop of so few bytes holds more than its type.
+_BARE_STOP: Final = 80
 SHORTEST_PAUSE_NS: Final = 2_000_000_000
 
 
@@ -242,6 +245,16 @@ class Stream:
         at = bisect_right(self.index.messages, n, key=lambda message: message.start_n)
         return self.index.messages[at - 1] if at else None
 
+    def whole(self, block: Block) -> Block:
+        """The block with everything that came for it, also after its end."""
+        message = self.message_at(block.start_n)
+        return next((one for one in (message.blocks if message else ()) if one.start is block.start), block)
+
+    def grew_later(self, block: Block) -> bool:
+        """Whether text came for a block, as of its own end, after that."""
+        had = {kind: len(buffer.text) for kind, buffer in block.buffers.items()}
+        return any(len(buffer.text) > had.get(kind, 0) for kind, buffer in self.whole(block).buffers.items())
+
     @property
     def stopped(self) -> bool:
         """Whether every message that began has its message_stop."""
@@ -304,6 +317,14 @@ def usage_of(values: dict[str, Any]) -> dict[str, Any]:
     """The `usage` of a message or of a message_delta, {} where it has none."""
     usage = values.get("usage")
     return usage if isinstance(usage, dict) else {}
+
+
+def late_usage(stream: Stream, message: Message) -> dict[str, Any]:
+    """The usage in a message_stop, which has none in the protocol; {} where there is none."""
+    if message.stop_n is None or stream.index.size[message.stop_n - 1] <= _BARE_STOP:
+        return {}
+    data = loads_or(stream.exchange.frame(message.stop_n).data)
+    return usage_of(data) if isinstance(data, dict) else {}
 
 
 def is_claude(message: Message) -> bool:

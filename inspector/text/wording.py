@@ -1,5 +1,6 @@
 """The words for counts, durations and lists. Wire text goes in as it is: whoever prints it makes it harmless."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -40,9 +41,11 @@ def clip(text: str, length: int = _CLIP) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def quoted(text: Any, length: int = _CLIP) -> str:
-    """The text in quotation marks, clipped to so many characters."""
-    return f'"{clip(str(text), length)}"'
+def quoted(value: Any, length: int = _CLIP) -> str:
+    """A text in quotation marks, another value as JSON; clipped to so many characters."""
+    if isinstance(value, str):
+        return f'"{clip(value, length)}"'
+    return clip(json.dumps(value, ensure_ascii=False, default=str), length)
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

@@ -90,10 +90,12 @@ def test_the_corpus(path: Path) -> None:
         [start(), *block(0, {"type": "compaction_delta", "content": "sum"}, type="compaction", content=None), *finish()],
         [start(), *block(0, type="fallback", **{"from": {"model": "m1"}, "to": {"model": "m2"}}), *finish()],
         [start(), *block(0, text("a"), type="shiny", x=[1]), *finish()],
+        [start(), *block("0", text("a"), type="text", text=""), *block(" 1", type="text", text="b"), *finish()],
+        [start(), *block(0.0, text("a"), type="text", text=""), *block(True, text("b"), type="text", text=""), *finish()],
         [start(), *block(0, text("late"), type="text", text=""), *finish(), *block(1, text("LATE"), type="text", text="")],
     ],
     ids=["text in start", "content in message_start", "second message_start", "cut number", "input in start",
-         "two values", "two signatures", "compaction", "fallback", "unknown block", "events after the stop"],
+         "two values", "two signatures", "compaction", "fallback", "unknown block", "index as a string", "index as another number", "events after the stop"],
 )  # fmt: skip
 def test_the_odd_cases(events: list[dict[str, Any]]) -> None:
     body = sse(*events)
