@@ -186,23 +186,6 @@ class Stream:
         return self.response_header("content-type").partition(";")[0].strip().lower()
 
     @property
-    def suspect(self) -> str:
-        """Which hop may hold the bytes back, as far as the headers tell: a clause, "" where they do not."""
-        server = " ".join(self.response_header(name) for name in ("server", "via", "x-powered-by")).strip().lower()
-        if self.coding:
-            return f"; the response is compressed ({clip(self.coding)}), perhaps without a flush after each event"
-        if "nginx" in server or "openresty" in server:
-            return "; nginx answered: its proxy_buffering is on by default"
-        if self.is_anthropic:
-            # The API itself answers through Cloudflare, which does not collect.
-            return ""
-        if "cloudflare" in server or "varnish" in server or self.response_header("x-cache"):
-            return f"; a cache answered ({clip(server) or 'x-cache'}): it may collect the body"
-        if "next.js" in server:
-            return "; Next.js answered: rewrites and its compression collect the body"
-        return ""
-
-    @property
     def coding(self) -> str:
         """The response's content-encoding, "" where the bytes came plain."""
         coding = self.response_header("content-encoding").strip().lower()

@@ -89,7 +89,9 @@ must_not(
 must_not("T05", "an import without headers", lambda: imported(GOOD))
 
 GZIPPED = (*EVENT_STREAM, ("content-encoding", "gzip"))
-must("T06", "gzip", lambda: recorded(GOOD, headers=GZIPPED, url="http://localhost:8000/v1/messages"), "warn")
+ELSEWHERE = "http://localhost:8000/v1/messages"
+must("T06", "gzip, and all of it at once", lambda: recorded([(8000, GOOD)], headers=GZIPPED, url=ELSEWHERE), "warn")
+must("T06", "gzip that flows", lambda: recorded(GOOD, headers=GZIPPED, url=ELSEWHERE), "info")
 must("T06", "gzip of the API itself", lambda: recorded(GOOD, headers=GZIPPED), "info")
 must_not("T06", "identity", lambda: recorded(GOOD, headers=(*EVENT_STREAM, ("content-encoding", "identity"))))
 must(

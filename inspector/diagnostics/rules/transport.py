@@ -16,6 +16,8 @@ _HTTP2: Final = re.compile(r"StreamReset|stream_id|GOAWAY|ConnectionTerminated|H
 _DECODED: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 # The other one is Bedrock's binary framing.
 _STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstream")
+# Reads for each event, from which on the events are flushed.
+_FLUSHED: Final = 0.3
 _SNIFFED: Final = 4096
 _OPEN_NS: Final = 2_000_000_000
 _OPEN_PULLED_NS: Final = 10_000_000_000
@@ -185,7 +187,10 @@ def _wrong_type(stream: Stream) -> Iterator[Problem]:
 
 T06 = define(
     "T06", "Compressed stream", "warn",
-    what="The response has a content-encoding. Of api.anthropic.com itself, which flushes, it is an info.",
+    what="""
+        The response has a content-encoding. Where the events flow all the same, and of api.anthropic.com itself, which
+        flushes, it is an info.
+        """,
     why="""
         A compressor that is not flushed after each event holds everything back until the end. Where it is flushed the
         times are right, and compression only costs CPU.
@@ -201,8 +206,14 @@ T06 = define(
 @T06.on("end")
 def _compressed(stream: Stream) -> Iterator[Problem]:
     if stream.coding and stream.is_ok and stream.index.dispatched_at(stream.index.count):
-        severity: Severity | None = "info" if stream.is_anthropic else None
+        severity: Severity | None = "info" if stream.is_anthropic or _flows(stream) else None
         yield Problem(f"the response is compressed with {quoted(stream.coding)}", severity=severity)
+
+
+def _flows(stream: Stream) -> bool:
+    """Whether events came in many reads, one or a few in each: then each was flushed."""
+    dispatched = stream.index.dispatched_at(stream.index.count)
+    return len(stream.index.arrivals.t_ns) >= _FLUSHED * dispatched >= _FLUSHED * 4
 
 
 T07 = define(
