@@ -403,3 +403,15 @@ must_not("P11", "content that is an object", of_start(content={}))
 must_not("P11", "a message that is a string", lambda: recorded(sse(start() | {"message": "x"}, *spoken(), *finish())))
 must_not("P18", "a whole message", lambda: recorded(GOOD))
 must_not("P18", "a message without usage", of_start(usage=None))
+
+must("P20", "a delta without a type", lambda: recorded(GOOD.replace(b'"type":"content_block_delta",', b"", 1)), "error")
+must("P20", "a block's start whose type is a number", lambda: recorded(
+    GOOD.replace(b'"type":"content_block_start"', b'"type":7')
+), "error")  # fmt: skip
+must("P20", "a message_start without a type", lambda: recorded(GOOD.replace(b'"type":"message_start",', b"")), "error")
+must_not(
+    "P20", "an event of somebody's own", lambda: recorded(b"event: tick\ndata: {}\n\n", url="http://localhost/ticks")
+)
+must_not("P20", "data that is no object", lambda: recorded(GOOD + b"event: message_stop\ndata: 1\n\n"))
+must("P11", "a message of another type", of_start(type="massage"), "warn")
+must("P18", "a role that is a list", of_start(role=["assistant"]), "warn")

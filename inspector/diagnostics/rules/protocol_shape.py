@@ -100,6 +100,11 @@ def _no_stop_reason(message: Message) -> Iterator[Problem]:
         yield Problem(f"{what}: why the message stopped is unknown", message.updates[-1][0], python=python)
 
 
+def _is_other_text(message: dict[str, Any], path: str) -> bool:
+    """Whether a field that holds text has not what it must have."""
+    return path in ("id", "type", "role", "model") and isinstance(message.get(path), str)
+
+
 def _value(data: Any, path: str) -> Any:
     for key in path.split("."):
         data = data.get(key) if isinstance(data, dict) else None
@@ -139,7 +144,7 @@ def _start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem
     lacking = EVENTS["message_start"].lacking({"message": message.start})
     lacks = [path.removeprefix("message.") for path in lacking]
     # A value of another type is there: P18 says what is wrong with it.
-    lacks = [path for path in lacks if _value(message.start, path) in (None, "")]
+    lacks = [path for path in lacks if _value(message.start, path) is None or _is_other_text(message.start, path)]
     if not message.start and _value(loads_or(stream.exchange.frame(step.n).data), "message") is not None:
         return
     fatal = [key for key in lacks if key in _ADDED_TO]

@@ -6,6 +6,7 @@ from typing import Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, stop_reason
 from inspector.protocol import BLOCKS, CITATIONS, DELTAS, EVENTS, STOP_REASONS
+from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import EventType
 from inspector.timeline.message import Block, Message
@@ -15,6 +16,7 @@ _FOREIGN: Final = {
     "stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "function_call": "tool_use",
     "content_filter": "refusal", "safety": "refusal", "eos": "end_turn",
 }  # fmt: skip
+_MOST_UNTYPED: Final = 20
 _PASSED_ON: Final = "No exception: it is passed on as it is."
 
 P15 = define(
@@ -88,6 +90,37 @@ def _unknown(kind: EventType) -> str:
     if kind.event in (*EVENTS, "", "…") or kind.event.startswith("response."):
         return ""
     return f"the event type {quoted(kind.event)}"
+
+
+P20 = define(
+    "P20", "Event without a type", "error",
+    what="The SSE name is that of an event of the protocol, but the data has no type, or one that is no text.",
+    why="SDKs build the event by the type in its data; they take this one for none that they know, and lose it.",
+    example='event: content_block_stop / data: {"index":0}',
+    fix="Send the type in the data too, the same as the name of the event.",
+    python="No exception: the event is handed out without a type, and what it brings is left out of the message.",
+    typescript="Nothing, silently: a switch over event.type passes over it.",
+    scope="messages",
+)  # fmt: skip
+_UNTYPED: Final = {
+    "message_start": "get_final_message() raises AssertionError: there is no message.",
+    "content_block_start": "messages.stream() raises IndexError: list index out of range at what follows in the block.",
+}
+
+
+@P20.on("progress")
+def _untyped(stream: Stream) -> Iterator[Problem]:
+    index = stream.index
+    numbers = index.assembler.untyped
+    for n in numbers[:_MOST_UNTYPED]:
+        name = index.event_types[index.code[n - 1]].event if n <= index.count else ""
+        if name not in EVENTS or name in ("ping", "error"):
+            continue
+        data = loads_or(stream.exchange.frame(n).data)
+        if isinstance(data, dict):
+            told = data.get("type")
+            what = "no type" if told is None else f"the type {quoted(told)}, which is no text"
+            yield Problem(f"the data of {name} has {what}", n, python=_UNTYPED.get(name))
 
 
 P17 = define(

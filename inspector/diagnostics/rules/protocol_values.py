@@ -38,6 +38,7 @@ _FIELDS: Final[Mapping[str, tuple[type, str]]] = {
     "text": (str, "a string is due"),
     "thinking": (str, "a string is due"),
     "signature": (str, "a string is due"),
+    "data": (str, "a string is due"),
     "input": (dict, _OBJECT),
 }
 _COUNTS: Final = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -147,6 +148,10 @@ def _start_of_another_type(stream: Stream, step: StructuralEvent) -> Iterator[Pr
     content = message.start.get("content")
     if content is not None and not isinstance(content, list):
         misfits.append(_Misfit("content", content, "a list is due", _raises(content, "append")))
+    for field in ("id", "type", "role", "model"):
+        value = message.start.get(field)
+        if value is not None and not isinstance(value, str):
+            misfits.append(_Misfit(field, value, "a string is due"))
     misfits += _usage_misfits(message.start.get("usage"))
     if misfits:
         yield _problem(step.n, misfits, "message_start")
