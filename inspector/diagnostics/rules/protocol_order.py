@@ -14,6 +14,7 @@ from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block
 
+# The two ways of going on: "Streaming messages", section on error recovery, in Anthropic's documentation, November 2025.
 P01 = define(
     "P01", "No message_stop", "error",
     what="""
@@ -27,8 +28,9 @@ P01 = define(
     example="message_start, content_block_start, 40 text deltas, end of the body.",
     fix="""
         Treat the answer as failed unless message_stop came: check for it, or for stop_reason, before you use it or run
-        a tool. Retry the whole turn; there is nothing to resume from. Then look for the hop that cut it: idle timeouts,
-        deploys, a gateway that ends cleanly when its own upstream fails.
+        a tool. Retry the whole turn, or go on from the text that came: as a partial assistant message up to Claude 4.5,
+        with newer models by a user message that quotes it and asks to go on; never from a tool call or thinking. Then
+        look for the hop that cut it: idle timeouts, deploys, a gateway that ends cleanly when its upstream fails.
         """,
     python="""
         No exception. create(stream=True) just ends; get_final_message() returns the partial message with stop_reason

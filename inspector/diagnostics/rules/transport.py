@@ -28,7 +28,7 @@ T01 = define(
         The connection was closed before the HTTP body was complete: the last chunk is missing, or content-length was
         not reached. After message_stop it is a warning.
         """,
-    why="The rest of the answer is lost, and there is nothing to resume from.",
+    why="The rest of the answer is lost: no connection to the API can be resumed.",
     example="peer closed connection without sending complete message body (incomplete chunked read)",
     fix="""
         Retry the whole turn. Look for the hop that closes: an idle timeout (raise it), a deploy, a worker that was
@@ -40,7 +40,7 @@ T01 = define(
 T02 = define(
     "T02", "Connection reset", "error",
     what="The other side, or a hop on the way, reset the connection (TCP RST) while the body was read.",
-    why="The rest of the answer is lost, and there is nothing to resume from.",
+    why="The rest of the answer is lost: no connection to the API can be resumed.",
     example="[Errno 104] Connection reset by peer",
     fix="""
         Retry the whole turn. A reset is a crash or a firewall rather than a timeout: look at what restarted at that
