@@ -14,7 +14,7 @@ from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block
 
-# The two ways of going on: "Streaming messages", section on error recovery, in Anthropic's documentation, November 2025.
+# The two ways of going on: Anthropic's page on streaming messages, its section on error recovery, November 2025.
 P01 = define(
     "P01", "No message_stop", "error",
     what="""
