@@ -12,15 +12,16 @@ from inspector.recording import File, LineReader
 from inspector.recording.lines import read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import is_json, loads_exact, loads_or
+from inspector.text.json_text import is_json, loads_exact, loads_or, loads_strict_or
 from inspector.timeline.index import Index
 from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
 
 Status = Literal["error", "complete", "reply", "not-a-stream", "cancelled", "in-progress", "truncated"]
-# The second is Bedrock's binary framing.
-EVENT_STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstream")
+BINARY_STREAM: Final = "application/vnd.amazon.eventstream"
+"""Bedrock's own framing of a stream."""
+EVENT_STREAMS: Final = ("text/event-stream", BINARY_STREAM)
 _LARGEST_REPLY: Final = 32 << 20
 
 
@@ -300,10 +301,13 @@ class Exchange:
     @property
     def asked(self) -> Asked | None:
         """What the request asked for, None where the recording has no request."""
-        request = self.request
-        if self._asked is None and request and request.get("url"):
-            method, url = str(request.get("method") or "POST"), str(request["url"])
-            self._asked = asked_for(method, url, request.get("body"), self.header("accept"))
+        if self._asked is None and self.index.request_line is not None:
+            # Exact values are of no use here, and take longer.
+            values = loads_strict_or(self.index.request_line, {})
+            body = values.get("body", values.get("body_raw", values.get("body_b64")))
+            accept = next(header_values(values.get("headers"), "accept"), "")
+            if url := values.get("url"):
+                self._asked = asked_for(str(values.get("method") or "POST"), str(url), body, accept)
         return self._asked
 
     @property
@@ -314,8 +318,9 @@ class Exchange:
     @property
     def streams(self) -> bool:
         """Whether an event stream was asked for, as far as that is known, or came."""
-        asked, kind = self.asked, self.media_type
-        if asked is None or asked.stream or kind in EVENT_STREAMS:
+        kind = self.media_type
+        # The request may be large: it is looked at last.
+        if kind in EVENT_STREAMS or (asked := self.asked) is None or asked.stream:
             return True
         # A file may hold what looks like events.
         if asked.operation in MAY_STREAM and self.index.dispatched_at(self.index.count):
