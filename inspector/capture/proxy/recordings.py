@@ -4,6 +4,7 @@ import asyncio
 import errno
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
 from time import perf_counter_ns
@@ -98,6 +99,10 @@ class ProxyRecordings:
             writer = Writer.create(path, source, settings.redactor, settings.bodies)
         except Exception as error:  # noqa: BLE001 the stream must go on
             failed = error
+            with suppress(OSError):
+                # A full disk still takes names; what has no first line nobody can read.
+                if path:
+                    path.unlink()
         recording = ProxiedRecording(path if writer else None, head)
         if failed:
             self._not_recorded(recording, failed)
