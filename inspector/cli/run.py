@@ -38,6 +38,8 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost")
 _OUTPUT: Final = "output.log"
 # Below the second that the screen waits for us to end.
 _PATIENCE_S: Final = 0.6
+# Whoever waits for the shell's prompt has no time for the findings of a thousand streams.
+_LOOK_S: Final = 3.0
 
 
 def run(
@@ -59,6 +61,7 @@ def run(
     from inspector.cli import foreground
     from inspector.net.service_thread import in_thread
     from inspector.reports.session_summary import summary
+    from inspector.session.totals import SessionTotals
 
     target = UpstreamAddress.parse(upstream_of(None))
     redactor = redactor_of(redact)
@@ -70,7 +73,8 @@ def run(
         raise typer.Exit(code)
     if warning := environment_proxy_note(target.host, target.scheme):
         note(warning)
-    proxy = Proxy(ProxySettings(target, session, redactor, not no_bodies), note, log=lambda line: None)
+    totals = SessionTotals()
+    proxy = Proxy(ProxySettings(target, session, redactor, not no_bodies), note, lambda line: None, totals)
     try:
         with foreground.signals_kept(), in_thread(proxy.serving, "inspector proxy") as base_url:
             patience_s = _PATIENCE_S if output else None
@@ -82,7 +86,11 @@ def run(
     finally:
         if folder is None:
             forget_if_empty(session)
-    note(summary(session, [session / name for name in proxy.recorded]))
+    totals.close(_LOOK_S)
+    if proxy.unheard:
+        # The interpreter's own end would wait for whoever does not read.
+        os._exit(code)
+    note(summary(session, totals))
     raise typer.Exit(code)
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from inspector.diagnostics.grammar import Grammar
 from inspector.protocol import EVENTS
+from inspector.protocol.endpoints import Operation
 from inspector.sse import Frame
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip
@@ -61,6 +62,7 @@ class Stream:
         self.pauses: list[Pause] = []
         self.fatal: dict[str, str] = {}
         self.sized = 0
+        self._streamed = False
         self._timed = 0
         self._noted: dict[Hashable, tuple[int, int]] = {}
         self.memo: tuple[Block, int, Any] | None = None
@@ -125,23 +127,26 @@ class Stream:
         return body if isinstance(body, dict) else {}
 
     @property
+    def operation(self) -> Operation | None:
+        """What the request is for, None where there is no request."""
+        return self.exchange.asked.operation if self.exchange.asked else None
+
+    @property
     def asks_for_stream(self) -> bool | None:
-        """None where the request's body is not known."""
-        return self.body.get("stream") is True if self.body else None
+        """None where nothing says."""
+        return self.exchange.asked.stream if self.exchange.asked else None
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the rules for streams are for it: an event stream was asked for, as far as is known, or came."""
+        self._streamed = self._streamed or self.is_probe or self.exchange.streams
+        return self._streamed
 
     @cached_property
     def host(self) -> str:
         """Whom the request went to, "" where that is not known."""
         try:
             return urlsplit(str(self.request.get("url") or "")).hostname or ""
-        except ValueError:
-            return ""
-
-    @cached_property
-    def path(self) -> str:
-        """The path of the request's URL, "" where that is not known."""
-        try:
-            return urlsplit(str(self.request.get("url") or "")).path
         except ValueError:
             return ""
 
@@ -153,10 +158,7 @@ class Stream:
     @property
     def is_downstream(self) -> bool:
         """Whether this is somebody's own stream to a browser, not the Messages API."""
-        if not self.request.get("url"):
-            return False
-        ours = self.path.endswith(("/messages", "-stream", ":streamRawPredict", "/complete"))
-        return str(self.request.get("method")).upper() != "POST" or not ours
+        return self.operation is Operation.OTHER and not self.is_anthropic
 
     @property
     def sdk(self) -> str:
@@ -183,7 +185,7 @@ class Stream:
     @property
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; "" where it was not sent."""
-        return self.response_header("content-type").partition(";")[0].strip().lower()
+        return self.exchange.media_type
 
     @property
     def coding(self) -> str:

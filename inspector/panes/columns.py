@@ -99,7 +99,8 @@ def _number(value: int | None) -> str:
 
 def _http(row: StreamRow) -> Piece:
     status = row.summary.http
-    return ("" if status is None else str(status)), "faint" if status == 200 else "error strong"
+    expected = status == 200 or row.summary.state == "reply"
+    return ("" if status is None else str(status)), "faint" if expected else "error strong"
 
 
 def _events(row: StreamRow) -> str:
@@ -133,17 +134,18 @@ COLUMNS: Final = (
     Column(_HTTP, _http, 3, 4, lambda row: row.summary.http),
     Column("findings", _worst, 4, 9, _trouble),
     Column("stream", lambda row: (row.name, "strong"), 2, 28),
+    Column("request", lambda row: (row.summary.asked, ""), 7, 32, optional=True, least=12),
     Column(_STARTED, lambda row: (_moment(row), "faint"), 5, 19, _started),
-    Column("model", lambda row: (row.summary.model, "faint"), 9, 26),
+    Column("model", lambda row: (row.summary.model, "faint"), 10, 26),
     Column("tokens", lambda row: (_tokens(row), ""), 6, 15, _sum, numeric=True),
-    Column("cached/written", lambda row: (_cache(row), "faint"), 10, 15, _cached, numeric=True, optional=True),
-    Column("TTFT", lambda row: (_time(row.summary.ttft_ms), ""), 7, 8, lambda row: row.summary.ttft_ms, numeric=True),
+    Column("cached/written", lambda row: (_cache(row), "faint"), 11, 15, _cached, numeric=True, optional=True),
+    Column("TTFT", lambda row: (_time(row.summary.ttft_ms), ""), 8, 8, lambda row: row.summary.ttft_ms, numeric=True),
     Column(
-        "duration", lambda row: (_time(row.summary.duration_ms), ""), 8, 8, lambda row: row.summary.duration_ms,
+        "duration", lambda row: (_time(row.summary.duration_ms), ""), 9, 8, lambda row: row.summary.duration_ms,
         numeric=True,
     ),
-    Column("events", lambda row: (_events(row), "faint"), 11, 9, lambda row: row.summary.events, numeric=True),
-    Column(_PROMPT, lambda row: (row.summary.prompt, "faint"), 12, 200, optional=True, least=16),
+    Column("events", lambda row: (_events(row), "faint"), 12, 9, lambda row: row.summary.events, numeric=True),
+    Column(_PROMPT, lambda row: (row.summary.prompt, "faint"), 13, 200, optional=True, least=16),
 )  # fmt: skip
 SORTED_BY: Final = (_STARTED, "duration", "tokens", "TTFT", "findings")
 _BY_HEADING: Final = {column.heading: column for column in COLUMNS}

@@ -50,7 +50,11 @@ class Writer:
         # Before there is anything to read: nobody else looks at the lock yet.
         hold(fd)
         writer = cls(fd, redactor, bodies)
-        writer.write(header_line(source))
+        try:
+            writer.write(header_line(source))
+        except OSError:
+            writer.close()
+            raise
         return writer
 
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:

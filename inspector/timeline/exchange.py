@@ -3,21 +3,26 @@
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from inspector.protocol import error_type_for_status
+from inspector.protocol.endpoints import MAY_STREAM, Asked, Operation, asked_for
 from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
 from inspector.recording.lines import read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import is_json, loads_exact, loads_or
+from inspector.text.json_text import is_json, loads_exact, loads_or, loads_strict_or
 from inspector.timeline.index import Index
 from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
 
-Status = Literal["error", "complete", "not-a-stream", "cancelled", "in-progress", "truncated"]
+Status = Literal["error", "complete", "reply", "not-a-stream", "cancelled", "in-progress", "truncated"]
+BINARY_STREAM: Final = "application/vnd.amazon.eventstream"
+"""Bedrock's own framing of a stream."""
+EVENT_STREAMS: Final = ("text/event-stream", BINARY_STREAM)
+_LARGEST_REPLY: Final = 32 << 20
 
 
 class View:
@@ -31,14 +36,18 @@ class View:
 
     @property
     def status(self) -> Status:
-        """How the exchange stands; the first that fits, in the order of `Status`."""
+        """How the exchange stands; the first that fits, in the order of `Status`.
+
+        "reply": what asked for no stream of the API's, and was answered.
+        """
         index = self._index
-        http = self.http_status
-        if (http is not None and http >= 400) or any(at <= self.n for at, _ in index.assembler.errors):
+        if self._refused or any(at <= self.n for at, _ in index.assembler.errors):
             return "error"
         if self._stopped:
             return "complete"
-        if not index.dispatched_at(self.n) and (self.n or self._tail):
+        if self._answered:
+            return "reply"
+        if not index.dispatched_at(self.n) and (self.n or self._tail) and self.exchange.streams:
             return "not-a-stream"
         end = index.end if self.whole else None
         if end and end.get("reason") == "cancelled":
@@ -79,6 +88,11 @@ class View:
         return found
 
     @property
+    def reply(self) -> dict[str, Any] | None:
+        """The JSON object that answered what asked for no stream, None where it is none."""
+        return self._json_reply() if self.status == "reply" else None
+
+    @property
     def message(self) -> dict[str, Any] | None:
         """What the API would have returned unstreamed, as far as it came; the first one where there are several."""
         messages = self.messages
@@ -90,8 +104,7 @@ class View:
         for n, data in self._index.assembler.errors:
             if n <= self.n:
                 return {**error_of(data)._asdict(), "event": n}
-        http = self.http_status
-        if http is not None and http >= 400:
+        if self._refused and (http := self.http_status):
             found = error_of(self._json_reply())
             return {"type": found.type or error_type_for_status(http), "message": found.message, "event": None}
         reported = self.end.get("error") if self.end else None
@@ -144,6 +157,27 @@ class View:
         frames = Decoder().feed(self._tail + b"\n\n")
         return any(frame.name == "message_stop" and is_json(frame.data) for frame in frames)
 
+    @property
+    def _refused(self) -> bool:
+        """Whether the HTTP status is an error. To the question whether somebody is there, a refusal is an answer."""
+        http = self.http_status
+        return http is not None and http >= 400 and (http >= 500 or not self.exchange.is_health_check)
+
+    @property
+    def _answered(self) -> bool:
+        """Whether the whole of an answer came to what asked for no stream of the API's."""
+        asked, index = self.exchange.asked, self._index
+        if asked is None or self.http_status is None or index.messages:
+            return False
+        if asked.operation is Operation.OTHER:
+            # A stream of somebody's own has an end of its own.
+            asked_for_it = not asked.stream or index.dispatched_at(self.n) > 0
+        else:
+            asked_for_it = not self.exchange.streams
+        if self.end is None:
+            return asked_for_it and self.whole and self.exchange.is_import and not self.exchange.arriving
+        return asked_for_it and self.end.get("reason") in ("complete", "eof")
+
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
         if self._index.dispatched_at(self.n):
@@ -179,6 +213,7 @@ class Exchange:
         self.still_arriving: Callable[[], bool] = bool
         self._caught_up = False
         self._request: dict[str, Any] | None = None
+        self._asked: Asked | None = None
         self._parsed: tuple[tuple[int, int], dict[str, Any] | None] | None = None
 
     def __enter__(self) -> Self:
@@ -209,7 +244,7 @@ class Exchange:
         other.index = Index()
         other.meter = Meter(other.index)
         other._caught_up = False
-        other._request = None
+        other._request = other._asked = None
         other._parsed = None
         return other
 
@@ -264,6 +299,49 @@ class Exchange:
         return self._request
 
     @property
+    def asked(self) -> Asked | None:
+        """What the request asked for, None where the recording has no request."""
+        if self._asked is None and self.index.request_line is not None:
+            # Exact values are of no use here, and take longer.
+            values = loads_strict_or(self.index.request_line, {})
+            body = values.get("body", values.get("body_raw", values.get("body_b64")))
+            accept = next(header_values(values.get("headers"), "accept"), "")
+            if url := values.get("url"):
+                self._asked = asked_for(str(values.get("method") or "POST"), str(url), body, accept)
+        return self._asked
+
+    @property
+    def is_health_check(self) -> bool:
+        """Whether it only asked if somebody is there."""
+        return self.asked is not None and self.asked.operation is Operation.HEALTH_CHECK
+
+    @property
+    def streams(self) -> bool:
+        """Whether an event stream was asked for, as far as that is known, or came."""
+        kind = self.media_type
+        # The request may be large: it is looked at last.
+        if kind in EVENT_STREAMS or (asked := self.asked) is None or asked.stream:
+            return True
+        # A file may hold what looks like events.
+        if asked.operation in MAY_STREAM and self.index.dispatched_at(self.index.count):
+            return True
+        return asked.stream is None and kind != "application/json"
+
+    @property
+    def asked_otherwise(self) -> str:
+        """Method and path of what is no stream of the API's, "" for one."""
+        asked = self.asked
+        if asked is None or (self.streams and asked.operation is not Operation.OTHER):
+            return ""
+        return str(asked)
+
+    @property
+    def media_type(self) -> str:
+        """The response's content type without its parameters, in lower case; "" where it was not sent."""
+        values = header_values((self.index.response or {}).get("headers"), "content-type")
+        return ", ".join(values).partition(";")[0].strip().lower()
+
+    @property
     def request_body(self) -> bytes | None:
         """The request body's bytes as they were recorded, None where none was kept."""
         return read_body(self.index.request_line) if self.index.request_line else None
@@ -298,7 +376,12 @@ class Exchange:
         return b"".join(frame.raw for frame in self.frames()) + self.index.tail
 
     def json_body(self, n: int, tail: int) -> dict[str, Any] | None:
-        """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once."""
+        """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once.
+
+        None also where they are so large that they are a download.
+        """
+        if sum(self.index.size[:n]) + tail > _LARGEST_REPLY:
+            return None
         if self._parsed is None or self._parsed[0] != (n, tail):
             frames = b"".join(self.frame(at).raw for at in range(1, n + 1))
             value = loads_or(frames + self.index.tail[:tail])

@@ -51,6 +51,8 @@ def test_what_is_said_of_the_sdk_is_what_it_does(case: Case) -> None:
     exchange = case.make()
     if (exchange.index.end or {}).get("reason") == "timeout":
         pytest.skip("the bytes do not show a time limit")
+    if not exchange.streams:
+        pytest.skip("the SDK reads it as a stream here")
     findings = diagnose(exchange)
     raised = raised_by_sdk(exchange.body())
     says = claimed([finding for finding in findings if finding.code == case.code])

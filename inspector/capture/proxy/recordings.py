@@ -4,10 +4,11 @@ import asyncio
 import errno
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
 from time import perf_counter_ns
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
@@ -17,6 +18,9 @@ from inspector.capture.safe_recorder import SafeRecorder
 from inspector.net.notices import Tell
 from inspector.recording import EndReason, Writer
 from inspector.recording.folders import new_recording
+
+if TYPE_CHECKING:
+    from inspector.session.totals import SessionTotals
 
 LARGEST_BODY: Final = 32 << 20
 # What is read is decoded and written in batches, off the path between upstream and client.
@@ -64,14 +68,17 @@ class ProxyRecordings:
     """Begins the recordings of a proxy in its folder, and says of each how it went. Belongs to the running event loop.
 
     `names` gets the name of each file. `note` is called with what the user must know, `log` with one line for each
-    round trip: in the event loop, and free of secrets.
+    round trip: in the event loop, and free of secrets. `totals` are told of each.
     """
 
-    def __init__(self, settings: ProxySettings, names: list[str], note: Tell, log: Tell) -> None:
+    def __init__(
+        self, settings: ProxySettings, names: list[str], note: Tell, log: Tell, totals: "SessionTotals | None" = None
+    ) -> None:
         self._settings = settings
         self._names = names
         self._note = note
         self._log = log
+        self._totals = totals
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
         self._watcher = _InLoop(self._loop)
@@ -92,6 +99,10 @@ class ProxyRecordings:
             writer = Writer.create(path, source, settings.redactor, settings.bodies)
         except Exception as error:  # noqa: BLE001 the stream must go on
             failed = error
+            with suppress(OSError):
+                # A full disk still takes names; what has no first line nobody can read.
+                if path:
+                    path.unlink()
         recording = ProxiedRecording(path if writer else None, head)
         if failed:
             self._not_recorded(recording, failed)
@@ -110,6 +121,8 @@ class ProxyRecordings:
         recorder.request(head.method.decode(), self._url(head), headers)
         self._open += 1
         self._begun += 1
+        if self._totals:
+            self._totals.began()
         if recording.path:
             self._names.append(recording.path.name)
         self._note_base_url(head)
@@ -151,6 +164,8 @@ class ProxyRecordings:
             self._note(
                 f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
             )
+        if self._totals:
+            self._totals.ended(recording.path, recording.lost)
         # Last: whoever reads the log may take the file away.
         self._log(", ".join(parts))
 

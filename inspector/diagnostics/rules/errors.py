@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any, Final
 
-from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Raw, Stream, late_usage, stop_reason, usage_of
@@ -188,9 +188,12 @@ def _after_error(stream: Stream) -> Iterator[Problem]:
 
 
 E06 = define(
-    "E06", "HTTP error instead of a stream", "error",
-    what="The response has a status of 400 or more.",
-    why="There is no stream. Some of these errors go away by themselves, others never do.",
+    "E06", "HTTP error instead of an answer", "error",
+    what="""
+        The response has a status of 400 or more. Where a request only asks whether somebody is there (HEAD), anything
+        below 500 says so, and is an info.
+        """,
+    why="There is no answer. Some of these errors go away by themselves, others never do.",
     example='529 with {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
     fix="""
         Retry 408, 409, 429 and 5xx, after retry-after if it says so; mend the request for the others. Report the
@@ -201,6 +204,7 @@ E06 = define(
         retried first, max_retries times.
         """,
     typescript="Throws the class of the status; retried as in Python.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -217,13 +221,16 @@ def _http_error(stream: Stream) -> Iterator[Problem]:
         if value := stream.response_header(name):
             words.append(f", {name} {clip(value, 40)}")
     fix = None
-    if "enforced_spend_limit_reached" in repr(data):
+    severity: Severity | None = None
+    if stream.exchange.is_health_check and status < 500:
+        severity, fix = "info", "Nothing: the server is there, and that is all that was asked."
+    elif "enforced_spend_limit_reached" in repr(data):
         fix = (
             "The spend limit of the workspace or organisation is reached: raise it in the console. A retry is useless."
         )
     elif status == 401 and "CORS" in message:
         fix = "The organisation does not allow requests from browsers: call the API from your server."
-    yield Problem("".join(words), None, fix=fix, t_ns=stream.ttfb_ns)
+    yield Problem("".join(words), None, severity, fix=fix, t_ns=stream.ttfb_ns)
 
 
 def _small_body(stream: Stream) -> Any:
@@ -243,6 +250,7 @@ E07 = define(
     fix="Look at the earlier attempts for the cause. Only failures before the headers are retried by the SDK.",
     python="Retries up to max_retries (2) times, 0.5 s to 8 s apart or as retry-after says.",
     typescript="As in Python.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -301,6 +309,7 @@ E09 = define(
     fix="Nothing if it was meant. If not: look for a timeout or a closed tab on your side.",
     python="Nothing: leaving the with block closes the response.",
     typescript="Nothing: break aborts the request.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -308,8 +317,9 @@ E09 = define(
 def _cancelled(stream: Stream) -> Iterator[Problem]:
     # That the probe left, whoever ran it knows.
     if stream.reason == "cancelled" and not stream.stopped and not stream.is_probe:
-        dispatched = stream.index.dispatched_at(stream.index.count)
-        yield Problem(f"our side left after {counted(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)
+        came = counted(stream.index.dispatched_at(stream.index.count), "event")
+        when = f"after {came}" if stream.is_streamed else "before it was answered"
+        yield Problem(f"our side left {when}", stream.last, t_ns=stream.end_ns)
 
 
 E10 = define(

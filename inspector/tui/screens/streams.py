@@ -149,7 +149,9 @@ class StreamsScreen(ChooserScreen):
         return next((output for output in outputs if output.exists), None)
 
     def _choice(self, row: StreamRow) -> Choice:
-        note = " · ".join(text for text in (sanitise(row.source.name), row.summary.note or row.summary.prompt) if text)
+        summary = row.summary
+        about = (sanitise(row.source.name), summary.asked, summary.note or summary.prompt)
+        note = " · ".join(text for text in about if text)
         return Choice(
             lambda _: self._layout.line(row), partial(shell_of(self).open_source, row.source), note, row.source.key
         )

@@ -1,5 +1,6 @@
 """What goes wrong: with the upstream, with the client, with the disk."""
 
+import os
 import resource
 import shutil
 import socket
@@ -396,6 +397,28 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
     once, summary = proxy.notes
     assert "file too large: not everything is recorded, the streams go on" in once
     assert summary.startswith("2 of 3 exchanges are not in ")
+
+
+def test_a_full_disk_costs_no_descriptors_and_leaves_no_file(tmp_path: Path) -> None:
+    count = 30
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (
+        Server(answering(*[fixed()] * count)) as upstream,
+        proxied(upstream.url, tmp_path) as proxy,
+        proxy.client() as client,
+    ):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        try:
+            descriptors = set()
+            for _ in range(count):
+                client.send(POST)
+                assert client.exactly(len(fixed())) == fixed()
+                assert proxy.logged.acquire(timeout=20)
+                descriptors.add(len(os.listdir("/proc/self/fd")))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert max(descriptors) - min(descriptors) < count // 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_gone_is_no_reason_to_stop(tmp_path: Path) -> None:
