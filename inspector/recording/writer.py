@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from inspector.recording.errors import UnwritableError
 from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
 from inspector.recording.lock import hold
-from inspector.recording.redaction import Redactor
+from inspector.recording.redaction import Redactor, UnreadableBodyError
 from inspector.sse import Frame
 from inspector.version import __version__
 
@@ -56,8 +56,14 @@ class Writer:
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
         """The moment when this is called is t_ns 0."""
         clean = self._redactor
-        kept = clean.body(body) if body and self._bodies else None
-        self.write(request_line(method, clean.url(url), clean.headers(headers), kept))
+        headers = list(headers)
+        kept, why = None, None
+        if body and self._bodies:
+            try:
+                kept = clean.body(body, headers)
+            except UnreadableBodyError as error:
+                why = str(error)
+        self.write(request_line(method, clean.url(url), clean.headers(headers), kept, why))
 
     def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
         """The response's head. Times are nanoseconds since the request was sent, None where unknown."""
