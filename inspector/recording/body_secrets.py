@@ -49,13 +49,14 @@ def without_secrets(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> byt
     kind = content_type.partition(";")[0].strip().lower()
     if kind.startswith("multipart/"):
         return replaced(body, _parts(body, _parameters(content_type).get("boundary", "")))
-    if kind == _FORM:
-        return replaced(body, _fields(body))
     if _JSON_LINES.fullmatch(kind):
         return b"\n".join(_json(line) if line.strip() else line for line in body.split(b"\n"))
     space = _SPACE.match(body, 0, SLICE)
+    # Many a client sends JSON and says that it is a form.
     if _JSON.fullmatch(kind) or body.startswith((b"{", b"["), space.end() if space else 0):
         return _json(body)
+    if kind == _FORM:
+        return replaced(body, _fields(body))
     return _text(body, kind)
 
 

@@ -13,7 +13,8 @@ from inspector.text.json_slices import LARGEST_PIECE, SLICE, slices, string_end,
 from inspector.text.json_text import dumps, loads_or, loads_strict_or
 from inspector.text.linear import LinearPattern
 
-_NEW: Final = b'"%b"' % REDACTED.encode()
+_NEW_TEXT: Final = REDACTED.encode()
+_NEW: Final = b'"%b"' % _NEW_TEXT
 # No secret fits into them.
 _EMPTY: Final = frozenset({b"null", b"true", b"false", b'""'})
 
@@ -61,8 +62,8 @@ _SIGNS: Final = b"|".join([
     _URL + rb"[?&;#bBfF36]" + _IN_NAME + rb"(?i:" + _WORD + rb"|code|amz|goog|assert|saml|ticket|%)" + _IN_NAME
     + rb"(?:=|\\+u003)",
     _URL + rb"%(?:25)*(?:3[aAdD]|22)",
-    rb'"[\w.%+&=-]*(?i:' + _WORD + rb"|code|amz|goog|assert|saml|ticket|%)[\w.%+-]*=",
-    rb'"(?:[Bb]earer|[Bb]asic) [\w.~+/=-]+"',
+    rb'"[\w.%+&=-]*(?i:' + _WORD + rb"|code|amz|goog|assert|saml|ticket|%)[\w.%+-]*(?:=|\\+u003)",
+    rb'"(?:[Bb]earer|[Bb]asic) [\w.~+/=\\-]+"',
 ])  # fmt: skip
 
 # Each takes a few microseconds.
@@ -138,7 +139,7 @@ class JsonSecrets:
                     first, last = found.span(2)
                     if first > 0:
                         if last - first > 2:
-                            yield start + first, start + last, _NEW
+                            yield start + first + 1, start + last - 1, _NEW_TEXT
                     else:
                         yield from self._value(start + found.end())
         if b"value" in names:
@@ -161,7 +162,12 @@ class JsonSecrets:
             yield from self._schema_values(at)
             return
         end = value_end(text, at)
-        if end > at and text[at : min(end, at + 8)] not in _EMPTY:
+        if text.startswith(b'"', at) and end - at > 1:
+            # Its quotes may be written in a way of their own.
+            at, end = at + 1, end - text.endswith(b'"', at + 1, end)
+            if end > at:
+                yield at, end, _NEW_TEXT
+        elif end > at and text[at : min(end, at + 8)] not in _EMPTY:
             yield at, end, _NEW
 
     def _schema_values(self, at: int) -> Iterator[Span]:
@@ -169,10 +175,7 @@ class JsonSecrets:
         end = value_end(self._text, at)
         for found in _SCHEMA_VALUE.finditer(self._text, at, end):
             space = _SPACE.match(self._text, found.end(), end)
-            start = space.end() if space else found.end()
-            stop = value_end(self._text, start)
-            if self._text[start : min(stop, start + 8)] not in _EMPTY:
-                yield start, stop, _NEW
+            yield from self._value(space.end() if space else found.end())
 
     def _defined(self) -> frozenset[int]:
         """Where the definitions of secret properties begin in JSON schemas: what stands there describes them."""

@@ -21,6 +21,12 @@ _QUOTED = re.compile(rb"(?<![\w-])([A-Za-z][\w-]{1,64}+)[\"']?( ?[:=] ?|(?<=(?i:
 _LONGEST_MATCH: Final = 64 << 10
 
 
+def shown(text: str) -> str:
+    """A line for the user without the API's keys, and without the secrets in its URLs."""
+    plain = text.encode("utf-8", "surrogatepass")
+    return replaced(plain, value_spans(plain, 0, len(plain))).decode("utf-8", "surrogatepass")
+
+
 class Redactor:
     """Takes secrets out of a request and of response headers before anything is written. Names stay.
 

@@ -69,8 +69,11 @@ _USERS: Final = Run(rb":(?:\\{0,16}+/){2}(?=[^\s\"'<>`\\/?#@\x00-\x20]*+@)", rb"
 _PARAMETERS: Final = Run(rb"(?:[?&;#\"]|" + _SLASHES + rb"u00(?:2[36]|3[bBfF])) ?" + _NAME, _IN_VALUE)
 _FIELDS: Final = Run(rb"(?:\A|(?<=[&;\r\n]))" + _NAME, rb"[^&;\r\n]")
 # A JSON string that is a path with a query, a form, or `name=value`; or what an Authorization header says.
-_WHOLE: Final = Run(rb'"(?<!\\")(?=\\{0,16}+[/?]|[A-Za-z0-9_.%+-]{1,128}+=)', _IN_URL)
-_CREDENTIALS: Final = Run(rb'"(?<!\\")(?:[Bb]earer|[Bb]asic) (?=[A-Za-z0-9._~+/=-])', rb"[A-Za-z0-9._~+/=-]")
+_WHOLE: Final = Run(rb'"(?<!\\")(?=\\{0,16}+[/?]|[A-Za-z0-9_.%+-]{1,128}+(?:=|\\{1,16}+u003[dD]))', _IN_URL)
+_CREDENTIALS: Final = Run(
+    rb'"(?<!\\")(?:[Bb]earer|[Bb]asic) (?=[A-Za-z0-9._~+/=-])',
+    rb"[A-Za-z0-9._~+/=-]|" + _SLASHES + rb"(?:/|u00(?:2[bB]|3[dD]))",
+)
 _NAMED = re.compile(rb"(?<![\w.-])([A-Za-z][\w.-]{1,64}+)\\*+[\"']? *[:=>]")
 
 
@@ -97,7 +100,7 @@ def api_key_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
 
 def string_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
     """Of JSON: secrets in strings that are a path with a query, a form, `name=value`, or `Bearer …`, and only that."""
-    if text.find(b"=", start, end) >= 0:
+    if text.find(b"=", start, end) >= 0 or text.find(b"u003", start, end) >= 0:
         for found, _, stop in _WHOLE.finditer(text, start, end):
             yield from parameter_spans(text, found.start(), stop)
     if text.find(b"earer ", start, end) >= 0 or text.find(b"asic ", start, end) >= 0:
@@ -109,6 +112,10 @@ def string_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
 def parameter_spans(text: bytes, start: int, end: int, form: bool = False) -> Iterator[Span]:
     """The values of secret parameters in what is known for (a part of) a URL, or a form as it is sent."""
     for found, begin, stop in (_FIELDS if form else _PARAMETERS).finditer(text, start, end):
+        if found[0].startswith(b";") and not form and (query := text.find(b"?", begin, stop)) >= 0:
+            # Of a path: its query follows.
+            yield from parameter_spans(text, query, stop)
+            stop = query
         if stop > begin and (is_secret_parameter(found[1]) or _is_telling(text, begin, stop)):
             yield begin, stop, _NEW
 

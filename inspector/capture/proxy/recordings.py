@@ -32,8 +32,9 @@ class ProxiedRecording:
 
     to: SafeRecorder
 
-    def __init__(self, path: Path | None, head: RequestHead) -> None:
+    def __init__(self, path: Path | None, head: RequestHead, writer: Writer | None) -> None:
         self.path = path
+        self.writer = writer
         self.head = head
         self.status: int | None = None
         self.lost = False
@@ -92,7 +93,7 @@ class ProxyRecordings:
             writer = Writer.create(path, source, settings.redactor, settings.bodies)
         except Exception as error:  # noqa: BLE001 the stream must go on
             failed = error
-        recording = ProxiedRecording(path if writer else None, head)
+        recording = ProxiedRecording(path if writer else None, head, writer)
         if failed:
             self._not_recorded(recording, failed)
         recording.to = recorder = SafeRecorder(
@@ -151,6 +152,8 @@ class ProxyRecordings:
             self._note(
                 f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
             )
+        if recording.writer and (unread := recording.writer.body_left_out):
+            self._say_once("left out", f"a request body was passed on, but is not in {recording.path}: {unread}")
         # Last: whoever reads the log may take the file away.
         self._log(", ".join(parts))
 
