@@ -15,9 +15,12 @@ def data(line: bytes) -> None:
 
 
 def note(text: str) -> None:
-    """One line for the user, on stderr."""
+    """One line for the user, on stderr, without what a URL in it must not show."""
+    # Most commands have nothing to say.
+    from inspector.recording.redaction import shown
+
     try:
-        print(f"inspector: {sanitise(text)}", file=sys.stderr)
+        print(f"inspector: {sanitise(shown(text))}", file=sys.stderr)
     except BrokenPipeError:
         # Nobody listens: else Python would try it once more at the end, and exit with a status of its own.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)

@@ -72,9 +72,17 @@ def object_line(kind: str, values: Mapping[str, Any]) -> bytes:
     return dumps({"kind": kind, **{key: value for key, value in values.items() if value is not None}}) + b"\n"
 
 
-def request_line(method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes | None) -> bytes:
-    """The `request` line: a JSON body spliced in as it is, another one as text or base64. None: no body is kept."""
-    values = {"t_ns": 0, "method": method, "url": url, "headers": [list(header) for header in headers]}
+def request_line(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes | None, left_out: str | None = None
+) -> bytes:
+    """The `request` line: a JSON body spliced in as it is, another one as text or base64. None: no body is kept.
+
+    `left_out` says why, where there was one.
+    """
+    values = {
+        "t_ns": 0, "method": method, "url": url, "headers": [list(header) for header in headers],
+        "body_left_out": left_out,
+    }  # fmt: skip
     line = object_line("request", values)
     if not body:
         return line

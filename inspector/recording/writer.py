@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from inspector.recording.errors import UnwritableError
 from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
 from inspector.recording.lock import hold
-from inspector.recording.redaction import Redactor
+from inspector.recording.redaction import Redactor, UnreadableBodyError
 from inspector.sse import Frame
 from inspector.version import __version__
 
@@ -34,12 +34,14 @@ class Writer:
     """Appends one exchange to a recording, each call at once in the operating system's hands.
 
     Secrets are taken out here, so nothing that is written can hold one. Raises OSError where the disk refuses.
+    `body_left_out` says why the request's body is not in it, None where it is, or was not to be.
     """
 
     def __init__(self, fd: int, redactor: Redactor | None = None, bodies: bool = True) -> None:
         self._fd = fd
         self._redactor = redactor or Redactor()
         self._bodies = bodies
+        self.body_left_out: str | None = None
 
     @classmethod
     def create(
@@ -60,8 +62,14 @@ class Writer:
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
         """The moment when this is called is t_ns 0."""
         clean = self._redactor
-        kept = clean.body(body) if body and self._bodies else None
-        self.write(request_line(method, clean.url(url), clean.headers(headers), kept))
+        headers = list(headers)
+        kept = None
+        if body and self._bodies:
+            try:
+                kept = clean.body(body, headers)
+            except UnreadableBodyError as error:
+                self.body_left_out = str(error)
+        self.write(request_line(method, clean.url(url), clean.headers(headers), kept, self.body_left_out))
 
     def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
         """The response's head. Times are nanoseconds since the request was sent, None where unknown."""

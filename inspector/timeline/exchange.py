@@ -277,6 +277,8 @@ class Exchange:
     def notes(self) -> list[str]:
         """What is odd about the file, one clause each; of its end only once it has been read to there."""
         notes = self.import_notes + self.index.notes.texts()
+        if why := self.body_left_out:
+            notes = [*notes, f"the request body is left out: {why}"]
         if self._caught_up and self.index.end is None and not self.is_import and not self.still_arriving():
             if self.being_written:
                 return [*notes, "the recording is still being written"]
@@ -287,7 +289,10 @@ class Exchange:
 
     @property
     def request(self) -> dict[str, Any] | None:
-        """method, url, headers, body; None where the recording has none. A body that is no JSON stands as text."""
+        """method, url, headers, body; None where the recording has none. A body that is no JSON stands as text.
+
+        `body_left_out` where that is said.
+        """
         line = self.index.request_line
         if line is None:
             return None
@@ -296,6 +301,8 @@ class Exchange:
             self._request = {key: values.get(key) for key in ("method", "url", "headers")}
             body = read_body(line)
             self._request["body"] = None if body is None else loads_or(body, body.decode("utf-8", "replace"))
+            if why := self.body_left_out:
+                self._request["body_left_out"] = why
         return self._request
 
     @property
@@ -340,6 +347,15 @@ class Exchange:
         """The response's content type without its parameters, in lower case; "" where it was not sent."""
         values = header_values((self.index.response or {}).get("headers"), "content-type")
         return ", ".join(values).partition(";")[0].strip().lower()
+
+    @property
+    def body_left_out(self) -> str | None:
+        """Why the request body is not in the recording though there was one, None where nothing says that."""
+        line = self.index.request_line
+        if line is None or b'"body_left_out"' not in line:
+            return None
+        why = loads_exact(line).get("body_left_out")
+        return why if isinstance(why, str) else None
 
     @property
     def request_body(self) -> bytes | None:

@@ -12,6 +12,7 @@ import httpx2
 from inspector.capture.capture import Capture, message_of
 from inspector.capture.tee import attach
 from inspector.recording import InspectorError, Writer
+from inspector.recording.redaction import shown
 from inspector.timeline import Exchange
 
 _CONNECT_S: Final = 10.0
@@ -70,7 +71,7 @@ async def probe(asked: Asked, path: Path, on_read: Callable[[Exchange], None]) -
                 await _read(client, request, path, on_read)
         if lost:
             raise InspectorError(f"{path}: cannot be written: {lost[0]}")
-    return Exchange(path.open("rb"), asked.url).load()
+    return Exchange(path.open("rb"), shown(asked.url)).load()
 
 
 def ending(exchange: Exchange) -> str:
@@ -94,7 +95,7 @@ async def _read(
     except httpx2.HTTPError as error:
         kind = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "cannot be reached"
         raise InspectorError(f"{request.url} {kind}: {message_of(error) or type(error).__name__}") from None
-    with Exchange(path.open("rb"), str(request.url)) as exchange:
+    with Exchange(path.open("rb"), shown(str(request.url))) as exchange:
         try:
             on_read(exchange.load())
             # How it breaks is in the recording.

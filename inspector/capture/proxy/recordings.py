@@ -36,8 +36,9 @@ class ProxiedRecording:
 
     to: SafeRecorder
 
-    def __init__(self, path: Path | None, head: RequestHead) -> None:
+    def __init__(self, path: Path | None, head: RequestHead, writer: Writer | None) -> None:
         self.path = path
+        self.writer = writer
         self.head = head
         self.status: int | None = None
         self.lost = False
@@ -103,7 +104,7 @@ class ProxyRecordings:
                 # A full disk still takes names; what has no first line nobody can read.
                 if path:
                     path.unlink()
-        recording = ProxiedRecording(path if writer else None, head)
+        recording = ProxiedRecording(path if writer else None, head, writer)
         if failed:
             self._not_recorded(recording, failed)
         recording.to = recorder = SafeRecorder(
@@ -164,6 +165,8 @@ class ProxyRecordings:
             self._note(
                 f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
             )
+        if recording.writer and (unread := recording.writer.body_left_out):
+            self._say_once("left out", f"a request body was passed on, but is not in {recording.path}: {unread}")
         if self._totals:
             self._totals.ended(recording.path, recording.lost)
         # Last: whoever reads the log may take the file away.
