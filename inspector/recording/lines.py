@@ -1,4 +1,4 @@
-"""One line of a recording ⇄ the frame, tail, request or response that it holds. Format version 1."""
+"""One line of a recording ⇄ the frame, tail, request or response that it holds."""
 
 import re
 from base64 import b64decode, b64encode
@@ -10,7 +10,10 @@ import orjson
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import dumps, loads_or, loads_strict_or, members
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""The highest version that is read."""
+FIRST_VERSION: Final = 1
+"""The version of what has no `spill` line: any reader takes it."""
 
 _CANONICAL = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\s](?:[^\r\n]*[^\s])?)\n\n")
 # JSON that needs no parser to be known for valid, once it is known to be UTF-8: what nearly every event of a stream is.
@@ -18,7 +21,7 @@ _PLAIN_DELTA = re.compile(
     rb'event: content_block_delta\ndata: (\{"type": ?"content_block_delta", ?"index": ?(?:0|[1-9]\d{0,8}), ?'
     rb'"delta": ?\{"type": ?"\w+", ?"\w+": ?"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+"\} *\})\n\n'
 )
-_STAMPS = rb'(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
+_STAMPS = rb'(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?(?:"spilled":\d+,)?'
 _WRITTEN_EVENT = re.compile(rb'\{"kind":"event",' + _STAMPS + rb'"event":("(?:[^"\\]|\\.)*"),"data":(\S(?:.*\S)?)\}\s*')
 # What stands before the frame itself in a line.
 _ENVELOPE = re.compile(rb'\{"kind":"(?:event|frame)",' + _STAMPS + rb'"(?:event|raw|raw_b64)":')
@@ -26,6 +29,7 @@ _EVENT_LINE: Final = b'{"kind":"event"'
 _DATA: Final = b'"data":'
 # The bytes of a canonical frame beside its name and its data.
 _FRAMING: Final = len(b"event: \ndata: \n\n")
+_BASE64_FRAMING: Final = len(b'"raw_b64":""') + 2
 _STARTED: Final = re.compile(rb'"started_at": ?"([^"]+)"')
 
 LONGEST_TIME: Final = 1 << 62
@@ -38,8 +42,8 @@ Splits = Iterable[tuple[int, int | None]]
 
 def frame_line(frame: Frame) -> bytes:
     """The `event` or `frame` line of a frame, with its LF."""
-    stamp = _stamp(frame.t_ns, frame.read, frame.splits)
-    if frame.dispatched and (canonical := _CANONICAL.fullmatch(frame.raw)):
+    stamp = _stamp(frame.t_ns, frame.read, frame.splits, frame.spilled)
+    if frame.dispatched and not frame.spilled and (canonical := _CANONICAL.fullmatch(frame.raw)):
         name, data = canonical.groups()
         if (event := _json_string(name)) and _accepted(data):
             return b'{"kind":"event",%b"event":%b,"data":%b}\n' % (stamp, event, data)
@@ -49,7 +53,7 @@ def frame_line(frame: Frame) -> bytes:
         line += b',"event":' + orjson.dumps(frame.event)
         # Inside JSON a line end can only be white space between tokens.
         data = frame.data.replace("\n", " ").encode()
-        if _accepted(data):
+        if not frame.spilled and _accepted(data):
             line += b',"data":' + data
     return line + b"}\n"
 
@@ -62,9 +66,28 @@ def delta_line(raw: bytes, t_ns: int, read: int) -> bytes | None:
     return b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":%b}\n' % (t_ns, read, delta[1])
 
 
-def tail_line(tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> bytes:
-    """The `tail` line: the bytes after the last whole frame."""
-    return b'{"kind":"tail",%b%b}\n' % (_stamp(t_ns, read, splits), _raw(tail))
+def tail_line(
+    tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = (), spilled: int = 0
+) -> bytes:
+    """The `tail` line: the bytes after the last whole frame, but for those in the `spilled` last spill lines."""
+    return b'{"kind":"tail",%b%b}\n' % (_stamp(t_ns, read, splits, spilled), _raw(tail))
+
+
+def spill_line(piece: bytes, t_ns: int | None, read: int | None, splits: Splits = ()) -> bytes:
+    """The `spill` line: bytes of an unfinished frame, whichever way they take less room.
+
+    `splits`: where, in the frame, reads before the last of these bytes ended.
+    """
+    stamp = _stamp(t_ns, read, splits)
+    text = _raw(piece)
+    if len(text) > len(piece) * 4 // 3 + _BASE64_FRAMING:
+        text = b'"raw_b64":"%b"' % b64encode(piece)
+    return b'{"kind":"spill",%b%b}\n' % (stamp, text)
+
+
+def note_line(t_ns: int | None, text: str) -> bytes:
+    """The `note` line: what whoever reads the recording must know of it."""
+    return object_line("note", {"t_ns": t_ns, "text": text})
 
 
 def object_line(kind: str, values: Mapping[str, Any]) -> bytes:
@@ -160,12 +183,12 @@ def wire_start(text: bytes, at: int = 0) -> int:
     return envelope.end() if envelope else at
 
 
-def read_frame(line: bytes, first: bool = False) -> Frame:
+def read_frame(line: bytes, first: bool = False, spilled: Sequence[Frame] = ()) -> Frame:
     """The frame in an `event` or `frame` line. `first`: it is the recording's first one, where a BOM is no data.
 
-    Raises ValueError where the line is damaged.
+    `spilled` is what the spill lines hold whose bytes it begins with. Raises ValueError where the line is damaged.
     """
-    written = _WRITTEN_EVENT.fullmatch(line)
+    written = None if spilled else _WRITTEN_EVENT.fullmatch(line)
     if written and _accepted(written[2]):
         data = written[2]
         name = orjson.loads(written[1])
@@ -174,8 +197,11 @@ def read_frame(line: bytes, first: bool = False) -> Frame:
         stamps = orjson.loads(line)
         if not isinstance(stamps, dict):
             raise ValueError("not an object")
-        if "raw" in stamps or "raw_b64" in stamps:
-            return _stamped(parse_raw(_unraw(stamps, "raw", "raw_b64"), first), stamps)
+        if spilled or "raw" in stamps or "raw_b64" in stamps:
+            raw = _unraw(stamps, "raw", "raw_b64")
+            if spilled:
+                raw = b"".join([*(piece.raw for piece in spilled), raw])
+            return _stamped(parse_raw(raw, first), stamps, spilled)
         name = stamps.get("event")
         spans = {key: (start, end) for depth, key, start, end in members(line) if depth == 1}
         if not isinstance(name, str) or b'"data"' not in spans:
@@ -185,10 +211,25 @@ def read_frame(line: bytes, first: bool = False) -> Frame:
     return _stamped(Frame(name or "message", data.decode(), "", name, raw=raw), stamps)
 
 
-def read_tail(line: bytes) -> Frame:
-    """What a `tail` line holds, as a frame that never became whole."""
+def read_tail(line: bytes, spilled: Sequence[Frame] = ()) -> Frame:
+    """What a `tail` line holds, behind what the spill lines before it hold, as a frame that never became whole.
+
+    Of a `spill` line the same. Raises ValueError where the line is damaged.
+    """
     values = orjson.loads(line)
-    return _stamped(Frame(dispatched=False, raw=_unraw(values, "raw", "raw_b64")), values)
+    if not isinstance(values, dict):
+        raise ValueError("not an object")
+    raw = _unraw(values, "raw", "raw_b64")
+    if spilled:
+        raw = b"".join([*(piece.raw for piece in spilled), raw])
+    return _stamped(Frame(dispatched=False, raw=raw), values, spilled)
+
+
+def unfinished(spilled: Sequence[Frame]) -> Frame:
+    """What spill lines hold that nothing has followed yet: it counts as a tail."""
+    raw = b"".join(piece.raw for piece in spilled)
+    splits = tuple(split for piece in spilled for split in piece.splits)
+    return Frame(dispatched=False, raw=raw, t_ns=spilled[-1].t_ns, read=spilled[-1].read, splits=splits)
 
 
 def read_body(line: bytes) -> bytes | None:
@@ -213,7 +254,7 @@ def parse_raw(raw: bytes, first: bool = False) -> Frame:
     return frame
 
 
-def _stamp(t_ns: int | None, read: int | None, splits: Splits) -> bytes:
+def _stamp(t_ns: int | None, read: int | None, splits: Splits, spilled: int = 0) -> bytes:
     stamp = b""
     if t_ns is not None:
         stamp += b'"t_ns":%d,' % t_ns
@@ -221,10 +262,12 @@ def _stamp(t_ns: int | None, read: int | None, splits: Splits) -> bytes:
         stamp += b'"read":%d,' % read
     if splits:
         stamp += b'"splits":%b,' % orjson.dumps([[offset, at] for offset, at in splits])
+    if spilled:
+        stamp += b'"spilled":%d,' % spilled
     return stamp
 
 
-def _stamped(frame: Frame, stamps: Mapping[str, Any]) -> Frame:
+def _stamped(frame: Frame, stamps: Mapping[str, Any], spilled: Sequence[Frame] = ()) -> Frame:
     t_ns, read, splits = stamps.get("t_ns"), stamps.get("read"), stamps.get("splits")
     frame.t_ns = t_ns if isinstance(t_ns, int) else None
     frame.read = read if isinstance(read, int) else None
@@ -232,6 +275,8 @@ def _stamped(frame: Frame, stamps: Mapping[str, Any]) -> Frame:
         frame.splits = tuple((split[0], split[1]) for split in splits if isinstance(split, list) and len(split) == 2)
     else:
         frame.splits = ()
+    if spilled:
+        frame.splits = tuple(split for piece in (*spilled, frame) for split in piece.splits)
     return frame
 
 

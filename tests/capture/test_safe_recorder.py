@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import monotonic, perf_counter_ns
 from typing import Any
 
 import orjson
@@ -40,17 +40,22 @@ def until(path: Path, mark: bytes) -> None:
 class Recording:
     """A recorder that begins at 0, with a request and the head of a response."""
 
-    def __init__(self, path: Path, **options: Any) -> None:
+    def __init__(self, path: Path, ahead_ns: int = 0, **options: Any) -> None:
         self.path = path
         self.lost: list[Exception] = []
         self.to = SafeRecorder(Writer.create(path, {"kind": "proxy"}), self.lost.append, **options)
-        self.to.start(0)
+        # As far ahead no frame is ever old.
+        self.zero_ns = ahead_ns
+        self.to.start(self.zero_ns)
 
     def begin(self, body: bytes = b"") -> None:
         self.to.request("POST", "http://h/", [])
         self.to.request_body(body)
         self.to.request_done()
-        self.to.response(200, [("content-type", "text/event-stream")], 1)
+        self.to.response(200, [("content-type", "text/event-stream")], self.zero_ns + 1)
+
+    def read(self, chunk: bytes, t_ns: int) -> None:
+        self.to.read(chunk, self.zero_ns + t_ns)
 
 
 class ByHand(Executor):
@@ -79,10 +84,10 @@ def test_the_lines_are_those_of_the_plain_recorder_whenever_they_are_written(
     chunks: list[bytes], between: list[str], batch_ns: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        recording = Recording(Path(folder, "a.jsonl"), batch_ns=batch_ns)
+        recording = Recording(Path(folder, "a.jsonl"), perf_counter_ns() + LONG_NS, batch_ns=batch_ns)
         recording.begin()
         for number, chunk in enumerate(chunks):
-            recording.to.read(chunk, number)
+            recording.read(chunk, number)
             match between[number % len(between)] if between else "":
                 case "taken":
                     recording.to.taken()
@@ -214,7 +219,7 @@ def test_a_disk_that_refuses_is_told_once_and_the_exchange_goes_on(tmp_path: Pat
     recorder.read(PING)
     recorder.taken()
     recorder.settle()
-    assert recorder.waiting_ns() is None
+    assert recorder.due_ns() is None
     recorder.end(closed=lambda: closed.append(True))
     assert [type(error) for error in lost] == [OSError]
     assert closed == [True]
@@ -255,7 +260,7 @@ def test_nothing_is_lost_or_mixed_up_while_another_thread_writes(tmp_path: Path)
     for thread in threads:
         thread.start()
     for number in range(3000):
-        recording.to.read(b"data: %d\n\n" % number, number)
+        recording.read(b"data: %d\n\n" % number, number)
         recording.to.taken(waited=number % 3 == 0)
     recording.to.end()
     done.set()

@@ -1,6 +1,6 @@
 import json
 from base64 import b64decode
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from inspector.sse import Decoder, Frame
+from inspector.sse.decoder import MOST_SPLITS
 from tests.support import bodies, chunkings, cut, frames_of
 
 # Their sources: vectors/README.md. Whether the response is read as an event stream at all is decided by its headers.
@@ -133,7 +134,11 @@ def test_a_huge_frame_byte_by_byte_is_linear() -> None:
     body = b'event: x\ndata: "' + b"a" * 300_000 + b'"\n\n'
     frames, _ = frames_of(bytes([byte]) for byte in body)
     assert [len(frame.data) for frame in frames] == [300_002]
-    assert len(frames[0].splits) == len(body) - 1
+    offsets = [offset for offset, _ in frames[0].splits]
+    assert MOST_SPLITS // 2 <= len(offsets) <= MOST_SPLITS
+    # Spread evenly over the frame, and the last one is there.
+    assert max(after - before for before, after in pairwise([0, *offsets])) < 2 * len(body) / len(offsets)
+    assert offsets[-1] > len(body) - 2 * len(body) / len(offsets)
 
 
 def test_an_id_with_nul_leaves_the_last_one() -> None:
