@@ -5,8 +5,8 @@ from typing import Final
 
 from inspector.protocol.errors import error_of
 from inspector.recording import EndReason, Writer
-from inspector.recording.content_coding import ContentDecoder
-from inspector.recording.lines import delta_line, frame_line, note_line, spill_line
+from inspector.recording.content_coding import LARGEST_PIECE, ContentDecoder
+from inspector.recording.lines import delta_lines, frame_line, note_line, spill_line
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import loads_or
 
@@ -15,9 +15,11 @@ EVENT_STREAM: Final = "text/event-stream"
 RETRY_COUNT: Final = "x-stainless-retry-count"
 LONGEST_HELD: Final = 256 << 10
 """So many bytes of an unfinished frame are held at most, before they are spilled."""
-# A line costs as much as some bytes of it; so much of them is a millisecond or two.
+# What a line costs, or a piece that brings none, as bytes of a line; so many of them are a millisecond or two.
 _LINE_WORK: Final = 1 << 10
+_PIECE_WORK: Final = 64 << 10
 _MOST_WORK: Final = 256 << 10
+_BATCH: Final = 256 << 10
 
 Error = tuple[str, str]
 Headers = Iterable[tuple[str, str]]
@@ -65,13 +67,16 @@ class Recorder:
     def reading(self, chunks: Sequence[bytes], times: Sequence[int]) -> Iterator[None]:
         """`reads` with a pause after each millisecond of work or two. To be taken to the end."""
         lines: list[bytes] = []
-        work = 0
+        work = size = 0
         for line in self._lines(chunks, times):
             lines.append(line)
-            work += _LINE_WORK + len(line)
-            if work >= _MOST_WORK:
+            size += len(line)
+            work += _LINE_WORK + len(line) if line else _PIECE_WORK
+            if size >= _BATCH:
                 self._writer.write(b"".join(lines))
-                lines, work = [], 0
+                lines, size = [], 0
+            if work >= _MOST_WORK:
+                work = 0
                 yield
         self._writer.write(b"".join(lines))
 
@@ -114,29 +119,48 @@ class Recorder:
         decoder, content = self._decoder, self._content
         read, at_frame_start = decoder.reads, decoder.at_frame_start
         for chunk, t_ns in zip(chunks, times, strict=True):
-            plain = content.is_identity and len(chunk) <= LONGEST_HELD
-            goes_on = False
-            for piece in (chunk,) if plain else content.pieces(chunk):
+            if at_frame_start and content.is_identity:
                 # No frame is made of most events: at thousands a second the objects would cost more than the rest.
-                if at_frame_start and not goes_on and (line := delta_line(piece, t_ns, read + 1)):
+                line, end = delta_lines(chunk, t_ns, read + 1)
+                if end == len(chunk) and end:
                     read = decoder.skip()
                     self._is_stream = True
                     yield line
-                else:
-                    yield from self._frame_lines(piece, t_ns, goes_on)
-                    read, at_frame_start = decoder.reads, decoder.at_frame_start
-                goes_on = goes_on or bool(piece)
+                    continue
+            counted = False
+            plain = content.is_identity and len(chunk) <= LARGEST_PIECE
+            for piece in (chunk,) if plain else content.pieces(chunk):
+                yield from self._piece_lines(piece, t_ns, counted)
+                counted = counted or bool(piece)
+            read, at_frame_start = decoder.reads, decoder.at_frame_start
             if content.error and not self._told:
                 self._told = True
                 yield note_line(t_ns, f"the body, or what of it came from here on, is kept as it came: {content.error}")
 
-    def _frame_lines(self, piece: bytes, t_ns: int, goes_on: bool) -> Iterator[bytes]:
+    def _piece_lines(self, piece: bytes, t_ns: int, counted: bool) -> Iterator[bytes]:
+        """Those of a part of a read, which may have been counted with another part."""
         decoder = self._decoder
-        for frame in decoder.frames(piece, t_ns, goes_on):
-            self.held_since_ns = None
-            yield frame_line(frame)
-            if frame.dispatched:
-                self._note(frame)
+        at, size = 0, len(piece)
+        while at < size:
+            if decoder.at_frame_start:
+                lines, end = delta_lines(piece, t_ns, decoder.reads + (not counted), at)
+                if end > at:
+                    if not counted:
+                        decoder.skip()
+                    self._is_stream = counted = True
+                    at = end
+                    yield lines
+                    continue
+            # Up to where the next run of them may begin.
+            end = piece.find(b"\n\n", at) + 2
+            part = piece[at:end] if end > 1 else piece[at:]
+            at += len(part)
+            for frame in decoder.frames(part, t_ns, counted):
+                self.held_since_ns = None
+                yield frame_line(frame)
+                if frame.dispatched:
+                    self._note(frame)
+            counted = True
         if decoder.pending >= LONGEST_HELD:
             yield self._spilled()
         if not decoder.pending:

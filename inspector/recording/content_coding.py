@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any, Final, Protocol
 
-# What is decoded at once, and how much of it is given at once at most (about: a coding may exceed it by its window).
+LARGEST_PIECE: Final = 64 << 10
+"""About so much of a decoded body is given at once at most."""
+# So much of a coded one is taken at once.
 _STEP: Final = 4 << 10
-_LARGEST_PIECE: Final = 64 << 10
 # A body that grows further than this is an attack: text shrinks to a tenth, seldom to a fiftieth.
 _FREE: Final = 16 << 20
 LARGEST_RATIO: Final = 100
@@ -17,7 +18,7 @@ _MOST_CODINGS: Final = 4
 
 class _Coding(Protocol):
     def decompress(self, data: bytes, /) -> Iterator[bytes]:
-        """What these bytes bring, in pieces of no more than about _LARGEST_PIECE, of which some may be empty."""
+        """What these bytes bring, in pieces of no more than about LARGEST_PIECE, of which some may be empty."""
         ...
 
 
@@ -96,18 +97,18 @@ class ContentDecoder:
 
 
 def _cut(data: bytes) -> Iterator[bytes]:
-    for at in range(0, len(data), _LARGEST_PIECE):
-        yield data[at : at + _LARGEST_PIECE]
+    for at in range(0, len(data), LARGEST_PIECE):
+        yield data[at : at + LARGEST_PIECE]
 
 
 def _inflated(decoder: Any, data: bytes) -> Iterator[bytes]:
     """What a decoder of zlib makes of the data, up to the end of what it decodes."""
     while True:
-        piece = decoder.decompress(data, _LARGEST_PIECE)
+        piece = decoder.decompress(data, LARGEST_PIECE)
         yield piece
         data = decoder.unconsumed_tail
         # A full piece may have left something inside, even if nothing of the data is left.
-        if decoder.eof or (not data and len(piece) < _LARGEST_PIECE):
+        if decoder.eof or (not data and len(piece) < LARGEST_PIECE):
             return
 
 
@@ -166,7 +167,7 @@ class _Zstandard:
                 if not data:
                     return
                 self._frame = self._new()
-            yield self._frame.decompress(data, _LARGEST_PIECE)
+            yield self._frame.decompress(data, LARGEST_PIECE)
             data = self._frame.unused_data if self._frame.eof else b""
 
 
@@ -177,9 +178,9 @@ class _Brotli:
         self._decoder: Any = import_module("brotli").Decompressor()
 
     def decompress(self, data: bytes) -> Iterator[bytes]:
-        yield self._decoder.process(data, output_buffer_limit=_LARGEST_PIECE)
+        yield self._decoder.process(data, output_buffer_limit=LARGEST_PIECE)
         while not self._decoder.can_accept_more_data():
-            yield self._decoder.process(b"", output_buffer_limit=_LARGEST_PIECE)
+            yield self._decoder.process(b"", output_buffer_limit=LARGEST_PIECE)
 
 
 _CODINGS: dict[str, Callable[[], _Coding]] = {

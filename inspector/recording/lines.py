@@ -29,6 +29,8 @@ _EVENT_LINE: Final = b'{"kind":"event"'
 _DATA: Final = b'"data":'
 # The bytes of a canonical frame beside its name and its data.
 _FRAMING: Final = len(b"event: \ndata: \n\n")
+_LONG: Final = 1 << 20
+_DATA_LINE = re.compile(rb"(?:\xef\xbb\xbf)?data")
 _BASE64_FRAMING: Final = len(b'"raw_b64":""') + 2
 _STARTED: Final = re.compile(rb'"started_at": ?"([^"]+)"')
 
@@ -58,12 +60,26 @@ def frame_line(frame: Frame) -> bytes:
     return line + b"}\n"
 
 
-def delta_line(raw: bytes, t_ns: int, read: int) -> bytes | None:
-    """The `event` line of bytes that are exactly one plain delta; None where they are anything else."""
-    delta = _PLAIN_DELTA.fullmatch(raw)
-    if delta is None or not (raw.isascii() or _is_utf8(raw)):
-        return None
-    return b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":%b}\n' % (t_ns, read, delta[1])
+def delta_lines(raw: bytes, t_ns: int, read: int, start: int = 0) -> tuple[bytes, int]:
+    """The `event` lines of the plain deltas that begin at a place of these bytes, and where the last of them ends.
+
+    b"" and the place itself where none begins there.
+    """
+    delta = _PLAIN_DELTA.match(raw, start)
+    if delta is None:
+        return b"", start
+    head = b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":' % (t_ns, read)
+    end = delta.end()
+    if end - start == len(raw):
+        return (b"%b%b}\n" % (head, delta[1]), end) if raw.isascii() or _is_utf8(raw) else (b"", 0)
+    deltas = []
+    while delta:
+        deltas.append(delta[1])
+        end = delta.end()
+        delta = _PLAIN_DELTA.match(raw, end)
+    if not _is_utf8(raw[start:end]):
+        return b"", start
+    return b"%b%b}\n" % (head, (b"}\n" + head).join(deltas)), end
 
 
 def tail_line(
@@ -225,7 +241,7 @@ def read_tail(line: bytes, spilled: Sequence[Frame] = ()) -> Frame:
     return _stamped(Frame(dispatched=False, raw=raw), values, spilled)
 
 
-def unfinished(spilled: Sequence[Frame]) -> Frame:
+def unfinished_of(spilled: Sequence[Frame]) -> Frame:
     """What spill lines hold that nothing has followed yet: it counts as a tail."""
     raw = b"".join(piece.raw for piece in spilled)
     splits = tuple(split for piece in spilled for split in piece.splits)
@@ -248,10 +264,15 @@ def parse_raw(raw: bytes, first: bool = False) -> Frame:
     decoder = Decoder()
     if not first:
         decoder.feed(b"\n")
-    frames = decoder.feed(raw)
+    frames = decoder.feed(raw) if len(raw) < _LONG or _may_have_data(raw) else []
     frame = frames[-1] if frames and not decoder.pending else Frame(dispatched=False)
     frame.raw = raw
     return frame
+
+
+def _may_have_data(raw: bytes) -> bool:
+    """Whether any line of a frame begins as one with data does; else nothing of a long one need be taken apart."""
+    return _DATA_LINE.match(raw) is not None or b"\ndata" in raw or b"\rdata" in raw
 
 
 def _stamp(t_ns: int | None, read: int | None, splits: Splits, spilled: int = 0) -> bytes:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from inspector.protocol import error_type_for_status
 from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
-from inspector.recording.lines import read_body, read_frame
+from inspector.recording.lines import frame_line, read_body, read_frame, read_tail
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import is_json, loads_exact, loads_or
@@ -16,6 +16,10 @@ from inspector.timeline.index import Index
 from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
+
+_LINE: Final = 64 << 10
+# Nobody reads a longer body as one JSON value; while it grows, that would be done again and again.
+_LARGEST_REPLY: Final = 32 << 20
 
 Status = Literal["error", "complete", "not-a-stream", "cancelled", "in-progress", "truncated"]
 
@@ -146,9 +150,10 @@ class View:
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
-        if self._index.dispatched_at(self.n):
+        tail = len(self._tail)
+        if self._index.dispatched_at(self.n) or sum(self._index.size[: self.n]) + tail > _LARGEST_REPLY:
             return None
-        return self.exchange.json_body(self.n, len(self._tail))
+        return self.exchange.json_body(self.n, tail)
 
 
 def header_values(headers: Any, name: str) -> Iterator[str]:
@@ -278,16 +283,23 @@ class Exchange:
         return partial_mode(self.header("anthropic-beta"))
 
     def line(self, n: int) -> bytes:
-        """The recording's line of frame n."""
+        """The recording's line of frame n; of one that was spilled, the line that it would have otherwise."""
+        return frame_line(self.frame(n)) if n in self.index.spills else self._line(n)
+
+    def frame(self, n: int) -> Frame:
+        """Frame n (from 1) with its exact bytes, also those that were spilled."""
+        spilled = [read_tail(self.reader.line(start, end)) for start, end in self.index.spills.get(n, ())]
+        return read_frame(self._line(n), n == 1, spilled)
+
+    def _line(self, n: int) -> bytes:
         index = self.index
         start = index.offset[n - 1]
         end = index.offset[n] if n < index.count else self.reader.position
-        # Between two frames there may be lines of other kinds.
-        return self.reader.line(start, end).partition(b"\n")[0] + b"\n"
-
-    def frame(self, n: int) -> Frame:
-        """Frame n (from 1) with its exact bytes."""
-        return read_frame(self.line(n), first=n == 1)
+        # Between two frames there may be lines of other kinds, also many.
+        size = _LINE
+        while b"\n" not in (line := self.reader.line(start, min(end, start + size))) and start + size < end:
+            size *= 4
+        return line.partition(b"\n")[0] + b"\n"
 
     def frames(self) -> Iterator[Frame]:
         """All frames that are indexed, in order."""
