@@ -2,8 +2,8 @@
 
     python benchmarks/hostile_decoding.py [--mitmdump COMMAND]
 
-A gigabyte of zeros in gzip, br and zstd, gzip in gzip, a million empty gzip members, an unfinished window of zstd. What is
-printed is that of `bodies_beside_stream.py`.
+A gigabyte of zeros in gzip, br and zstd, gzip in gzip, a million empty gzip members, zstd that asks for a window of a
+gigabyte. What is printed is that of `bodies_beside_stream.py`.
 """
 
 import gzip

@@ -17,7 +17,7 @@ LONGEST_HELD: Final = 256 << 10
 """So many bytes of an unfinished frame are held at most, before they are spilled."""
 # What a line costs, or a piece that brings none, as bytes of a line; so many of them are a millisecond or two.
 _LINE_WORK: Final = 1 << 10
-_PIECE_WORK: Final = 64 << 10
+_PIECE_WORK: Final = 128 << 10
 _MOST_WORK: Final = 256 << 10
 _BATCH: Final = 256 << 10
 

@@ -27,7 +27,7 @@ _MOST_KEPT: Final = 1 << 20
 # Who cannot be asked to read more slowly loses the recording when so much more comes than can be recorded.
 _FAR_BEHIND: Final = 16 << 20
 # So long whoever passes bytes on is held up at once.
-SLICE_NS: Final = 4_000_000
+SLICE_NS: Final = 3_000_000
 # An unfinished frame is spilled when it is so old, to be on the disk within 50 ms.
 _SPILL_AFTER_NS: Final = 45_000_000
 
@@ -72,8 +72,8 @@ class SafeRecorder:
     `largest_body` bytes, or one for which there is no room in the budget of `bodies_held`, is left out:
     `body_too_large` says so. `at_ns` everywhere: of `perf_counter_ns`, None for now.
 
-    What is kept is bounded. While `behind`, whoever can read more slowly should: `caught_up` is called, from any thread,
-    when that is over. Who does not loses the recording in the end.
+    What is kept is bounded. While `behind`, whoever can read more slowly should: `caught_up` is called, from any
+    thread, when that is over. Who does not loses the recording in the end.
     """
 
     def __init__(

@@ -30,7 +30,11 @@ _DATA: Final = b'"data":'
 # The bytes of a canonical frame beside its name and its data.
 _FRAMING: Final = len(b"event: \ndata: \n\n")
 _LONG: Final = 1 << 20
+# A value in memory takes about so much, its own text not counted; all values of a body at most as much as that.
+_VALUE_SIZE: Final = 80
+_MOST_VALUES: Final = 32 << 20
 _DATA_LINE = re.compile(rb"(?:\xef\xbb\xbf)?data")
+_SAMPLE: Final = 4 << 10
 _BASE64_FRAMING: Final = len(b'"raw_b64":""') + 2
 _STARTED: Final = re.compile(rb'"started_at": ?"([^"]+)"')
 
@@ -90,15 +94,15 @@ def tail_line(
 
 
 def spill_line(piece: bytes, t_ns: int | None, read: int | None, splits: Splits = ()) -> bytes:
-    """The `spill` line: bytes of an unfinished frame, whichever way they take less room.
+    """The `spill` line: bytes of an unfinished frame, as text or as base64, whichever seems to take less room.
 
     `splits`: where, in the frame, reads before the last of these bytes ended.
     """
-    stamp = _stamp(t_ns, read, splits)
-    text = _raw(piece)
-    if len(text) > len(piece) * 4 // 3 + _BASE64_FRAMING:
-        text = b'"raw_b64":"%b"' % b64encode(piece)
-    return b'{"kind":"spill",%b%b}\n' % (stamp, text)
+    # Its beginning tells whether it is text: control characters take six bytes each.
+    sample = orjson.dumps(piece[:_SAMPLE].decode("utf-8", "replace"))
+    is_text = len(sample) <= len(piece[:_SAMPLE]) * 4 // 3 + _BASE64_FRAMING
+    text = _raw(piece) if is_text else b'"raw_b64":"%b"' % b64encode(piece)
+    return b'{"kind":"spill",%b%b}\n' % (_stamp(t_ns, read, splits), text)
 
 
 def note_line(t_ns: int | None, text: str) -> bytes:
@@ -118,9 +122,14 @@ def request_line(method: str, url: str, headers: Iterable[tuple[str, str]], body
     if not body:
         return line
     stripped = body.strip()
-    if b"\n" not in stripped and b"\r" not in stripped and _accepted(stripped):
+    if _is_bounded(stripped) and b"\n" not in stripped and b"\r" not in stripped and _accepted(stripped):
         return b'%b,"body":%b}\n' % (line[:-2], stripped)
     return b"%b,%b}\n" % (line[:-2], _raw(body, b"body_raw", b"body_b64"))
+
+
+def _is_bounded(body: bytes) -> bool:
+    """Whether the values of a JSON text take no more room than it may have: `[[],[],…` takes twenty times its own."""
+    return len(body) < _LONG or (body.count(b",") + body.count(b":")) * _VALUE_SIZE < _MOST_VALUES
 
 
 def read_values(lines: Sequence[bytes]) -> list[Any]:

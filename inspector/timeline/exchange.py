@@ -168,7 +168,8 @@ class Exchange:
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
     `part` is where in the file it stands, None: up to its end. `temporary`: the file is a copy that nobody else has.
-    `meter` has its figures.
+    `meter` has its figures. Of a temporary one that is made while it is read, `fill` takes in what has come; `wire`
+    gives the body as it came, where what is shown was made of it.
     """
 
     def __init__(
@@ -182,6 +183,8 @@ class Exchange:
         self.import_notes: list[str] = []
         self.temporary = False
         self.still_arriving: Callable[[], bool] = bool
+        self.fill: Callable[[], None] | None = None
+        self.wire: Callable[[], Iterator[bytes]] | None = None
         self._caught_up = False
         self._request: dict[str, Any] | None = None
         self._parsed: tuple[tuple[int, int], dict[str, Any] | None] | None = None
@@ -200,6 +203,8 @@ class Exchange:
 
     def load_block(self) -> bool:
         """Indexes some further lines; False where there are none yet."""
+        if self.fill:
+            self.fill()
         block = self.reader.next_block()
         if block is None:
             self._caught_up = True

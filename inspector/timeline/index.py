@@ -23,7 +23,6 @@ from inspector.text.wording import counted
 from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, Assembler
 from inspector.timeline.message import Roles
 
-
 _MOST_NOTES: Final = 20
 
 

@@ -17,6 +17,7 @@ from inspector.capture.recorder import RETRY_COUNT, attempt_of
 from inspector.capture.safe_recorder import SLICE_NS, Budget, SafeRecorder
 from inspector.net.notices import Tell
 from inspector.recording import EndReason, Writer
+from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.folders import new_recording
 
 LARGEST_BODY: Final = 32 << 20
@@ -130,6 +131,8 @@ class ProxyRecordings:
         self._thread = get_ident()
         self._watcher = _InLoop(self._loop)
         self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
+        # Now, as the imports of decoders would hold up the first stream that is beside a coded body.
+        ContentDecoder("br, zstd")
         self._bodies_held, self._kept = Budget(_MOST_BODIES), Budget(_MOST_KEPT)
         self._open = self._begun = self._lost = 0
         self._one_closed = asyncio.Event()
@@ -210,7 +213,8 @@ class ProxyRecordings:
             self._not_recorded(recording, FileNotFoundError(errno.ENOENT, "recordings have vanished from it"))
         if recording.to.body_too_large:
             self._note(
-                f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
+                f"the request body is above {LARGEST_BODY >> 20} MB, or with those of others: it was passed on, but is "
+                f"not in {recording.path}"
             )
         # Last: whoever reads the log may take the file away.
         self._log(", ".join(parts))

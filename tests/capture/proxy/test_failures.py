@@ -579,7 +579,7 @@ def test_a_slow_client_holds_the_upstream_back_and_is_seen_to_be_slow(tmp_path: 
     for line in lines:
         if line["kind"] in ("spill", "tail"):
             splits = line.get("splits", [])
-            arrived |= {line["read"] - left: t_ns for left, (_, t_ns) in zip(range(len(splits), 0, -1), splits)}
+            arrived |= {line["read"] - len(splits) + at: t_ns for at, (_, t_ns) in enumerate(splits)}
             arrived[line["read"]] = line["t_ns"]
     assert sent[-1]["read"] == lines[-2]["read"]
     assert any(line["t_ns"] - arrived[line["read"]] > 300_000_000 for line in sent if line["read"] in arrived)
