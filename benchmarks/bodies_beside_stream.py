@@ -66,7 +66,8 @@ def compare(arguments: argparse.Namespace, bodies: Mapping[str, Body]) -> None:
             for proxy in proxies:
                 gap, took = beside(proxy.port)
                 longest = longest or gap
-                text = f"  {proxy.name:10} gap {gap * 1e3:7.1f} ms ({gap / longest:5.1f} x direct, {(gap - longest) * 1e3:+7.1f} ms)  body in {took:6.2f} s"
+                above = f"{gap / longest:5.1f} x direct, {(gap - longest) * 1e3:+7.1f} ms"
+                text = f"  {proxy.name:10} gap {gap * 1e3:7.1f} ms ({above})  body in {took:6.2f} s"
                 if proxy.process:
                     text += f"  peak {peak_mb(proxy):6.1f} MB  an unfinished line on disk {on_disk(proxy)}"
                 print(text, flush=True)

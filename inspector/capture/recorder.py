@@ -48,6 +48,10 @@ class Recorder:
         """The request, with the whole body; None or empty: it has none."""
         self._writer.request(method, url, headers, body)
 
+    def note(self, text: str) -> None:
+        """What whoever reads the recording must know of it; one clause."""
+        self._writer.write(note_line(None, text))
+
     def response(self, t_ns: int, status: int, headers: Headers) -> None:
         """The head of the response."""
         headers = list(headers)

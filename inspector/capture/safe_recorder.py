@@ -165,6 +165,8 @@ class SafeRecorder:
             if held:
                 held.clear()
             to.request(method, url, headers, body)
+            if self.body_too_large:
+                to.note("the body of the request is too large to be kept")
 
         self._steps += [partial(self._safely, line), self._let_go_of_body]
         if self._executor and self._recorder and held and self._body_size >= _LARGE_BODY:

@@ -10,6 +10,7 @@ from inspector.formats.bedrock import MEDIA_TYPE, EventLines
 from inspector.recording import LineReader
 from inspector.recording.body_reads import BodyReads
 from inspector.recording.lines import is_message_stop, object_line
+from inspector.recording.lock import is_held
 from inspector.text.json_text import loads_strict_or
 from inspector.timeline import Exchange
 from inspector.timeline.exchange import header_values
@@ -25,35 +26,41 @@ def as_events(exchange: Exchange) -> Exchange | None:
     headers = (exchange.index.response or {}).get("headers")
     if next(header_values(headers, "content-type"), "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         return None
-    file = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=0))  # noqa: SIM115
-    found = Exchange(file, exchange.name)
+    made = _Made(exchange.reader.again())
+    exchange.close()
+    found = Exchange(made, exchange.name)
     found.temporary = True
-    translation = _Translation(exchange, os.dup(file.fileno()), found.import_notes)
-    found.fill, found.still_arriving, found.wire = translation.fill, translation.goes_on, translation.wire
+    found.import_notes = made.notes
+    found.fill, found.still_arriving, found.wire = made.fill, made.goes_on, made.wire
     return found
 
 
-class _Translation:
-    """Appends to a temporary recording what a recording, which may be growing, means."""
+class _Made:
+    """A temporary recording of what a recording, which may be growing, means: a `File` made while it is read."""
 
-    def __init__(self, exchange: Exchange, to: int, notes: list[str]) -> None:
-        self._exchange = exchange
-        self._reader = exchange.reader.again()
-        self._to = to
-        self._notes = notes
+    def __init__(self, reader: LineReader) -> None:
+        self.notes: list[str] = []
+        self._file = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=0))  # noqa: SIM115
+        self._reader = reader
         self._lock = Lock()
         self._reads = BodyReads()
-        self._events = EventLines(notes)
-        self._is_stream = self._stopped = self._ended = False
+        self._events = EventLines(self.notes)
+        self._stopped = self._ended = False
 
-    def __del__(self) -> None:
-        self._reader.close()
-        self._exchange.close()
-        os.close(self._to)
+    def fileno(self) -> int:
+        """See `File`."""
+        return self._file.fileno()
+
+    def close(self) -> None:
+        """See `File`. Whoever reads the temporary recording elsewhere has what is in it."""
+        with self._lock:
+            self._ended = True
+            self._reader.close()
+            self._file.close()
 
     def goes_on(self) -> bool:
         """Whether more may come."""
-        return not self._ended and self._exchange.being_written
+        return not self._ended and is_held(self._reader.file.fileno())
 
     def fill(self) -> None:
         """Takes in what has come. In any thread."""
@@ -76,7 +83,7 @@ class _Translation:
     def _write(self, lines: Iterator[bytes]) -> None:
         view = memoryview(b"".join(lines))
         while view:
-            view = view[os.write(self._to, view) :]
+            view = view[os.write(self.fileno(), view) :]
 
     def _lines(self, line: bytes) -> Iterator[bytes]:
         values = loads_strict_or(line)

@@ -8,7 +8,7 @@ from inspector.sse.frame import Frame
 
 BOM: Final = b"\xef\xbb\xbf"
 MOST_SPLITS: Final = 1024
-"""So many ends of reads are kept of a frame, or a spilled piece of it; of more, those of every second read, or fourth."""
+"""So many ends of reads are kept of a frame, or a spilled piece of it; of more, of every second read, or fourth."""
 
 # Atomic, so that the LF of a CR LF is never taken for a second, blank line.
 _LINE_END = re.compile(rb"(?>\r\n|\r|\n)")

@@ -82,7 +82,8 @@ def test_it_is_exported_byte_for_byte(chunks: list[bytes], spills: bool) -> None
         _record(path, chunks, spills=spills)
         with open_exchange(str(path)) as exchange:
             assert b"".join(write(exchange)) == b"".join(chunks)
-            assert b"".join(write(exchange.again().load())) == b"".join(chunks)
+            with exchange.again().load() as again:
+                assert b"".join(write(again)) == b"".join(chunks)
 
 
 @given(chunkings(st.just(HANDMADE)), st.booleans())
