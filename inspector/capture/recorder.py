@@ -19,7 +19,6 @@ LONGEST_HELD: Final = 256 << 10
 _LINE_WORK: Final = 1 << 10
 _PIECE_WORK: Final = 128 << 10
 _MOST_WORK: Final = 256 << 10
-_BATCH: Final = 256 << 10
 
 Error = tuple[str, str]
 Headers = Iterable[tuple[str, str]]
@@ -70,17 +69,30 @@ class Recorder:
 
     def reading(self, chunks: Sequence[bytes], times: Sequence[int]) -> Iterator[None]:
         """`reads` with a pause after each millisecond of work or two. To be taken to the end."""
+        decoder, is_identity = self._decoder, self._content.is_identity
+        read, at_frame_start = decoder.reads, decoder.at_frame_start
         lines: list[bytes] = []
-        work = size = 0
-        for line in self._lines(chunks, times):
-            lines.append(line)
-            size += len(line)
-            work += _LINE_WORK + len(line) if line else _PIECE_WORK
-            if size >= _BATCH:
-                self._writer.write(b"".join(lines))
-                lines, size = [], 0
+        work = 0
+        for chunk, t_ns in zip(chunks, times, strict=True):
+            # No frame is made of most events: at thousands a second the objects would cost more than the rest.
+            line, end = delta_lines(chunk, t_ns, read + 1) if at_frame_start and is_identity else (b"", 0)
+            if end and end == len(chunk):
+                read = decoder.skip()
+                self._is_stream = True
+                lines.append(line)
+                work += _LINE_WORK + end
+            else:
+                for line in self._lines(chunk, t_ns):
+                    lines.append(line)
+                    work += _LINE_WORK + len(line) if line else _PIECE_WORK
+                    if work >= _MOST_WORK:
+                        self._writer.write(b"".join(lines))
+                        lines, work = [], 0
+                        yield
+                read, at_frame_start = decoder.reads, decoder.at_frame_start
             if work >= _MOST_WORK:
-                work = 0
+                self._writer.write(b"".join(lines))
+                lines, work = [], 0
                 yield
         self._writer.write(b"".join(lines))
 
@@ -118,28 +130,16 @@ class Recorder:
         """Leaves the recording without an end."""
         self._writer.close()
 
-    def _lines(self, chunks: Sequence[bytes], times: Sequence[int]) -> Iterator[bytes]:
-        """The lines of what is whole now; b"" where work was done without bringing one."""
-        decoder, content = self._decoder, self._content
-        read, at_frame_start = decoder.reads, decoder.at_frame_start
-        for chunk, t_ns in zip(chunks, times, strict=True):
-            if at_frame_start and content.is_identity:
-                # No frame is made of most events: at thousands a second the objects would cost more than the rest.
-                line, end = delta_lines(chunk, t_ns, read + 1)
-                if end == len(chunk) and end:
-                    read = decoder.skip()
-                    self._is_stream = True
-                    yield line
-                    continue
-            counted = False
-            plain = content.is_identity and len(chunk) <= LARGEST_PIECE
-            for piece in (chunk,) if plain else content.pieces(chunk):
-                yield from self._piece_lines(piece, t_ns, counted)
-                counted = counted or bool(piece)
-            read, at_frame_start = decoder.reads, decoder.at_frame_start
-            if content.error and not self._told:
-                self._told = True
-                yield note_line(t_ns, f"the body, or what of it came from here on, is kept as it came: {content.error}")
+    def _lines(self, chunk: bytes, t_ns: int) -> Iterator[bytes]:
+        """The lines of what is whole with this read; b"" where work was done without bringing one."""
+        content, counted = self._content, False
+        plain = content.is_identity and len(chunk) <= LARGEST_PIECE
+        for piece in (chunk,) if plain else content.pieces(chunk):
+            yield from self._piece_lines(piece, t_ns, counted)
+            counted = counted or bool(piece)
+        if content.error and not self._told:
+            self._told = True
+            yield note_line(t_ns, f"the body, or what of it came from here on, is kept as it came: {content.error}")
 
     def _piece_lines(self, piece: bytes, t_ns: int, counted: bool) -> Iterator[bytes]:
         """Those of a part of a read, which may have been counted with another part."""

@@ -185,7 +185,7 @@ class SafeRecorder:
         """What a network read brought of the response's body, before content-decoding."""
         if self._recorder is None or self._gave_up:
             return
-        if self._kept > _FAR_BEHIND:
+        if self._came - self._done > _FAR_BEHIND:
             self._gave_up = True
             self._steps.append(partial(self._safely, _give_up))
             return
@@ -213,9 +213,11 @@ class SafeRecorder:
                 self._watcher.watch(self)
             return
         now = perf_counter_ns()
-        if now >= self._due_ns or self._kept >= _LARGE_BATCH:
+        if now >= self._due_ns or self._came - self._done >= _LARGE_BATCH:
             self.write(now + 2 * SLICE_NS)
-        if not self.watched and self.due_ns() is not None:
+            if not self.watched and self.due_ns() is not None:
+                self._watcher.watch(self)
+        elif not self.watched:
             self._watcher.watch(self)
 
     def write(self, until_ns: int | None = None) -> bool:

@@ -63,7 +63,7 @@ def test_a_stream_passes_while_a_hostile_body_is_recorded(tmp_path: Path) -> Non
     packed = gzip.compress(bytes(256 << 20))
 
     def serve(wire: Wire, number: int) -> None:
-        if b"/bomb" in wire.request():
+        if b"/bomb" in wire.head():
             wire.send(fixed(packed, headers=b"Content-Encoding: gzip\r\n"))
             return
         wire.send(STREAM_HEAD)
@@ -78,7 +78,8 @@ def test_a_stream_passes_while_a_hostile_body_is_recorded(tmp_path: Path) -> Non
         proxy.client() as stream,
         proxy.client() as client,
     ):
-        stream.send(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 20\r\n\r\n")
+        # It never sends all of this.
+        stream.send(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 21\r\n\r\n")
         stream.head()
         client.send(GET.replace(b"/v1/models", b"/bomb"))
         for _ in range(20):
