@@ -131,8 +131,8 @@ class ProxyRecordings:
         self._thread = get_ident()
         self._watcher = _InLoop(self._loop)
         self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
-        # Now, as the imports of decoders would hold up the first stream that is beside a coded body.
-        ContentDecoder("br, zstd")
+        # Their imports would hold up a stream that is beside the first coded body.
+        self._executor.submit(ContentDecoder, "br, zstd")
         self._bodies_held, self._kept = Budget(_MOST_BODIES), Budget(_MOST_KEPT)
         self._open = self._begun = self._lost = 0
         self._one_closed = asyncio.Event()
