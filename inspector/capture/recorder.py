@@ -139,7 +139,8 @@ class Recorder:
             counted = counted or bool(piece)
         if content.error and not self._told:
             self._told = True
-            yield note_line(t_ns, f"the body, or what of it came from here on, is kept as it came: {content.error}")
+            what = "what follows of the body" if content.decoded else "the body"
+            yield note_line(t_ns, f"{what} is kept as it came: {content.error}")
 
     def _piece_lines(self, piece: bytes, t_ns: int, counted: bool) -> Iterator[bytes]:
         """Those of a part of a read, which may have been counted with another part."""

@@ -26,13 +26,14 @@ class ContentDecoder:
     """Decodes a body by its Content-Encoding header as it arrives. What cannot be decoded is passed on as it came.
 
     `error` says why decoding was given up: damaged data, an unknown coding, a missing package, which it names, or a
-    body that grows out of all proportion.
+    body that grows out of all proportion. `decoded` is how many bytes it has given that were coded.
     """
 
     def __init__(self, content_encoding: str = "") -> None:
         self.error: str | None = None
         self._codings: list[_Coding] = []
-        self._taken = self._given = 0
+        self._taken = 0
+        self.decoded = 0
         names = [name.strip().lower() for name in content_encoding.split(",")]
         names = [name for name in names if name and name != "identity"]
         if len(names) > _MOST_CODINGS:
@@ -73,8 +74,8 @@ class ContentDecoder:
                 self._taken += len(step)
                 for piece in self._undo(step, len(self._codings)):
                     yield piece
-                    self._given += len(piece)
-                    if self._given > _FREE + LARGEST_RATIO * self._taken:
+                    self.decoded += len(piece)
+                    if self.decoded > _FREE + LARGEST_RATIO * self._taken:
                         raise OverflowError(f"the body grows to more than {LARGEST_RATIO} times its size")
             except Exception as error:  # noqa: BLE001 each library has exceptions of its own
                 self._give_up(str(error))

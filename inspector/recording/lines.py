@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from typing import Any, Final
 
 import orjson
@@ -208,7 +209,44 @@ def wire_start(text: bytes, at: int = 0) -> int:
     return envelope.end() if envelope else at
 
 
-def read_frame(line: bytes, first: bool = False, spilled: Sequence[Frame] = ()) -> Frame:
+class Spilled:
+    """What consecutive spill lines hold: the beginning of a frame, or of a tail. Held once, however much it is."""
+
+    def __init__(self, lines: Iterable[bytes] = ()) -> None:
+        self.count = 0
+        self._raw = BytesIO()
+        self._splits: list[tuple[int, int | None]] = []
+        self._last = Frame()
+        for line in lines:
+            self.add(line)
+
+    def add(self, line: bytes) -> None:
+        """A further spill line. Raises ValueError where it is damaged."""
+        self._last = read_tail(line)
+        self._raw.write(self._last.raw)
+        self._last.raw = b""
+        self._splits += self._last.splits
+        self.count += 1
+
+    def unfinished(self) -> Frame:
+        """As a frame that nothing has followed yet: it counts as a tail."""
+        last = self._last
+        return Frame(
+            dispatched=False, raw=self._raw.getvalue(), t_ns=last.t_ns, read=last.read, splits=tuple(self._splits)
+        )
+
+    def with_rest(self, raw: bytes) -> bytes:
+        """The whole of it, now that the rest has come."""
+        self._raw.write(raw)
+        return self._raw.getvalue()
+
+    def with_splits(self, frame: Frame) -> Frame:
+        """The frame with the splits of its beginning, too."""
+        frame.splits = (*self._splits, *frame.splits)
+        return frame
+
+
+def read_frame(line: bytes, first: bool = False, spilled: Spilled | None = None) -> Frame:
     """The frame in an `event` or `frame` line. `first`: it is the recording's first one, where a BOM is no data.
 
     `spilled` is what the spill lines hold whose bytes it begins with. Raises ValueError where the line is damaged.
@@ -225,8 +263,8 @@ def read_frame(line: bytes, first: bool = False, spilled: Sequence[Frame] = ()) 
         if spilled or "raw" in stamps or "raw_b64" in stamps:
             raw = _unraw(stamps, "raw", "raw_b64")
             if spilled:
-                raw = b"".join([*(piece.raw for piece in spilled), raw])
-            return _stamped(parse_raw(raw, first), stamps, spilled)
+                return spilled.with_splits(_stamped(parse_raw(spilled.with_rest(raw), first), stamps))
+            return _stamped(parse_raw(raw, first), stamps)
         name = stamps.get("event")
         spans = {key: (start, end) for depth, key, start, end in members(line) if depth == 1}
         if not isinstance(name, str) or b'"data"' not in spans:
@@ -236,7 +274,7 @@ def read_frame(line: bytes, first: bool = False, spilled: Sequence[Frame] = ()) 
     return _stamped(Frame(name or "message", data.decode(), "", name, raw=raw), stamps)
 
 
-def read_tail(line: bytes, spilled: Sequence[Frame] = ()) -> Frame:
+def read_tail(line: bytes, spilled: Spilled | None = None) -> Frame:
     """What a `tail` line holds, behind what the spill lines before it hold, as a frame that never became whole.
 
     Of a `spill` line the same. Raises ValueError where the line is damaged.
@@ -246,15 +284,8 @@ def read_tail(line: bytes, spilled: Sequence[Frame] = ()) -> Frame:
         raise ValueError("not an object")
     raw = _unraw(values, "raw", "raw_b64")
     if spilled:
-        raw = b"".join([*(piece.raw for piece in spilled), raw])
-    return _stamped(Frame(dispatched=False, raw=raw), values, spilled)
-
-
-def unfinished_of(spilled: Sequence[Frame]) -> Frame:
-    """What spill lines hold that nothing has followed yet: it counts as a tail."""
-    raw = b"".join(piece.raw for piece in spilled)
-    splits = tuple(split for piece in spilled for split in piece.splits)
-    return Frame(dispatched=False, raw=raw, t_ns=spilled[-1].t_ns, read=spilled[-1].read, splits=splits)
+        return spilled.with_splits(_stamped(Frame(dispatched=False, raw=spilled.with_rest(raw)), values))
+    return _stamped(Frame(dispatched=False, raw=raw), values)
 
 
 def read_body(line: bytes) -> bytes | None:
@@ -297,7 +328,7 @@ def _stamp(t_ns: int | None, read: int | None, splits: Splits, spilled: int = 0)
     return stamp
 
 
-def _stamped(frame: Frame, stamps: Mapping[str, Any], spilled: Sequence[Frame] = ()) -> Frame:
+def _stamped(frame: Frame, stamps: Mapping[str, Any]) -> Frame:
     t_ns, read, splits = stamps.get("t_ns"), stamps.get("read"), stamps.get("splits")
     frame.t_ns = t_ns if isinstance(t_ns, int) else None
     frame.read = read if isinstance(read, int) else None
@@ -305,8 +336,6 @@ def _stamped(frame: Frame, stamps: Mapping[str, Any], spilled: Sequence[Frame] =
         frame.splits = tuple((split[0], split[1]) for split in splits if isinstance(split, list) and len(split) == 2)
     else:
         frame.splits = ()
-    if spilled:
-        frame.splits = tuple(split for piece in (*spilled, frame) for split in piece.splits)
     return frame
 
 

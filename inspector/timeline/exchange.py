@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, Self
 from inspector.protocol import error_type_for_status
 from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
-from inspector.recording.lines import frame_line, read_body, read_frame, read_tail
+from inspector.recording.lines import Spilled, frame_line, read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import is_json, loads_exact, loads_or
@@ -293,7 +293,8 @@ class Exchange:
 
     def frame(self, n: int) -> Frame:
         """Frame n (from 1) with its exact bytes, also those that were spilled."""
-        spilled = [read_tail(self.reader.line(start, end)) for start, end in self.index.spills.get(n, ())]
+        spills = self.index.spills.get(n)
+        spilled = Spilled(self.reader.line(start, end) for start, end in spills) if spills else None
         return read_frame(self._line(n), n == 1, spilled)
 
     def _line(self, n: int) -> bytes:

@@ -11,11 +11,11 @@ from inspector.recording.delta_lines import read_run, stretches
 from inspector.recording.lines import (
     HIGHEST_READ,
     LONGEST_TIME,
+    Spilled,
     event_data,
     read_frame,
     read_tail,
     read_values,
-    unfinished_of,
 )
 from inspector.sse import Frame
 from inspector.text.json_text import loads_or
@@ -161,7 +161,7 @@ class Index:
         self.notes = Notes()
         self._lines = 0
         # What spill lines hold that no frame's line has followed yet, and where they stand.
-        self._spilled: list[Frame] = []
+        self._spilled: Spilled | None = None
         self._spilled_at: list[tuple[int, int]] = []
         self._unfinished: Frame | None = None
 
@@ -169,7 +169,7 @@ class Index:
     def unfinished(self) -> Frame | None:
         """What came after the last whole frame; while the recording grows, what of it was spilled."""
         if self._unfinished is None and self._spilled:
-            self._unfinished = unfinished_of(self._spilled)
+            self._unfinished = self._spilled.unfinished()
         return self._unfinished
 
     @property
@@ -240,7 +240,9 @@ class Index:
             self._unfinished = read_tail(line, spilled)
             self.arrivals.add(values, self.count + 1)
         elif kind == "spill":
-            self._spilled.append(read_tail(line))
+            spilled = self._spilled or Spilled()
+            spilled.add(line)
+            self._spilled = spilled
             if self.spilling_at is None:
                 self.spilling_at = start
             self._spilled_at.append((start, start + len(line)))
@@ -256,16 +258,13 @@ class Index:
         else:
             self.notes.unknown(kind)
 
-    def _take_spilled(self, values: dict[str, Any]) -> tuple[list[Frame], list[tuple[int, int]]]:
+    def _take_spilled(self, values: dict[str, Any]) -> tuple[Spilled | None, list[tuple[int, int]]]:
         """The spilled beginning of what stands in a line, and where that is."""
-        count = values.get("spilled", 0)
-        if not (count or self._spilled):
-            return [], []
-        if count != len(self._spilled):
+        found = self._spilled, self._spilled_at
+        if values.get("spilled", 0) != (self._spilled.count if self._spilled else 0):
             self.notes.damaged(self._lines)
-        first = len(self._spilled) - (count if isinstance(count, int) and 0 <= count <= len(self._spilled) else 0)
-        found = self._spilled[first:], self._spilled_at[first:]
-        self._spilled, self._spilled_at, self._unfinished = [], [], None
+        if self._spilled:
+            self._spilled, self._spilled_at, self._unfinished = None, [], None
         return found
 
     def _sent(self, values: dict[str, Any]) -> None:
