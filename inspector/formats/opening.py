@@ -87,37 +87,8 @@ class Arriving:
             self._arrived = True
 
 
-BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
-
-
-def importer_of(exchange: Exchange) -> Importer | None:
-    """What reads the exchange's body as events; None where it is no binary stream, or has not ended yet."""
-    from inspector.formats.interaction import End, Interaction, header
-
-    index = exchange.index
-    response, end = index.response or {}, index.end
-    headers = [(str(name), str(value)) for name, value in response.get("headers") or ()]
-    if end is None or not header(headers, "content-type").startswith(BINARY_STREAM.decode()):
-        return None
-    request = exchange.request or {}
-    reason = end.get("reason")
-    error = end.get("error") or {}
-    found = Interaction(
-        method=str(request.get("method") or ""),
-        url=str(request.get("url") or ""),
-        request_headers=[(str(name), str(value)) for name, value in request.get("headers") or ()],
-        request_body=exchange.request_body,
-        status=response.get("status"),
-        response_headers=headers,
-        response_ns=response.get("t_ns"),
-        body=exchange.body(),
-        coded=False,
-        end=End(end.get("t_ns"), None if reason in ("complete", "eof") else reason, str(error.get("message") or "")),
-        notes=["the binary stream is shown as its events, without their times"],
-    )
-    return lambda _: iter([found.imported("bedrock")])
-
-
+# What is in the first bytes of a recording whose body is binary.
+_BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
 _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 
@@ -154,7 +125,7 @@ def open_live(path: str, given: Format | None = None) -> tuple[list[Exchange], P
                 file.seek(0)
                 closing.pop_all()
                 exchange = Exchange(file, path)
-                return [_readable(exchange) if BINARY_STREAM in start else exchange], None
+                return [_readable(exchange) if _BINARY_STREAM in start else exchange], None
         if found.live and not is_file:
             arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
             return [arriving.exchange], arriving.pump
@@ -232,14 +203,13 @@ def _imported(read: Importer, reads: Iterator[Read], path: str) -> list[Exchange
 
 
 def _readable(exchange: Exchange) -> Exchange:
-    """A finished recording of a Bedrock call, whose body is binary, as its events; any other one as it is."""
-    read = importer_of(exchange.load())
-    if read is None:
-        exchange.reader.position = 0
-        return Exchange(exchange.reader.file, exchange.name)
-    (found,) = _imported(read, iter(()), exchange.name)
-    exchange.close()
-    return found
+    """A recording of a Bedrock call, whose body is binary, as its events; any other one as it is."""
+    from inspector.formats.bedrock_recording import as_events
+
+    if found := as_events(exchange):
+        return found
+    exchange.reader.position = 0
+    return Exchange(exchange.reader.file, exchange.name)
 
 
 def _check_version(head: bytes, path: str) -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from inspector.recording.errors import UnwritableError
-from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
+from inspector.recording.lines import (
+    FIRST_VERSION,
+    VERSION,
+    Splits,
+    frame_line,
+    object_line,
+    request_line,
+    tail_line,
+)
 from inspector.recording.lock import hold
 from inspector.recording.redaction import Redactor, UnreadableBodyError
 from inspector.sse import Frame
@@ -17,12 +25,17 @@ EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
 Headers = Iterable[tuple[str, str]]
 
 
-def header_line(source: Mapping[str, Any], started_at: datetime | None = None, id: str | None = None) -> bytes:
+def header_line(
+    source: Mapping[str, Any],
+    started_at: datetime | None = None,
+    id: str | None = None,
+    version: int = FIRST_VERSION,
+) -> bytes:
     """The first line of a recording, by default with a fresh id and now. `source` must hold `kind`; `by` is added."""
     return object_line(
         "recording",
         {
-            "version": VERSION,
+            "version": version,
             "id": id or os.urandom(8).hex(),
             "started_at": _timestamp(started_at or datetime.now(UTC)),
             "source": {"kind": source["kind"], "by": f"inspector {__version__}", **source},
@@ -53,7 +66,8 @@ class Writer:
         hold(fd)
         writer = cls(fd, redactor, bodies)
         try:
-            writer.write(header_line(source))
+            # Nobody knows yet whether a frame will have to be spilled.
+            writer.write(header_line(source, version=VERSION))
         except OSError:
             writer.close()
             raise
@@ -85,10 +99,12 @@ class Writer:
         """Whoever reads through us had taken the reads up to this one (from 1)."""
         self.write(object_line("sent", {"t_ns": t_ns, "read": read}))
 
-    def tail(self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> None:
-        """The bytes after the last whole frame; nothing is written where there are none."""
-        if tail:
-            self.write(tail_line(tail, t_ns, read, splits))
+    def tail(
+        self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = (), spilled: int = 0
+    ) -> None:
+        """The bytes after the last whole frame; nothing is written where there are none, also no spilled ones."""
+        if tail or spilled:
+            self.write(tail_line(tail, t_ns, read, splits, spilled))
 
     def end(self, t_ns: int | None, reason: EndReason, error: tuple[str, str] | None = None) -> None:
         """`error` is (type, message)."""

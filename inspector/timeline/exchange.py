@@ -9,7 +9,7 @@ from inspector.protocol import error_type_for_status
 from inspector.protocol.endpoints import MAY_STREAM, Asked, Operation, asked_for
 from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
-from inspector.recording.lines import read_body, read_frame
+from inspector.recording.lines import Spilled, frame_line, read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import is_json, loads_exact, loads_or, loads_strict_or
@@ -22,6 +22,8 @@ Status = Literal["error", "complete", "reply", "not-a-stream", "cancelled", "in-
 BINARY_STREAM: Final = "application/vnd.amazon.eventstream"
 """Bedrock's own framing of a stream."""
 EVENT_STREAMS: Final = ("text/event-stream", BINARY_STREAM)
+_LINE: Final = 64 << 10
+# Nobody reads a longer body as one JSON value; while it grows, that would be done again and again.
 _LARGEST_REPLY: Final = 32 << 20
 
 
@@ -197,7 +199,8 @@ class Exchange:
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
     `part` is where in the file it stands, None: up to its end. `temporary`: the file is a copy that nobody else has.
-    `meter` has its figures.
+    `meter` has its figures. Of a temporary one that is made while it is read, `fill` takes in what has come; `wire`
+    gives the body as it came, where what is shown was made of it.
     """
 
     def __init__(
@@ -211,6 +214,8 @@ class Exchange:
         self.import_notes: list[str] = []
         self.temporary = False
         self.still_arriving: Callable[[], bool] = bool
+        self.fill: Callable[[], None] | None = None
+        self.wire: Callable[[], Iterator[bytes]] | None = None
         self._caught_up = False
         self._request: dict[str, Any] | None = None
         self._asked: Asked | None = None
@@ -230,6 +235,8 @@ class Exchange:
 
     def load_block(self) -> bool:
         """Indexes some further lines; False where there are none yet."""
+        if self.fill:
+            self.fill()
         block = self.reader.next_block()
         if block is None:
             self._caught_up = True
@@ -372,16 +379,24 @@ class Exchange:
         return partial_mode(self.header("anthropic-beta"))
 
     def line(self, n: int) -> bytes:
-        """The recording's line of frame n."""
+        """The recording's line of frame n; of one that was spilled, the line that it would have otherwise."""
+        return frame_line(self.frame(n)) if n in self.index.spills else self._line(n)
+
+    def frame(self, n: int) -> Frame:
+        """Frame n (from 1) with its exact bytes, also those that were spilled."""
+        spills = self.index.spills.get(n)
+        spilled = Spilled(self.reader.line(start, end) for start, end in spills) if spills else None
+        return read_frame(self._line(n), n == 1, spilled)
+
+    def _line(self, n: int) -> bytes:
         index = self.index
         start = index.offset[n - 1]
         end = index.offset[n] if n < index.count else self.reader.position
-        # Between two frames there may be lines of other kinds.
-        return self.reader.line(start, end).partition(b"\n")[0] + b"\n"
-
-    def frame(self, n: int) -> Frame:
-        """Frame n (from 1) with its exact bytes."""
-        return read_frame(self.line(n), first=n == 1)
+        # Between two frames there may be lines of other kinds, also many.
+        size = _LINE
+        while b"\n" not in (line := self.reader.line(start, min(end, start + size))) and start + size < end:
+            size *= 4
+        return line.partition(b"\n")[0] + b"\n"
 
     def frames(self) -> Iterator[Frame]:
         """All frames that are indexed, in order."""

@@ -35,6 +35,10 @@ class Finder:
         offset = index.offset
         start = offset[at]
         end = offset[until] if until < index.count else reader.position
+        if until + 1 in index.spills:
+            end = index.spills[until + 1][0][0]
+        elif until == index.count and index.spilling_at is not None:
+            end = index.spilling_at
         data = reader.line(start, end)
         text = data.lower() if self._lower else data
         numbers: list[int] = []
@@ -50,7 +54,12 @@ class Finder:
             whole = begin == found.start() and found.end() <= line_end
             if whole or self._pattern.search(text, begin, line_end):
                 numbers.append(place + 1)
-        return numbers
+        # Their lines in the file hold only the end of them.
+        spilled = [n for n in index.spills if at < n <= until and n not in numbers]
+        return numbers + [n for n in spilled if self._is_in(exchange.line(n))]
+
+    def _is_in(self, line: bytes) -> bool:
+        return self._pattern.search(line.lower() if self._lower else line, wire_start(line)) is not None
 
 
 def chunk_end(exchange: Exchange, at: int, until: int) -> int:

@@ -122,7 +122,7 @@ def test_the_corpus_is_recognised_by_content(path: Path) -> None:
         (b"\x89PNG\r\n", "of no format that is known"),
         (b"hello\n", "of no format that is known"),
         (b"a" * 100_000, "of no format that is known"),
-        (b'{"kind":"recording","version":2}\n', "a recording of version 2"),
+        (b'{"kind":"recording","version":3}\n', "a recording of version 3"),
         (b'{"kind":"recording"}\n', "does not say its version"),
         (b'{"a":1}\n', "of no format that is known"),
     ],
