@@ -97,13 +97,14 @@ def show(
 
 def _json(view: "View", sdk: bool) -> bytes:
     from inspector.text.json_text import dumps
+    from inspector.text.sanitise import sanitise_json
 
     values = view.as_dict()
     if sdk:
         from inspector.replay.sdk import sdk_report
 
         values = {**values, "sdk": sdk_report(view).as_dict()}
-    return dumps(values) + b"\n"
+    return sanitise_json(dumps(values)) + b"\n"
 
 
 def _text(view: "View", sdk: bool, named: bool, follows: bool) -> "Iterator[str]":
