@@ -7,6 +7,7 @@ from typing import Final
 
 from inspector.formats import bedrock
 from inspector.formats.bedrock import PRELUDE
+from inspector.formats.budget import LARGEST_BODY, in_mb
 from inspector.formats.format import Read
 from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.lines import frame_line, tail_line
@@ -57,8 +58,14 @@ def decoded(reads: Iterable[Read], content_encoding: str, notes: list[str]) -> I
         yield from reads
         return
     decoder = ContentDecoder(content_encoding)
+    size = 0
     for chunk, t_ns in reads:
-        yield decoder.feed(chunk), t_ns
+        piece = decoder.feed(chunk)
+        size += len(piece)
+        if size > LARGEST_BODY:
+            notes.append(f"the body is cut: it holds more than {in_mb(LARGEST_BODY)} once it is decoded")
+            break
+        yield piece, t_ns
     if decoder.error:
         notes.append(f"the body could not be decoded (content-encoding: {content_encoding}): {decoder.error}")
 

@@ -7,6 +7,8 @@ from typing import Any
 import jiter
 import orjson
 
+from inspector.formats.budget import LONGEST_LINE, check_values, in_mb
+from inspector.recording import UnreadableError
 from inspector.recording.lines import frame_line
 from inspector.sse import Frame, encode
 
@@ -14,9 +16,11 @@ from inspector.sse import Frame, encode
 def parse_json(text: bytes) -> tuple[Any, str]:
     """The value of a JSON text, and what is wrong with it ("" where nothing is).
 
-    A text that is cut or damaged gives what stands before the damage; nothing at all gives None.
+    A text that is cut or damaged gives what stands before the damage; nothing at all gives None. Raises UnreadableError
+    where it holds too many values.
     """
     text = text.removeprefix(b"\xef\xbb\xbf")
+    check_values(text)
     try:
         return orjson.loads(text), ""
     except orjson.JSONDecodeError:
@@ -51,8 +55,12 @@ def first_object(head: bytes) -> dict[str, Any]:
 
 
 def text_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines that hold anything, without their white space; the last one need not end."""
+    """The lines that hold anything, without their white space; the last one need not end.
+
+    Raises UnreadableError at one that is too long.
+    """
     held: list[bytes] = []
+    size = 0
     for chunk in chunks:
         *whole, rest = chunk.split(b"\n")
         for line in whole:
@@ -60,7 +68,11 @@ def text_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             if text := b"".join(held).strip():
                 yield text
             held = []
+            size = 0
         held.append(rest)
+        size += len(rest)
+        if size > LONGEST_LINE:
+            raise UnreadableError(f"a line of more than {in_mb(LONGEST_LINE)} is not read: it is no event")
     if text := b"".join(held).strip():
         yield text
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from inspector.formats.budget import LARGEST_DOCUMENT, whole
 from inspector.formats.documents import parse_json
 from inspector.formats.format import Format, Imported
 from inspector.formats.interaction import End, Headers, Interaction, base64_bytes, nanoseconds, text
@@ -22,13 +23,15 @@ def recognise(head: bytes) -> bool:
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """An exchange for each entry. Raises UnreadableError where there is none."""
-    log, wrong = parse_json(b"".join(chunks))
+    log, wrong = parse_json(whole(chunks, LARGEST_DOCUMENT, "a HAR file"))
     entries = _object(_object(log).get("log")).get("entries")
     if not isinstance(entries, list) or not entries:
         raise UnreadableError(f"the HAR file holds no entries{f': {wrong}' if wrong else ''}")
-    for number, entry in enumerate(entries, 1):
-        found = _interaction(_object(entry))
-        if wrong and number == len(entries):
+    # Each is given up once it is written: they may be most of what there is in memory.
+    entries.reverse()
+    while entries:
+        found = _interaction(_object(entries.pop()))
+        if wrong and not entries:
             found.notes.append(wrong)
         yield found.imported("har")
 

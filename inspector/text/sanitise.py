@@ -5,8 +5,7 @@ from functools import cache
 
 # DEL, C1; line and paragraph separators; bidirectional controls; interlinear and tag characters; lone surrogates.
 _BEYOND_C0 = (
-    "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"
-    "\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
+    "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f"
 )
 # What nobody sees, and what may carry a message all the same: JSON can say it without changing the value. Text keeps
 # joiners and selectors, which emoji are made of. https://www.unicode.org/reports/tr36/
