@@ -1,7 +1,6 @@
 """`inspector convert`: a stream from one format to another."""
 
 import os
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -146,10 +145,6 @@ def _convert(exchange: "Exchange", found: "Format", source: str, path: str) -> N
 
     assert found.write
     if path == "-":
-        if found.is_binary and sys.stdout.isatty():
-            raise InspectorError(
-                f"{found.name} is binary, and no terminal shows it: name a file, or redirect the output"
-            )
         output.exact(found.write(exchange))
         return
     if _same(source, path):
