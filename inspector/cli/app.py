@@ -55,6 +55,7 @@ def commands() -> dict[str, ModuleType]:
 
 def register(name: str, module: ModuleType, helping: bool = True) -> None:
     """Makes the command known to the parser. `helping`: its help is asked for, so what that lists is worth its time."""
+    app.registered_commands = [known for known in app.registered_commands if known.name != name]
     function = getattr(module, name.replace("-", "_"))
     lists = getattr(module, "lists", str)
     epilog = module.EXAMPLES + (lists() if helping else "")

@@ -36,6 +36,14 @@ In pyproject.toml, for the directory and all below it:
 """
 
 
+def lists() -> str:
+    """The families of rules, for the help."""
+    from inspector.diagnostics import FAMILIES
+
+    rows = (f"  {letter}  {heading}" for letter, heading in FAMILIES.items())
+    return "\n".join(["", "\b", "Rules, by the beginning of their codes:", *rows]) + "\n"
+
+
 def _format(name: str) -> str:
     if name not in FORMATS:
         raise typer.BadParameter(f"{name!r} is not one of {', '.join(FORMATS)}")
@@ -45,12 +53,14 @@ def _format(name: str) -> str:
 def check(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
+        typer.Argument(metavar="FILE", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
         str | None,
         typer.Option(
-            metavar="CODES", help="Only these rules, by code or its beginning: P,C01.", autocompletion=completion.codes
+            metavar="CODES",
+            help="Only these rules, by code or its beginning: P,C01. `inspector explain` lists them.",
+            autocompletion=completion.codes,
         ),
     ] = None,
     ignore: Annotated[

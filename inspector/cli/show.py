@@ -45,7 +45,7 @@ def lists() -> str:
 
 
 def show(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Recordings, or anything that convert reads.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Recordings, or anything that convert reads.")],
     at: Annotated[
         int | None, typer.Option("--at", metavar="N", min=0, help="As if the recording ended after event N.")
     ] = None,
