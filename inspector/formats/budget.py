@@ -16,8 +16,11 @@ MOST_VALUES: Final = 20_000_000
 """Of a document. Each takes some 60 bytes of memory, however short it is in the file."""
 LONGEST_LINE: Final = 64 * MB
 """Of a format that has one event a line."""
-LARGEST_BODY: Final = 256 * MB
-"""Of one response, decoded."""
+LARGEST_FRAME: Final = 128 * MB
+"""Of an event stream, and of a body without any blank line, which is one unfinished frame."""
+SMALL_BODY: Final = 16 * MB
+BODY_RATIO: Final = 100
+"""Of one response's content coding: text is not compressed so well, what is larger than small and is so is no text."""
 MOST_EXCHANGES: Final = 1_000_000
 LARGEST_COPY: Final = 1024 * MB
 COPY_RATIO: Final = 16

@@ -1,8 +1,9 @@
 """What the JSON-lines formats share."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import jiter
 import orjson
@@ -11,6 +12,9 @@ from inspector.formats.budget import LONGEST_LINE, check_values, in_mb
 from inspector.recording import UnreadableError
 from inspector.recording.lines import frame_line
 from inspector.sse import Frame, encode
+
+_STRUCTURE: Final = re.compile(rb'"(?:(?:[^"\\]++|\\.)*+")?|[\[\]{}]', re.S)
+_QUOTE: Final = ord('"')
 
 
 def parse_json(text: bytes) -> tuple[Any, str]:
@@ -40,6 +44,38 @@ def parse_json(text: bytes) -> tuple[Any, str]:
         return jiter.from_json(head.encode("utf-8", "replace"), partial_mode="trailing-strings"), wrong
     except ValueError:
         return None, wrong
+
+
+def items(document: bytes, key: bytes, depth: int) -> Iterator[bytes]:
+    """The texts of the objects and lists in the list that the member `key` (with its quotes) of an object holds.
+
+    `depth` is that of the object, the outermost being 1. The last text may be cut; the JSON is not checked.
+    """
+    level = inside = start = 0
+    is_key = False
+    for token in _STRUCTURE.finditer(document):
+        at = token.start()
+        if document[at] == _QUOTE:
+            if token.end() - at == 1:
+                # It does not end: what follows is text.
+                break
+            is_key = not inside and level == depth and document.startswith(key, at) and token.end() - at == len(key)
+            continue
+        if document[at] in b"{[":
+            level += 1
+            if is_key and document[at] in b"[":
+                inside = level
+            elif level == inside + 1:
+                start = at
+        else:
+            level -= 1
+            if inside and level == inside:
+                yield document[start : token.end()]
+            elif inside and level < inside:
+                return
+        is_key = False
+    if inside and level > inside:
+        yield document[start:]
 
 
 def first_object(head: bytes) -> dict[str, Any]:
