@@ -35,7 +35,7 @@ def demo(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help=f"A shipped recording.  [default: {_FIRST}]",
             autocompletion=completion.shipped_recordings,
         ),

@@ -52,3 +52,8 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     """ "a, b and c"."""
     items = list(words)
     return f" {last} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, as a clause: "permission denied"."""
+    return (error.strerror or str(error) or type(error).__name__).lower()

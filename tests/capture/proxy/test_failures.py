@@ -73,7 +73,7 @@ def test_refused(tmp_path: Path) -> None:
     with closed_port() as url, proxied(url, tmp_path) as proxy:
         status, message, end = failed(proxy)
     assert (status, end["reason"], end["error"]["type"]) == (502, "error", "ConnectionRefusedError")
-    assert message == f"inspector proxy: {url}: it refused the connection"
+    assert message == f"inspector proxy: {url}: it refused the connection: is it running?"
 
 
 def test_refused_at_each_of_several_addresses(tmp_path: Path) -> None:
