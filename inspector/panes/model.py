@@ -1,6 +1,5 @@
 """The state behind a stream's screen: where in time it stands, what is filtered and searched. No toolkit."""
 
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -18,8 +17,9 @@ from inspector.timeline.gaps import Bursts, Silence
 from inspector.timeline.message import Block
 from inspector.timeline.metrics import Metrics
 from inspector.timeline.partial_json import JsonScan
+from inspector.timeline.pattern import Highlight, pattern_of
 from inspector.timeline.rows import time_of
-from inspector.timeline.search import Search, pattern_of, shown_pattern_of
+from inspector.timeline.search import Search
 
 if TYPE_CHECKING:
     from inspector.diagnostics import Finding, Severity
@@ -115,7 +115,7 @@ class StreamModel:
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
-        self.highlight: re.Pattern[str] | None = None
+        self.highlight: Highlight | None = None
         self.filter: Filter | None = None
         self.filter_text = ""
         self.markers: dict[int, str] = {}
@@ -184,7 +184,7 @@ class StreamModel:
         self._stop("search")
         pattern = pattern_of(text)
         self.search_text = text
-        self.highlight = shown_pattern_of(text)
+        self.highlight = Highlight.of(text)
         self.search = Search(self.exchange, pattern, self.cursor or 1) if pattern else None
         if self.search:
             self._scanners["search"] = Scanner(self.search)
@@ -199,7 +199,8 @@ class StreamModel:
             return
         kinds = self.exchange.index.event_types.known[1:]
         self.filter = Filter(self.exchange, Wanted.parse(self.filter_text, kinds))
-        look_near(self.filter)
+        if self.filter.quick:
+            look_near(self.filter)
         self.rows = SomeRows(self.filter.numbers)
         self._scanners["filter"] = Scanner(self.filter)
 

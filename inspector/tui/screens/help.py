@@ -9,9 +9,10 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from inspector.panes.drawing.lines import Line, breaks, cut, width_of
-from inspector.tui.commands import SCREEN, Command, application_commands
+from inspector.tui.commands import SCREEN, Command
 from inspector.tui.paths import written
 from inspector.tui.settings import settings_path
+from inspector.tui.shell import ShellScreen
 from inspector.tui.widgets.line_list import LineList
 
 _KEYS: Final = 15
@@ -20,7 +21,7 @@ _BETWEEN: Final = 3
 _FAR: Final = 1 << 30
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], ShellScreen[None]):
     """Every key of the screen below, under headings; in two columns where there is room."""
 
     GROUP: ClassVar[str] = "help"
@@ -37,18 +38,16 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, commands: Sequence[Command]) -> None:
         super().__init__()
         self._commands = list(commands)
+        self._keys = LineList("help", "keys")
+        self._keys.border_subtitle = "j k scroll · esc closes"
 
     def compose(self) -> ComposeResult:
         """The keys, which are drawn when there is a width."""
-        found = LineList("help", "keys")
-        found.border_subtitle = "j k scroll · esc closes"
-        yield found
+        yield self._keys
 
     def on_mount(self) -> None:
-        """Takes in what works on every screen."""
-        # The screen below knows what is bound on every screen.
-        self._commands += application_commands(self.app.screen_stack[-2])
-        self.query_one(LineList).focus()
+        """Has the keys."""
+        self._keys.focus()
 
     def on_resize(self) -> None:
         """In one column or two."""
@@ -57,15 +56,15 @@ class HelpScreen(ModalScreen[None]):
 
     def action_move(self, lines: int) -> None:
         """Scrolls by so many lines."""
-        self.query_one(LineList).move(lines)
+        self._keys.move(lines)
 
     def action_page(self, pages: int) -> None:
         """Scrolls by so many pages."""
-        found = self.query_one(LineList)
+        found = self._keys
         found.move(pages * found.page)
 
     def _draw(self) -> None:
-        found = self.query_one(LineList)
+        found = self._keys
         width = found.scrollable_content_region.width
         lines = help_lines(self._commands, width)
         found.styles.height = len(lines) + 2

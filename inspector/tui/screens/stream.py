@@ -5,7 +5,6 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line, attempt, cut_line
 from inspector.panes.model import StreamModel
@@ -13,7 +12,7 @@ from inspector.panes.playback import Playback, speed_name
 from inspector.panes.status import position, status_lines
 from inspector.session.sources import Source
 from inspector.text.sanitise import sanitise
-from inspector.tui.commands import SCREEN, commands_of, key, keys_of
+from inspector.tui.commands import SCREEN, application_commands, commands_of, key, keys_of
 from inspector.tui.loading import Loader
 from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.screens.exports import Exports
@@ -22,7 +21,7 @@ from inspector.tui.screens.navigation import Navigation
 from inspector.tui.screens.pane_layout import PaneLayout
 from inspector.tui.screens.search import StreamSearch
 from inspector.tui.settings import Options
-from inspector.tui.shell import shell_of
+from inspector.tui.shell import ShellScreen, shell_of
 from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.painting import Bar, Sought
 from inspector.tui.widgets.pane import PaneView
@@ -41,7 +40,7 @@ _FOOTER: Final = (
 )  # fmt: skip
 
 
-class StreamScreen(Screen[None]):
+class StreamScreen(ShellScreen[None]):
     """One stream: its timeline, and everything as of the moment at the cursor.
 
     The screen reads what comes by a clock and draws. What the keys do is done by what it holds: `navigation`, `search`,
@@ -158,7 +157,7 @@ class StreamScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        self.app.push_screen(HelpScreen(commands_of(self)))
+        self.cover(HelpScreen(commands_of(self) + application_commands(self)))
 
     def draw(self) -> None:
         """Draws everything but the list, where it differs from what is painted."""

@@ -4,20 +4,19 @@ from pathlib import Path
 from typing import Final
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line
 from inspector.recording import UnreadableError
 from inspector.text.sanitise import sanitise
 from inspector.tui.recorder_process import CommandOutput, RecorderProcess
-from inspector.tui.shell import shell_of
+from inspector.tui.shell import ShellScreen, shell_of
 from inspector.tui.widgets.painting import Bar
 
 _SHOWN: Final = 12
 _LOOK_S: Final = 0.05
 
 
-class WaitingScreen(Screen[None]):
+class WaitingScreen(ShellScreen[None]):
     """Shown until the recorder has begun to write, or has failed."""
 
     def __init__(self, path: str, recorder: RecorderProcess) -> None:

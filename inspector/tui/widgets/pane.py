@@ -89,8 +89,8 @@ class PaneView(Scrolled):
         """The line at row y of what is in sight."""
         at = y + self.scroll_offset.y
         line = self._lines[at] if at < len(self._lines) else []
-        if pattern := self.stream.highlight:
-            line = marked(line, pattern)
+        if highlight := self.stream.highlight:
+            line = marked(line, highlight.spans)
         return strip(self, line, self.scrollable_content_region.width)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

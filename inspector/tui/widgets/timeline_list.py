@@ -113,7 +113,7 @@ class TimelineList(Scrolled):
     def _line(self, found: Row, width: int, here: bool) -> Line:
         stream = self.stream
         line = row_line(found, width, stream.count, stream.last_t_ns, stream.sign(found.n), here)
-        return [*line[:-1], *marked(line[-1:], stream.highlight)] if stream.highlight else line
+        return [*line[:-1], *marked(line[-1:], stream.highlight.spans)] if stream.highlight else line
 
     def on_click(self, event: events.Click) -> None:
         """Goes to the frame there."""
