@@ -37,6 +37,7 @@ from inspector.tui.screens.waiting import WaitingScreen
 from inspector.tui.settings import Options, Settings, settings_path
 from inspector.tui.shell import Shell
 from inspector.tui.styles import DARK, LIGHT
+from inspector.tui.widgets.prompt import Prompt
 
 _LOOK_FOR_TERMINAL_S: Final = 1.0
 
@@ -46,7 +47,12 @@ class InspectorApp(Shell):
 
     TITLE = "inspector"
     CSS_PATH = "inspector.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit", id="quit"), ("ctrl+c", "quit", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="quit"),
+        # Also from what would take it for a copy, and from what has the screen to itself.
+        Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True),
+        Binding("ctrl+shift+c,super+c", "copy_selected", "Copy what is selected", show=False),
+    ]
     # Textual's selection knows no lines of ours, and takes ctrl+c for itself.
     ALLOW_SELECT = False
     COMMAND_PALETTE_DISPLAY = "palette"
@@ -139,6 +145,18 @@ class InspectorApp(Shell):
             source.close()
             if source.copy and not source.copy.arriving:
                 source.copy.close()
+
+    def action_interrupt(self) -> None:
+        """Leaves what is asked, as at a shell's prompt, else the application."""
+        asking = next((prompt for prompt in self.screen.query(Prompt) if prompt.display), None)
+        if asking:
+            asking.leave()
+        else:
+            self.exit()
+
+    def action_copy_selected(self) -> None:
+        """Copies what is selected once more."""
+        self.copy_selection()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: whatever has a key, and the application's own."""

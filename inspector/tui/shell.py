@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from textual import events
 from textual.app import App
@@ -27,12 +27,24 @@ _KEYS: Final = 30
 _OURS: Final = str(Path(__file__).parents[1])
 
 
+class Selection(Protocol):
+    """What of the screen is selected."""
+
+    @property
+    def selected_text(self) -> str:
+        """The text."""
+
+    def drop_selection(self) -> None:
+        """Nothing is selected any more."""
+
+
 class Shell(App[int]):
     """Settings, styles and the recorder, which belong to no screen; and what happens when something fails.
 
     What opens a screen is asked for here and done by the application, which alone knows all screens.
 
-    `failure` is what ended the application, None where that was the user.
+    `failure` is what ended the application, None where that was the user. `selection`: what the user has selected with
+    the mouse, and copied.
     """
 
     def __init__(
@@ -42,6 +54,7 @@ class Shell(App[int]):
         super().__init__(driver_class=driver)
         self._keeps = settings is not None
         self.failure: BaseException | None = None
+        self.selection: Selection | None = None
         self._pressed: dict[events.Event, str] = {}
         self.settings = settings or Settings()
         self.recorder = recorder
@@ -70,6 +83,8 @@ class Shell(App[int]):
         """Whatever is typed and pointed at comes through here first."""
         if isinstance(event, events.InputEvent) and not event.is_forwarded:
             self._note(event)
+            if isinstance(event, events.Key) and event.key == "escape" and self.drop_selection():
+                return
             try:
                 await super().on_event(event)
             except Exception as error:  # noqa: BLE001
@@ -137,6 +152,29 @@ class Shell(App[int]):
             self._pressed[event] = f"click@{event.x},{event.y}"
         while len(self._pressed) > _KEYS:
             del self._pressed[next(iter(self._pressed))]
+
+    def select(self, selection: Selection) -> None:
+        """This is selected now; it is copied."""
+        self.drop_selection()
+        self.selection = selection
+        self.copy_selection()
+
+    def copy_selection(self) -> bool:
+        """Copies what is selected; False where nothing is."""
+        text = self.selection.selected_text if self.selection else ""
+        if not text:
+            return False
+        self.copy_to_clipboard(text)
+        self.say(f"copied what is selected: {len(text):,} characters")
+        return True
+
+    def drop_selection(self) -> bool:
+        """Nothing is selected any more; whether anything was."""
+        selection, self.selection = self.selection, None
+        if selection is None or not selection.selected_text:
+            return False
+        selection.drop_selection()
+        return True
 
     def say(self, text: str) -> None:
         """One line for the user, for some seconds, in the place of the one before."""

@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from inspector.tui.shell import ShellScreen
@@ -16,9 +15,6 @@ _BEGINNINGS: Final = 1_000.0
 
 class Palette(CommandPalette, ShellScreen[Any]):
     """Textual's, which leaves itself more than once where it is typed at fast."""
-
-    # Its line to type in would copy.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c", "app.quit", "Quit", show=False, priority=True)]
 
 
 class RankedCommands(Provider):

@@ -20,6 +20,8 @@ class Button(NamedTuple):
 class Buttons(Bar):
     """One line of pieces, most of which do something when they are clicked."""
 
+    SELECTABLE = False
+
     def __init__(self, id: str) -> None:
         super().__init__(id)
         self._given: list[Button] = []

@@ -54,6 +54,7 @@ class PaneView(Scrolled):
             lines = [*lines, [(content.below, "dim")]]
         if lines != self._lines or force:
             self._lines = lines
+            self.drop_selection()
             self.set_rows(len(lines))
             self.refresh()
         focus, self._focus = self._focus, content.focus
@@ -85,10 +86,9 @@ class PaneView(Scrolled):
         self.jump(self.scroll_offset.y + lines)
         self.more()
 
-    def render_line(self, y: int) -> Strip:
-        """The line at row y of what is in sight."""
-        at = y + self.scroll_offset.y
-        line = self._lines[at] if at < len(self._lines) else []
+    def draw_row(self, row: int) -> Strip:
+        """A line, with what is searched standing out."""
+        line = self._lines[row] if row < len(self._lines) else []
         if highlight := self.stream.highlight:
             line = marked(line, highlight.spans)
         return strip(self, line, self.scrollable_content_region.width)

@@ -53,6 +53,7 @@ class TimelineList(Scrolled):
 
     def replaced(self) -> None:
         """Other rows than before are shown."""
+        self.drop_selection()
         self.grown()
         self.refresh()
         self.show_cursor()
@@ -88,9 +89,8 @@ class TimelineList(Scrolled):
             self._came = len(self.stream.rows)
         return max(0, len(self.stream.rows) - self._came)
 
-    def render_line(self, y: int) -> Strip:
-        """The row at row y of what is in sight, or why there is none."""
-        at = y + self.scroll_offset.y
+    def draw_row(self, at: int) -> Strip:
+        """The row of a frame, or why there is none."""
         width = self.scrollable_content_region.width
         rows = self.stream.rows
         if at >= len(rows):
@@ -118,7 +118,7 @@ class TimelineList(Scrolled):
     def on_click(self, event: events.Click) -> None:
         """Goes to the frame there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= at < len(self.stream.rows):
+        if not self.dragged and 0 <= at < len(self.stream.rows):
             self.post_message(Sought(self.stream.rows[at]))
 
     # Textual's own handlers of the wheel, which are private: whether the list follows is to be known before it scrolls
