@@ -103,9 +103,10 @@ class PaneView(Scrolled):
         height = self.scrollable_content_region.height
         if content.focus is not None:
             line = content.focus + bool(content.above)
+            last = line if content.focus_end is None else content.focus_end + bool(content.above)
             top = self.scroll_offset.y
-            if not top <= line < top + height - 1:
-                self.jump(max(0, line - height + 2 if line else 0))
+            if line < top or last >= top + height - 1:
+                self.jump(max(0, min(line, last - height + 2) if line else 0))
         else:
             y = self.max_scroll_y if content.at_end else 0
             self.jump(y)
