@@ -59,6 +59,8 @@ class _Drawn(Sequence[Line]):
 class ChooserScreen(ShellScreen[None]):
     """A list to choose from, `lines`, with a line on what is chosen, and a `prompt` in the place of the footer."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
     GROUP: ClassVar[str] = "moving"
     HEADING: ClassVar[str] = ""
     AUTO_FOCUS = "#choices"

@@ -168,5 +168,5 @@ class PaneLayout(Part):
         zoom, hide = ("back", "") if name == _PANE_ALONE else ("zoom", "  [@click=screen.zoom_list]hide [b]Z[/b][/]")
         self._side.border_title = f"[@click=screen.zoom]{zoom} [b]z[/b][/]{hide}"
         panes = "  [@click=screen.zoom_list]show the panes [b]Z[/b][/]" if name == _LIST_ALONE else ""
-        self._timeline.border_title = f"timeline{panes}"
+        self._timeline.title(f"timeline{panes}")
         self.widget.give_room()

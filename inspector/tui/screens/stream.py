@@ -32,6 +32,7 @@ from inspector.tui.widgets.timeline_list import TimelineList
 _TICK_S: Final = 0.05
 _SILENCE_S: Final = 1.0
 _SHOWN_S: Final = 8
+_WAYS_BACK: Final = ("esc", "back", "release"), ("q", "quit inspector", "app.quit")
 _FOOTER: Final = (
     ("space", "play", "play"), ("[ ]", "step", "step(1)"), ("/", "search", "search"), ("f", "filter", "filter"),
     ("e", "finding", "finding(1)"), ("?", "help", "help"), ("q", "quit", "app.quit"), ("w", "SDK view", "sdk"),
@@ -48,6 +49,7 @@ class StreamScreen(ShellScreen[None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
     AUTO_FOCUS = "#timeline"
     GROUP: ClassVar[str] = SCREEN
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -130,8 +132,16 @@ class StreamScreen(ShellScreen[None]):
 
     def on_resize(self) -> None:
         """As many keys and figures as there is room for."""
-        self._footer.show_keys(_FOOTER)
+        self._footer.show_keys(self._keys())
         self._draw_status()
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """The footer; where a list is below, how to get there, and what would leave that too."""
+        if len(self.app.screen_stack) <= 2:
+            return list(_FOOTER)
+        back, leave = _WAYS_BACK
+        others = [item for item in _FOOTER if item[0] != leave[0]]
+        return [back, *others[:1], leave, *others[1:]]
 
     def on_sought(self, message: Sought) -> None:
         """A click on a row, a click or a drag on the time axis goes there."""

@@ -31,6 +31,7 @@ class TimelineList(Scrolled):
         self._rows: dict[int, Row] = {}
         self._shown_cursor: int | None = None
         self._said: Line = []
+        self._titled = "timeline"
         self._came = 0
 
     def on_mount(self) -> None:
@@ -74,14 +75,22 @@ class TimelineList(Scrolled):
         elif at >= top + height:
             self.jump(at - height + 1)
 
+    def title(self, text: str) -> None:
+        """The upper border's, with markup; without a lower border it holds too what is said."""
+        self._titled = text
+        said = self._said if self.screen.has_class("-narrow") else []
+        self.border_title = Content.assemble(Content.from_markup(text), *(["  ", self._painted(said)] if said else []))
+
     def say(self, line: Line) -> None:
         """A word in the lower border: what is filtered and searched."""
         if line != self._said:
             self._said = line
-            styles = shell_of(self).paint
-            self.border_subtitle = Content.assemble(
-                *((text, Style.from_rich_style(styles.of(role))) for text, role in line)
-            )
+            self.border_subtitle = self._painted(line)
+            self.title(self._titled)
+
+    def _painted(self, line: Line) -> Content:
+        styles = shell_of(self).paint
+        return Content.assemble(*((text, Style.from_rich_style(styles.of(role))) for text, role in line))
 
     def missed(self) -> int:
         """How many rows have come below while the list was not following."""
