@@ -16,6 +16,9 @@ from inspector.tui.shell import ShellScreen
 from inspector.tui.widgets.line_list import LineList
 
 _KEYS: Final = 15
+# Where there is little room for what a key does one key is enough.
+_ROOM_FOR_ALL: Final = 54
+_KEYS_ALONE: Final = 6
 _TWO_COLUMNS: Final = 96
 _BETWEEN: Final = 3
 _FAR: Final = 1 << 30
@@ -24,6 +27,7 @@ _FAR: Final = 1 << 30
 class HelpScreen(ModalScreen[None], ShellScreen[None]):
     """Every key of the screen below, under headings; in two columns where there is room."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012
     GROUP: ClassVar[str] = "help"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape,question_mark,q,enter", "dismiss", "Close"),
@@ -97,10 +101,12 @@ def _group(name: str, commands: Sequence[Command], width: int) -> list[Line]:
     lines: list[Line] = [[(name, "heading strong")]]
     for _, found in groupby(commands, key=lambda command: command.action.partition("(")[0]):
         alike = list(found)
-        keys = cut("  ".join(command.keys for command in alike), width // 2)
+        roomy = width >= _ROOM_FOR_ALL
+        each = (command.keys if roomy else command.keys.partition(" ")[0] for command in alike)
+        keys = cut("  ".join(each), width // 2)
         first, *others = (command.description for command in alike)
         text = " · ".join([first, *(other[:1].lower() + other[1:] for other in others)])
-        key_width = max(_KEYS, len(keys))
+        key_width = max(_KEYS if roomy else _KEYS_ALONE, len(keys))
         for at, (start, end) in enumerate(breaks(text, width - key_width - 2)):
             shown = keys if at == 0 else ""
             lines.append([(f"{shown:>{key_width}}  ", "accent strong"), (text[start:end], "")])

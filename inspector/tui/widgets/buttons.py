@@ -63,7 +63,7 @@ class Buttons(Bar):
 
 
 class Tabs(Buttons):
-    """The names of the panes on one line; where they do not all fit, the beginnings of the others'. A double click zooms.
+    """The names of the panes on one line, where they do not all fit the others' beginnings. A double click zooms.
 
     Where the panes are below the list this line is the border between them, and says what keys give them room.
     """
@@ -113,10 +113,8 @@ class Tabs(Buttons):
         actions = ["sdk" if self._names[pane] == self._unnumbered else f"pane({pane + 1})" for pane in shown]
         buttons = [*map(Button, lines, actions)]
         if self.screen.has_class("-narrow"):
-            buttons += [
-                Button([(" zoom ", "dim"), ("z ", "accent")], "zoom"),
-                Button([("hide ", "dim"), ("Z", "accent")], "zoom_list"),
-            ]
+            buttons.append(Button([(" zoom ", "dim"), ("z ", "accent")], "zoom"))
+            buttons.append(Button([("hide ", "dim"), ("Z", "accent")], "zoom_list"))
         self.show_buttons(buttons)
 
     def _tab(self, pane: int, letters: int) -> Line:

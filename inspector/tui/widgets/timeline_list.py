@@ -79,7 +79,7 @@ class TimelineList(Scrolled):
         """The upper border's, with markup; without a lower border it holds too what is said."""
         self._titled = text
         said = self._said if self.screen.has_class("-narrow") else []
-        self.border_title = Content.assemble(Content.from_markup(text), *(["  ", self._painted(said)] if said else []))
+        self.border_title = Content.assemble(Content.from_markup(text), "  " if said else "", self._painted(said))
 
     def say(self, line: Line) -> None:
         """A word in the lower border: what is filtered and searched."""
