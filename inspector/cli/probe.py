@@ -64,6 +64,7 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
     import asyncio
 
     from inspector.diagnostics.selection import Selection
+    from inspector.recording.redaction import shown
     from inspector.reports.findings import DEFAULT, report
     from inspector.reports.results import result_of
     from inspector.timeline import Exchange
@@ -83,7 +84,7 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
         stopped.append(signal.SIGINT)
         if not path.exists() or not path.stat().st_size:
             return 128 + stopped[0]
-        exchange = Exchange(path.open("rb"), url).load()
+        exchange = Exchange(path.open("rb"), shown(url)).load()
     finally:
         signal.signal(signal.SIGTERM, before)
     with exchange:

@@ -51,6 +51,8 @@ CONTEXT: Final = {"allow_interspersed_args": False}
 _OUTPUT: Final = "output.log"
 # Below the second that the screen waits for us to end.
 _PATIENCE_S: Final = 0.6
+# Whoever waits for the shell's prompt has no time for the findings of a thousand streams.
+_LOOK_S: Final = 3.0
 
 
 def run(
@@ -76,6 +78,7 @@ def run(
     from inspector.cli import foreground
     from inspector.net.service_thread import in_thread
     from inspector.reports.session_summary import summary
+    from inspector.session.totals import SessionTotals
 
     target = UpstreamAddress.parse(upstream_of(upstream))
     redactor = redactor_of(redact)
@@ -87,8 +90,9 @@ def run(
         raise typer.Exit(code)
     if warning := environment_proxy_note(target.host, target.scheme):
         note(warning)
+    totals = SessionTotals()
     settings = _settings(ProxySettings(target, session, redactor, not no_bodies), upstream is not None, tls)
-    proxy = Proxy(settings, note, log=lambda line: None)
+    proxy = Proxy(settings, note, lambda line: None, totals)
     try:
         with ExitStack() as running:
             running.enter_context(foreground.signals_kept())
@@ -103,10 +107,11 @@ def run(
     finally:
         if folder is None:
             forget_if_empty(session)
-    if proxy.recorded:
-        note(summary(session, [session / name for name in proxy.recorded]))
-    else:
-        note(f"nothing was recorded: {_why_nothing(proxy)}")
+    totals.close(_LOOK_S)
+    if proxy.unheard:
+        # The interpreter's own end would wait for whoever does not read.
+        os._exit(code)
+    note(summary(session, totals) if proxy.recorded else f"nothing was recorded: {_why_nothing(proxy)}")
     raise typer.Exit(code)
 
 

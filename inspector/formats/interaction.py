@@ -12,6 +12,7 @@ from inspector.formats.body import body_lines, decoded, pieces
 from inspector.formats.format import Imported
 from inspector.recording import EndReason, Redactor, header_line
 from inspector.recording.lines import is_event, is_message_stop, object_line, request_line
+from inspector.recording.redaction import UnreadableBodyError
 
 Headers = list[tuple[str, str]]
 
@@ -48,8 +49,12 @@ class Interaction:
         clean = Redactor()
         yield header_line({"kind": "import", "format": format}, self.started_at)
         if self.url or self.method:
-            body = clean.body(self.request_body) if self.request_body else None
-            yield request_line(self.method, clean.url(self.url), clean.headers(self.request_headers), body)
+            body, why = None, None
+            try:
+                body = clean.body(self.request_body, self.request_headers) if self.request_body else None
+            except UnreadableBodyError as unreadable:
+                why = str(unreadable)
+            yield request_line(self.method, clean.url(self.url), clean.headers(self.request_headers), body, why)
         if self.status is not None:
             headers = [list(header) for header in clean.headers(self.response_headers)]
             yield object_line("response", {"t_ns": self.response_ns, "status": self.status, "headers": headers})

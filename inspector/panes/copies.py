@@ -16,7 +16,9 @@ from inspector.timeline.snapshot import tool_input_text
 from inspector.timeline.text_window import BlockText, block_at_event
 
 # Set by curl itself, or no longer true.
-_LEFT_OUT: Final = frozenset({"host", "content-length", "accept-encoding", "connection", "transfer-encoding"})
+_LEFT_OUT: Final = frozenset(
+    {"host", "content-length", "content-encoding", "accept-encoding", "connection", "transfer-encoding"}
+)
 
 
 def event_json(stream: StreamModel) -> str | None:

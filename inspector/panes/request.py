@@ -20,7 +20,10 @@ def request_content(stream: StreamModel, width: int, budget: int) -> Content:
     else:
         target = f"{request.get('method') or ''} {request.get('url') or ''}"
         lines += [*wrap(sanitise(target), width, "strong"), *_headers(request.get("headers"), width)]
-        lines += _body(request.get("body"), width, budget)
+        if why := request.get("body_left_out"):
+            lines += [[], *wrap(sanitise(f"the body is left out: {why}"), width, "dim")]
+        else:
+            lines += _body(request.get("body"), width, budget)
     response = stream.view.response
     if response:
         lines += [[], [("response ", "heading strong"), (sanitise(str(response.get("status"))), "strong")]]

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from inspector.recording.errors import UnwritableError
-from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
+from inspector.recording.lines import (
+    FIRST_VERSION,
+    VERSION,
+    Splits,
+    frame_line,
+    object_line,
+    request_line,
+    tail_line,
+)
 from inspector.recording.lock import hold
-from inspector.recording.redaction import Redactor
+from inspector.recording.redaction import Redactor, UnreadableBodyError
 from inspector.sse import Frame
 from inspector.version import __version__
 
@@ -17,12 +25,17 @@ EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
 Headers = Iterable[tuple[str, str]]
 
 
-def header_line(source: Mapping[str, Any], started_at: datetime | None = None, id: str | None = None) -> bytes:
+def header_line(
+    source: Mapping[str, Any],
+    started_at: datetime | None = None,
+    id: str | None = None,
+    version: int = FIRST_VERSION,
+) -> bytes:
     """The first line of a recording, by default with a fresh id and now. `source` must hold `kind`; `by` is added."""
     return object_line(
         "recording",
         {
-            "version": VERSION,
+            "version": version,
             "id": id or os.urandom(8).hex(),
             "started_at": _timestamp(started_at or datetime.now(UTC)),
             "source": {"kind": source["kind"], "by": f"inspector {__version__}", **source},
@@ -34,12 +47,14 @@ class Writer:
     """Appends one exchange to a recording, each call at once in the operating system's hands.
 
     Secrets are taken out here, so nothing that is written can hold one. Raises OSError where the disk refuses.
+    `body_left_out` says why the request's body is not in it, None where it is, or was not to be.
     """
 
     def __init__(self, fd: int, redactor: Redactor | None = None, bodies: bool = True) -> None:
         self._fd = fd
         self._redactor = redactor or Redactor()
         self._bodies = bodies
+        self.body_left_out: str | None = None
 
     @classmethod
     def create(
@@ -50,14 +65,25 @@ class Writer:
         # Before there is anything to read: nobody else looks at the lock yet.
         hold(fd)
         writer = cls(fd, redactor, bodies)
-        writer.write(header_line(source))
+        try:
+            # Nobody knows yet whether a frame will have to be spilled.
+            writer.write(header_line(source, version=VERSION))
+        except OSError:
+            writer.close()
+            raise
         return writer
 
     def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
         """The moment when this is called is t_ns 0."""
         clean = self._redactor
-        kept = clean.body(body) if body and self._bodies else None
-        self.write(request_line(method, clean.url(url), clean.headers(headers), kept))
+        headers = list(headers)
+        kept = None
+        if body and self._bodies:
+            try:
+                kept = clean.body(body, headers)
+            except UnreadableBodyError as error:
+                self.body_left_out = str(error)
+        self.write(request_line(method, clean.url(url), clean.headers(headers), kept, self.body_left_out))
 
     def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
         """The response's head. Times are nanoseconds since the request was sent, None where unknown."""
@@ -73,10 +99,12 @@ class Writer:
         """Whoever reads through us had taken the reads up to this one (from 1)."""
         self.write(object_line("sent", {"t_ns": t_ns, "read": read}))
 
-    def tail(self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> None:
-        """The bytes after the last whole frame; nothing is written where there are none."""
-        if tail:
-            self.write(tail_line(tail, t_ns, read, splits))
+    def tail(
+        self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = (), spilled: int = 0
+    ) -> None:
+        """The bytes after the last whole frame; nothing is written where there are none, also no spilled ones."""
+        if tail or spilled:
+            self.write(tail_line(tail, t_ns, read, splits, spilled))
 
     def end(self, t_ns: int | None, reason: EndReason, error: tuple[str, str] | None = None) -> None:
         """`error` is (type, message)."""

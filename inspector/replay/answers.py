@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from inspector.formats import open_exchanges
 from inspector.protocol import error_type_for_status
-from inspector.protocol.endpoints import COUNT_TOKENS, MESSAGES, MODELS, api_target
+from inspector.protocol.endpoints import COUNT_TOKENS, HELLO, MESSAGES, MODELS, Operation, api_target, operation_of
 from inspector.recording import UnreadableError
 from inspector.replay.emission import Emission, RecordedEmission
 from inspector.replay.faults import Faults
@@ -64,8 +64,8 @@ class Answers:
     def answer(self, method: str, target: str, body: bytes) -> Answer:
         """The answer to one request. `target` is a path with or without a query, or a whole URL."""
         path = _path(target)
-        if path == "/" and method == "HEAD":
-            return _json({}, "somebody is there")
+        if path in ("/", HELLO) and operation_of(method, path) is Operation.HEALTH_CHECK:
+            return _json({"message": "hello"}, "somebody is there")
         if path == MODELS or path.startswith(f"{MODELS}/"):
             return self._answer_models(method, path)
         if path not in (MESSAGES, COUNT_TOKENS):

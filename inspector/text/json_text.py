@@ -57,6 +57,11 @@ def is_json(text: bytes | str) -> bool:
     return loads_or(text, _NOTHING) is not _NOTHING
 
 
+def is_strict_json(text: bytes) -> bool:
+    """Whether orjson takes it."""
+    return loads_strict_or(text, _NOTHING) is not _NOTHING
+
+
 def dumps(value: Any) -> bytes:
     """Compact JSON, also of what orjson refuses: big integers, lone surrogates (as escapes), deep nesting."""
     try:

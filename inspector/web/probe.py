@@ -11,7 +11,9 @@ import httpx2
 
 from inspector.capture.capture import Capture, message_of
 from inspector.capture.tee import attach
+from inspector.net.sockets import why_not_connected
 from inspector.recording import InspectorError, Writer
+from inspector.recording.redaction import shown
 from inspector.timeline import Exchange
 
 _CONNECT_S: Final = 10.0
@@ -70,7 +72,7 @@ async def probe(asked: Asked, path: Path, on_read: Callable[[Exchange], None]) -
                 await _read(client, request, path, on_read)
         if lost:
             raise InspectorError(f"{path}: cannot be written: {lost[0]}")
-    return Exchange(path.open("rb"), asked.url).load()
+    return Exchange(path.open("rb"), shown(asked.url)).load()
 
 
 def ending(exchange: Exchange) -> str:
@@ -92,9 +94,11 @@ async def _read(
     try:
         response = await client.send(request, stream=True)
     except httpx2.HTTPError as error:
-        kind = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "cannot be reached"
+        if isinstance(error, httpx2.ConnectError):
+            raise InspectorError(f"{request.url} cannot be reached: {why_not_connected(error)}") from None
+        kind = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "gave no answer"
         raise InspectorError(f"{request.url} {kind}: {message_of(error) or type(error).__name__}") from None
-    with Exchange(path.open("rb"), str(request.url)) as exchange:
+    with Exchange(path.open("rb"), shown(str(request.url))) as exchange:
         try:
             on_read(exchange.load())
             # How it breaks is in the recording.

@@ -174,7 +174,8 @@ def test_what_clients_ask_before_their_first_message_is_answered() -> None:
         serve_in_thread(Answers([recording(), other, recording()], faults=["status=529:times=1"])) as base_url,
         Anthropic(base_url=base_url, api_key="k", max_retries=0, timeout=LIMIT_S) as client,
     ):
-        assert httpx2.head(base_url).status_code == 200
+        hello = [httpx2.head(base_url), httpx2.head(f"{base_url}/api/hello"), httpx2.get(f"{base_url}/api/hello")]
+        assert [(answer.status_code, answer.content[:1]) for answer in hello] == [(200, b""), (200, b""), (200, b"{")]
         models = client.models.list()
         assert [model.id for model in models] == ["claude-test", "claude-b"]
         assert client.models.retrieve("claude-b").type == "model"

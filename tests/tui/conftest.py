@@ -15,6 +15,7 @@ from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import Options
+from inspector.tui.shell import Shell
 from inspector.tui.widgets.pane import PaneView
 from tests.support import LIMIT_S
 
@@ -59,6 +60,21 @@ def patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pilot, "Pilot", PatientPilot)
     # A notice stands until the test has seen it.
     monkeypatch.setattr(InspectorApp, "NOTIFICATION_TIMEOUT", 10 * LIMIT_S)
+
+
+_take_fault = Shell.take_fault
+
+
+@pytest.fixture(autouse=True)
+def faults_end_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the screen survives where a user sits before it is an error where a test does."""
+    monkeypatch.setattr(Shell, "take_fault", lambda app, error: app._handle_exception(error))
+
+
+@pytest.fixture
+def faults_are_taken(faults_end_a_test: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for users."""
+    monkeypatch.setattr(Shell, "take_fault", _take_fault)
 
 
 def app_on(*paths: Path, **options: Any) -> InspectorApp:

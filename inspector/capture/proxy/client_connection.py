@@ -188,8 +188,11 @@ class ClientConnection(asyncio.Protocol):
                 handle(_TOOK)
         finally:
             self._handling = False
-        if self._recording:
-            self._recording.to.settle()
+        if recording := self._recording:
+            recording.to.settle()
+            if recording.to.behind and (upstream := self._upstream):
+                upstream.hold(True, recorder=True)
+                self._shared.recordings.once_caught_up(recording, lambda: upstream.hold(False, recorder=True))
 
     def _carry_out(self, command: Command) -> None:
         # The ones that each read needs come first.

@@ -61,7 +61,7 @@ def connecting(error: BaseException, seconds: float) -> Failure:
     if isinstance(error, ssl.SSLError):
         return Failure("error", 502, kind, f"it does not speak TLS as it should ({error.reason or error})")
     if isinstance(error, ConnectionRefusedError):
-        return Failure("error", 502, kind, "it refused the connection")
+        return Failure("error", 502, kind, "it refused the connection: is it running?")
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
         return Failure("error", 503, kind, "it cannot be asked, as too many files are open here: try again")
     return Failure("error", 502, kind, f"it cannot be reached ({_os_message(error)})")

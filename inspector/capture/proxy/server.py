@@ -7,7 +7,7 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from inspector.capture.proxy.client_connection import ClientConnection, Shared
 from inspector.capture.proxy.recordings import ProxyRecordings
@@ -16,6 +16,9 @@ from inspector.net.loopback import url_of
 from inspector.net.notices import Notices, Tell
 from inspector.net.sockets import connections_possible, listening, why_not_listening
 from inspector.recording import InspectorError
+
+if TYPE_CHECKING:
+    from inspector.session.totals import SessionTotals
 
 # The client's, the upstream's and the recording; and as many connections more may be there to be told that it is full.
 _FILES_PER_CONNECTION: Final = 3
@@ -33,15 +36,17 @@ class Proxy:
     the user must know, one line each; `log` one line for each exchange. Both are free of secrets, but not of what a
     terminal must not see; both are called in a thread of their own, one after the other, and may take their time.
     `unheard`: when it had ended, they had not heard everything.
+    `totals` are told of each exchange.
     """
 
-    def __init__(self, settings: ProxySettings, note: Tell, log: Tell) -> None:
+    def __init__(self, settings: ProxySettings, note: Tell, log: Tell, totals: "SessionTotals | None" = None) -> None:
         self.settings = settings
         self.recorded: list[str] = []
         self.base_urls: dict[str, str] = {}
         self.decrypted: set[str] = set()
         self.tunnelled: set[str] = set()
         self.unheard = False
+        self._totals = totals
         self._notices = Notices()
         self._note = self._notices.to(note)
         self._log = self._notices.to(log)
@@ -55,7 +60,7 @@ class Proxy:
         """Serves as long as the context lasts; its value is the base URL. Raises InspectorError."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._on_mistake)
-        recordings = ProxyRecordings(self.settings, self.recorded, self._note, self._log)
+        recordings = ProxyRecordings(self.settings, self.recorded, self._note, self._log, self._totals)
         most = min(self.settings.most, connections_possible(_FILES_PER_CONNECTION, _SPARE_FILES))
         shared = Shared(recordings, most, self._trust, self._say_once, self.decrypted, self.tunnelled)
         listeners: list[socket.socket] = []

@@ -35,6 +35,7 @@ class UpstreamConnection(asyncio.Protocol):
         self._listener: UpstreamListener | None = None
         self._early: list[tuple[bytes, int]] = []
         self._lost = False
+        self._held = self._held_by_recorder = False
         self._error: BaseException | None = None
 
     @classmethod
@@ -84,11 +85,16 @@ class UpstreamConnection(asyncio.Protocol):
         if not self._lost:
             self._transport.write(data)
 
-    def hold(self, hold: bool) -> None:
-        """Whether to stop reading for now."""
+    def hold(self, hold: bool, recorder: bool = False) -> None:
+        """Whether to stop reading for now: because of the client, or of the `recorder`, whose say counts too."""
+        if recorder:
+            self._held_by_recorder = hold
+        else:
+            self._held = hold
         if self._lost:
             return
-        if hold:
+        # Neither minds being told again.
+        if self._held or self._held_by_recorder:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()

@@ -31,6 +31,7 @@ class TimelineList(Scrolled):
         self._rows: dict[int, Row] = {}
         self._shown_cursor: int | None = None
         self._said: Line = []
+        self._titled = "timeline"
         self._came = 0
 
     def on_mount(self) -> None:
@@ -53,6 +54,7 @@ class TimelineList(Scrolled):
 
     def replaced(self) -> None:
         """Other rows than before are shown."""
+        self.drop_selection()
         self.grown()
         self.refresh()
         self.show_cursor()
@@ -73,14 +75,22 @@ class TimelineList(Scrolled):
         elif at >= top + height:
             self.jump(at - height + 1)
 
+    def title(self, text: str) -> None:
+        """The upper border's, with markup; without a lower border it holds too what is said."""
+        self._titled = text
+        said = self._said if self.screen.has_class("-narrow") else []
+        self.border_title = Content.assemble(Content.from_markup(text), "  " if said else "", self._painted(said))
+
     def say(self, line: Line) -> None:
         """A word in the lower border: what is filtered and searched."""
         if line != self._said:
             self._said = line
-            styles = shell_of(self).paint
-            self.border_subtitle = Content.assemble(
-                *((text, Style.from_rich_style(styles.of(role))) for text, role in line)
-            )
+            self.border_subtitle = self._painted(line)
+            self.title(self._titled)
+
+    def _painted(self, line: Line) -> Content:
+        styles = shell_of(self).paint
+        return Content.assemble(*((text, Style.from_rich_style(styles.of(role))) for text, role in line))
 
     def missed(self) -> int:
         """How many rows have come below while the list was not following."""
@@ -88,9 +98,8 @@ class TimelineList(Scrolled):
             self._came = len(self.stream.rows)
         return max(0, len(self.stream.rows) - self._came)
 
-    def render_line(self, y: int) -> Strip:
-        """The row at row y of what is in sight, or why there is none."""
-        at = y + self.scroll_offset.y
+    def draw_row(self, at: int) -> Strip:
+        """The row of a frame, or why there is none."""
         width = self.scrollable_content_region.width
         rows = self.stream.rows
         if at >= len(rows):
@@ -113,12 +122,12 @@ class TimelineList(Scrolled):
     def _line(self, found: Row, width: int, here: bool) -> Line:
         stream = self.stream
         line = row_line(found, width, stream.count, stream.last_t_ns, stream.sign(found.n), here)
-        return [*line[:-1], *marked(line[-1:], stream.highlight)] if stream.highlight else line
+        return [*line[:-1], *marked(line[-1:], stream.highlight.spans)] if stream.highlight else line
 
     def on_click(self, event: events.Click) -> None:
         """Goes to the frame there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= at < len(self.stream.rows):
+        if not self.dragged and 0 <= at < len(self.stream.rows):
             self.post_message(Sought(self.stream.rows[at]))
 
     # Textual's own handlers of the wheel, which are private: whether the list follows is to be known before it scrolls

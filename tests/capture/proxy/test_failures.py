@@ -1,5 +1,6 @@
 """What goes wrong: with the upstream, with the client, with the disk."""
 
+import os
 import resource
 import shutil
 import socket
@@ -72,7 +73,7 @@ def test_refused(tmp_path: Path) -> None:
     with closed_port() as url, proxied(url, tmp_path) as proxy:
         status, message, end = failed(proxy)
     assert (status, end["reason"], end["error"]["type"]) == (502, "error", "ConnectionRefusedError")
-    assert message == f"inspector proxy: {url}: it refused the connection"
+    assert message == f"inspector proxy: {url}: it refused the connection: is it running?"
 
 
 def test_refused_at_each_of_several_addresses(tmp_path: Path) -> None:
@@ -416,6 +417,28 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
     assert summary.startswith("2 of 3 exchanges are not in ")
 
 
+def test_a_full_disk_costs_no_descriptors_and_leaves_no_file(tmp_path: Path) -> None:
+    count = 30
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (
+        Server(answering(*[fixed()] * count)) as upstream,
+        proxied(upstream.url, tmp_path) as proxy,
+        proxy.client() as client,
+    ):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        try:
+            descriptors = set()
+            for _ in range(count):
+                client.send(POST)
+                assert client.exactly(len(fixed())) == fixed()
+                assert proxy.logged.acquire(timeout=20)
+                descriptors.add(len(os.listdir("/proc/self/fd")))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert max(descriptors) - min(descriptors) < count // 2
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_folder_that_is_gone_is_no_reason_to_stop(tmp_path: Path) -> None:
     folder = tmp_path / "file"
     folder.write_text("")
@@ -587,8 +610,12 @@ def test_a_slow_client_holds_the_upstream_back_and_is_seen_to_be_slow(tmp_path: 
         assert stuck.wait(LIMIT_S)
         assert client.exactly(len(body)) == body
         (lines,) = proxy.recorded()
-    tail = lines[-2]
     sent = [line for line in lines if line["kind"] == "sent"]
-    arrived = {read: t_ns for read, (_, t_ns) in enumerate(tail["splits"], 1)}
-    assert sent[-1]["read"] == tail["read"]
+    arrived = {}
+    for line in lines:
+        if line["kind"] in ("spill", "tail"):
+            splits = line.get("splits", [])
+            arrived |= {line["read"] - len(splits) + at: t_ns for at, (_, t_ns) in enumerate(splits)}
+            arrived[line["read"]] = line["t_ns"]
+    assert sent[-1]["read"] == lines[-2]["read"]
     assert any(line["t_ns"] - arrived[line["read"]] > 300_000_000 for line in sent if line["read"] in arrived)
