@@ -387,6 +387,32 @@ def test_all_else_passes_unseen(tmp_path: Path) -> None:
     assert proxy.notes == []
 
 
+def test_a_tunnel_is_over_when_both_ends_have_said_so(tmp_path: Path) -> None:
+    """Although neither has closed its connection."""
+    over = threading.Event()
+
+    def serve(wire: Wire, number: int) -> None:
+        wire.socket.shutdown(socket.SHUT_WR)
+        assert wire.rest() == b"bye"
+        assert over.wait(LIMIT_S)
+
+    def is_alone() -> bool:
+        with proxy.client() as another:
+            another.send(GET.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            return status(another.rest()) == 502
+
+    with (
+        Server(serve) as other,
+        proxied("http://127.0.0.1:9", tmp_path, interception=interception(), most=1) as proxy,
+        proxy.client() as client,
+    ):
+        client.send(connect(other.url.removeprefix("http://")) + b"bye")
+        client.socket.shutdown(socket.SHUT_WR)
+        assert client.rest() == b"HTTP/1.1 200 Connection established\r\n\r\n"
+        wait_until(is_alone)
+        over.set()
+
+
 @pytest.mark.parametrize("which", ["client", "other"])
 def test_a_tunnel_ends_with_either_of_its_ends(tmp_path: Path, which: str) -> None:
     ended, gone = threading.Event(), threading.Event()
