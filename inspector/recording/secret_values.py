@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from inspector.recording.secret_names import is_secret_parameter
 from inspector.text.json_slices import SLICE
+from inspector.text.linear import LinearPattern
 
 REDACTED: Final = "[redacted]"
 
@@ -74,6 +76,11 @@ _CREDENTIALS: Final = Run(
     rb'"(?<!\\")(?:[Bb]earer|[Bb]asic) (?=[A-Za-z0-9._~+/=-])',
     rb"[A-Za-z0-9._~+/=-]|" + _SLASHES + rb"(?:/|u00(?:2[bB]|3[dD]))",
 )
+_LONGEST_URL: Final = 16 << 10
+_LONG_URL_SIGNS: Final = (
+    rb"[?&;#bBfF36][^=&;#]*(?i:auth|bearer|key|token|secret|pass|pwd|cookie|sess|jwt|csrf|xsrf|sig|cred|code|amz|goog"
+    rb"|assert|saml|ticket|%)[^=&;#]*(?:=|u003)"
+)
 _NAMED = re.compile(rb"(?<![\w.-])([A-Za-z][\w.-]{1,64}+)\\*+[\"']? *[:=>]")
 
 
@@ -86,7 +93,11 @@ def value_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
         for _, user, authority_end in _USERS.finditer(text, start, end):
             yield user, text.rfind(b"@", user, authority_end) + 1, _NEW_USER
     for _, begin, stop in _URLS.finditer(text, start, end):
-        if text.find(b"=", begin, stop) >= 0 or text.find(b"u003", begin, stop) >= 0:
+        if stop - begin > _LONGEST_URL:
+            # What is so long is no address. If it names a secret, all of it is one.
+            if _long_url_signs().occurs(text, begin, stop):
+                yield begin, stop, _NEW
+        elif text.find(b"=", begin, stop) >= 0 or text.find(b"u003", begin, stop) >= 0:
             yield from parameter_spans(text, begin, stop)
 
 
@@ -118,6 +129,11 @@ def parameter_spans(text: bytes, start: int, end: int, form: bool = False) -> It
             stop = query
         if stop > begin and (is_secret_parameter(found[1]) or _is_telling(text, begin, stop)):
             yield begin, stop, _NEW
+
+
+@cache
+def _long_url_signs() -> LinearPattern:
+    return LinearPattern(_LONG_URL_SIGNS)
 
 
 def names_secret(text: bytes) -> bool:
