@@ -10,7 +10,7 @@ from typing import Final
 
 from inspector.recording.secret_names import is_secret_member
 from inspector.recording.secret_values import REDACTED, Span, outermost, string_spans, value_spans
-from inspector.text.json_slices import LARGEST_PIECE, SLICE, slices, string_end, value_end
+from inspector.text.json_slices import LARGEST_PIECE, SLICE, contains, slices, string_end, value_end
 from inspector.text.json_text import dumps, loads_or, loads_strict_or
 from inspector.text.linear import LinearPattern
 
@@ -123,7 +123,7 @@ class JsonSecrets:
         if end - start <= LARGEST_PIECE or not self._checked:
             yield from self._members(start, end)
         yield from string_spans(text, start, end)
-        if text.find(b"\\", start, end) >= 0:
+        if contains(text, b"\\", start, end):
             yield from self._inner(start, end)
 
     def _members(self, start: int, end: int) -> Iterator[Span]:
@@ -213,7 +213,9 @@ class JsonSecrets:
         text = self._text
         if not self._names_inner(start, end):
             return
-        for found in _INNER_TEXT.finditer(text, start, end):
+        is_string = self._checked and end - start > LARGEST_PIECE
+        texts = filter(None, [_INNER_TEXT.match(text, start)]) if is_string else _INNER_TEXT.finditer(text, start, end)
+        for found in texts:
             close = string_end(text, found.start())
             first, last = found.start() + 1, close - text.endswith(b'"', found.start() + 1, close)
             if not self._names_inner(first, last):
@@ -230,7 +232,7 @@ class JsonSecrets:
     def _names_inner(self, start: int, end: int) -> bool:
         """Whether a member of a JSON text in some string has the name of a secret."""
         text = self._text
-        if all(text.find(sign, start, end) < 0 for sign in (b'":', b" :", b"u0022")):
+        if not any(contains(text, sign, start, end) for sign in (b'":', b" :", b"u0022")):
             return False
         return any(
             any(map(is_secret_member, set(_INNER_MEMBER.findall(text, at, min(at + SLICE + _PAIR_SIZE, end)))))

@@ -8,6 +8,7 @@ from typing import Any, Final
 import orjson
 
 from inspector.sse import Decoder, Frame
+from inspector.text.json_slices import takes_strictly
 from inspector.text.json_text import dumps, loads_or, loads_strict_or, members
 
 VERSION: Final = 1
@@ -87,7 +88,7 @@ def request_line(
     if not body:
         return line
     stripped = body.strip()
-    if b"\n" not in stripped and b"\r" not in stripped and _accepted(stripped):
+    if b"\n" not in stripped and b"\r" not in stripped and takes_strictly(stripped):
         return b'%b,"body":%b}\n' % (line[:-2], stripped)
     return b"%b,%b}\n" % (line[:-2], _raw(body, b"body_raw", b"body_b64"))
 
