@@ -73,8 +73,11 @@ class Writer:
             raise
         return writer
 
-    def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
-        """The moment when this is called is t_ns 0."""
+    def request(
+        self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None
+    ) -> None:
+        """The moment when this is called is t_ns 0. `left_out`: why there is no body here, where there was one."""
+        self.body_left_out = left_out
         clean = self._redactor
         headers = list(headers)
         kept = None
