@@ -43,9 +43,7 @@ class Recorder:
         self._told = False
         self.held_since_ns: int | None = None
 
-    def request(
-        self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None
-    ) -> None:
+    def request(self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None) -> None:
         """The request, with the whole body; None or empty: it has none, or `left_out` says why it is not here."""
         self._writer.request(method, url, headers, body, left_out)
 
