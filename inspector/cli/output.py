@@ -147,7 +147,6 @@ def guarded(command: Callable[[], object]) -> NoReturn:
     try:
         result = command()
         code = result if isinstance(result, int) else 0
-        sys.stdout.flush()
     except BrokenPipeError:
         code = 0
         _forget(1)

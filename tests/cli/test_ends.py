@@ -19,7 +19,14 @@ from tests.support import LIMIT_S, block, finish, sse, start, text
 ROOT = Path(__file__).parents[2]
 GOOD = str(shipped()["plain-text"])
 INSPECTOR = (sys.executable, "-m", "inspector")
-READING = (["show"], ["show", "--format", "json"], ["check"], ["convert", "{}", "-"], ["replay", "--no-tui"], ["serve", "--port", "0"])
+READING = (
+    ["show"],
+    ["show", "--format", "json"],
+    ["check"],
+    ["convert", "{}", "-"],
+    ["replay", "--no-tui"],
+    ["serve", "--port", "0"],
+)
 
 
 def environment(tmp_path: Path, **more: str) -> dict[str, str]:
@@ -107,7 +114,9 @@ EVIL = "\x1b]52;c;aGk=\x07\u202e\x9b2J\x7f\u2066\U000e0041\u200b"
 
 
 @pytest.mark.parametrize(
-    "command", [["show", "--format", "json"], ["check", "--format", "json"], ["check", "--format", "sarif"]], ids=" ".join
+    "command",
+    [["show", "--format", "json"], ["check", "--format", "json"], ["check", "--format", "sarif"]],
+    ids=" ".join,
 )
 def test_json_on_stdout_is_harmless_and_the_same_value(command: list[str], tmp_path: Path) -> None:
     events = [start(model=EVIL), *block(0, text(EVIL), type=EVIL, text=""), *finish(), {"type": EVIL}]
@@ -158,7 +167,18 @@ def test_absurd_arguments_are_one_line(name: str, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("until", [b"inspector.cli.app", b"anthropic.types", b"pydantic_core"])
 def test_an_interrupt_during_imports_is_quiet(until: bytes, tmp_path: Path) -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "inspector", "live", "--no-tui", "hi", "--base-url", "http://127.0.0.1:1"]
+    command = [
+        sys.executable,
+        "-X",
+        "importtime",
+        "-m",
+        "inspector",
+        "live",
+        "--no-tui",
+        "hi",
+        "--base-url",
+        "http://127.0.0.1:1",
+    ]
     environ = environment(tmp_path, ANTHROPIC_API_KEY="x")
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environ) as process:
         assert process.stderr
