@@ -157,7 +157,9 @@ def guarded(command: Callable[[], object]) -> NoReturn:
         code = 2
     except OSError as error:
         code = 2
-        note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
+        # What `print` could not write is still there to be written, and said when that fails again.
+        if error.filename or _written():
+            note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
     except MemoryError:
         code = 2
         note("there is not enough memory for that")
@@ -201,6 +203,14 @@ def _unraisable(raised: Any) -> None:
 
 def _unwritable(error: OSError) -> UnwritableError:
     return UnwritableError(f"standard output cannot be written: {reason(error)}")
+
+
+def _written() -> bool:
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _forget(descriptor: int) -> None:
