@@ -1,5 +1,6 @@
 """How every command speaks and ends: data to stdout, one line to stderr for what the user can mend, the exit status."""
 
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from inspector.text.sanitise import sanitise
 from inspector.text.wording import reason
 
 _INTERRUPTED: Final = 130
+_OF_WRITING: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 _PACKAGE: Final = Path(__file__).parent.parent
 # Whoever waits for less wants no line that comes and goes.
 _SHORT_S: Final = 1.0
@@ -157,9 +159,10 @@ def guarded(command: Callable[[], object]) -> NoReturn:
         code = 2
     except OSError as error:
         code = 2
-        # What `print` could not write is still there to be written, and said when that fails again.
-        if error.filename or _written():
-            note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
+        if error.errno in _OF_WRITING and not error.filename:
+            # Whoever reads names what they read: `print` failed.
+            error = OSError(error.errno, error.strerror, "standard output cannot be written")
+        note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
     except MemoryError:
         code = 2
         note("there is not enough memory for that")
@@ -203,14 +206,6 @@ def _unraisable(raised: Any) -> None:
 
 def _unwritable(error: OSError) -> UnwritableError:
     return UnwritableError(f"standard output cannot be written: {reason(error)}")
-
-
-def _written() -> bool:
-    try:
-        sys.stdout.flush()
-    except OSError:
-        return False
-    return True
 
 
 def _forget(descriptor: int) -> None:
