@@ -18,6 +18,7 @@ from inspector.recording import UnreadableError
 from tests.formats.containers import har
 from tests.support import LIMIT_S, finish, sse, start
 
+pytestmark = pytest.mark.slow
 STREAM = sse(start(), *finish())
 BOMB = gzip.compress(bytes(300 * MB), 9)
 
