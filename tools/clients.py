@@ -112,7 +112,10 @@ for chunk in litellm.completion(model="anthropic/{MODEL}", messages=messages, st
     ),
     Client(
         "LiteLLM (proxy)", "$BIN/python ask.py", pip=("litellm[proxy]",),
-        environment={"LITELLM_LOCAL_MODEL_COST_MAP": "True"},
+        environment={
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "LITELLM_MASTER_KEY": "sk-0123456789abcdef0123456789abcdef",
+        },
         files={
             "config.yaml": f"model_list: [{{model_name: claude, litellm_params: {{model: anthropic/{MODEL}}}}}]\n",
             "ask.py": """
@@ -121,7 +124,8 @@ program = os.path.join(os.path.dirname(sys.executable), "litellm")
 arguments = ["--config", "config.yaml", "--host", "127.0.0.1", "--port", "24783"]
 with open("proxy.log", "w") as log, subprocess.Popen([program, *arguments], stdout=log, stderr=log) as proxy:
     body = {"model": "claude", "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
-    url, headers = "http://127.0.0.1:24783/v1/chat/completions", {"content-type": "application/json"}
+    url = "http://127.0.0.1:24783/v1/chat/completions"
+    headers = {"content-type": "application/json", "authorization": "Bearer sk-0123456789abcdef0123456789abcdef"}
     until = time.monotonic() + 300
     try:
         while True:
@@ -129,7 +133,7 @@ with open("proxy.log", "w") as log, subprocess.Popen([program, *arguments], stdo
                 print(urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)).read())
                 break
             except urllib.error.URLError as error:
-                if time.monotonic() > until or hasattr(error, "status"):
+                if time.monotonic() > until or proxy.poll() is not None or hasattr(error, "status"):
                     raise
                 time.sleep(0.5)
     finally:
