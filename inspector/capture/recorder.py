@@ -43,13 +43,9 @@ class Recorder:
         self._told = False
         self.held_since_ns: int | None = None
 
-    def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
-        """The request, with the whole body; None or empty: it has none."""
-        self._writer.request(method, url, headers, body)
-
-    def note(self, text: str) -> None:
-        """What whoever reads the recording must know of it; one clause."""
-        self._writer.write(note_line(None, text))
+    def request(self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None) -> None:
+        """The request, with the whole body; None or empty: it has none, or `left_out` says why it is not here."""
+        self._writer.request(method, url, headers, body, left_out)
 
     def response(self, t_ns: int, status: int, headers: Headers) -> None:
         """The head of the response."""

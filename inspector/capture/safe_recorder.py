@@ -164,9 +164,7 @@ class SafeRecorder:
             body = b"".join(held) if held else None
             if held:
                 held.clear()
-            to.request(method, url, headers, body)
-            if self.body_too_large:
-                to.note("the body of the request is too large to be kept")
+            to.request(method, url, headers, body, "it is too large" if self.body_too_large else None)
 
         self._steps += [partial(self._safely, line), self._let_go_of_body]
         if self._executor and self._recorder and held and self._body_size >= _LARGE_BODY:

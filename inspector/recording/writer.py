@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from inspector.recording.errors import UnwritableError
 from inspector.recording.lines import (
@@ -13,13 +13,15 @@ from inspector.recording.lines import (
     Splits,
     frame_line,
     object_line,
-    request_line,
+    request_parts,
     tail_line,
 )
 from inspector.recording.lock import hold
 from inspector.recording.redaction import Redactor, UnreadableBodyError
 from inspector.sse import Frame
 from inspector.version import __version__
+
+_LARGE_LINE: Final = 1 << 20
 
 EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
 Headers = Iterable[tuple[str, str]]
@@ -73,8 +75,9 @@ class Writer:
             raise
         return writer
 
-    def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
-        """The moment when this is called is t_ns 0."""
+    def request(self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None) -> None:
+        """The moment when this is called is t_ns 0. `left_out`: why there is no body here, where there was one."""
+        self.body_left_out = left_out
         clean = self._redactor
         headers = list(headers)
         kept = None
@@ -83,7 +86,11 @@ class Writer:
                 kept = clean.body(body, headers)
             except UnreadableBodyError as error:
                 self.body_left_out = str(error)
-        self.write(request_line(method, clean.url(url), clean.headers(headers), kept, self.body_left_out))
+        parts = request_parts(method, clean.url(url), clean.headers(headers), kept, self.body_left_out)
+        if sum(map(len, parts)) < _LARGE_LINE:
+            parts = (b"".join(parts),)
+        for part in parts:
+            self.write(part)
 
     def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
         """The response's head. Times are nanoseconds since the request was sent, None where unknown."""

@@ -19,7 +19,7 @@ from inspector.session.sources import Source
 from inspector.tui.crash_report import write_report
 from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.settings import Settings, save_settings
-from inspector.tui.styles import DARK, LIGHT, Styles
+from inspector.tui.styles import DARK, Styles, themes
 
 _SAID_S: Final = 4
 _FAULT_SAID_S: Final = 12
@@ -58,8 +58,8 @@ class Shell(App[int]):
         self._pressed: dict[events.Event, str] = {}
         self.settings = settings or Settings()
         self.recorder = recorder
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in themes(self.console.color_system):
+            self.register_theme(theme)
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else DARK.name
         self.paint = Styles(self.theme_variables)
 

@@ -16,7 +16,9 @@ from inspector.text.sanitise import sanitise, sanitise_json
 SEEN = {"\u0600", "\u0601", "\u0602", "\u0603", "\u0604", "\u0605", "\u06dd", "\u070f", "\u0890", "\u0891", "\u08e2"}
 SEEN |= {"\U000110bd", "\U000110cd", *map(chr, range(0x13430, 0x13440))}
 
-HOSTILE = st.sampled_from("\x00\x07\x1b\x7f\x80\x9b\x9d\x9f\u00ad\u061c\u200b\u200e\u2028\u202e\u2066\u206f\ufeff\U000e0041")
+HOSTILE = st.sampled_from(
+    "\x00\x07\x1b\x7f\x80\x9b\x9d\x9f\u00ad\u061c\u200b\u200e\u2028\u202e\u2066\u206f\ufeff\U000e0041"
+)
 texts = st.text(st.characters() | HOSTILE)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
@@ -53,14 +55,16 @@ def test_what_is_harmless_stays_as_it_is() -> None:
     text = orjson.dumps({"a": "Grüße, 世界 😀\n", "b": [1.5, None]}, option=orjson.OPT_INDENT_2)
     assert sanitise_json(text) is text
     assert sanitise_json(b'"\xc2\x9b\xe2\x80\xae"') == b'"\\u009b\\u202e"'
-    assert sanitise_json("\"\U000e0041\"".encode()) == b'"\\udb40\\udc41"'
+    assert sanitise_json('"\U000e0041"'.encode()) == b'"\\udb40\\udc41"'
 
 
 @settings(deadline=None)
 @given(texts)
 def test_text_holds_no_control_character(text: str) -> None:
     # Joiners and soft hyphens are part of words and of emoji: text keeps them.
-    kept = set("\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u180e") | {chr(code) for code in range(0x1BCA0, 0x1D17B)}
+    kept = set("\u00ad\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u180e") | {
+        chr(code) for code in range(0x1BCA0, 0x1D17B)
+    }
     assert controls(sanitise(text)) <= kept
     assert controls(sanitise(text, lines=True)) <= kept | {"\n"}
 

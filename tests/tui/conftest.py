@@ -27,6 +27,8 @@ HOURS = 10**13
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees or changes what the user's own screen keeps."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    # Whatever terminal the tests are run in.
+    monkeypatch.setenv("COLORTERM", "truecolor")
     # What a picture shows of it is the same in each run.
     monkeypatch.setenv("HOME", str(tmp_path))
 

@@ -231,7 +231,7 @@ class ProxyRecordings:
                 f"the request body is above {LARGEST_BODY >> 20} MB, or with those of others: it was passed on, but is "
                 f"not in {recording.path}"
             )
-        if recording.writer and (unread := recording.writer.body_left_out):
+        elif recording.writer and (unread := recording.writer.body_left_out):
             self._say_once("left out", f"a request body was passed on, but is not in {recording.path}: {unread}")
         if self._totals:
             self._totals.ended(recording.path, recording.lost)

@@ -9,6 +9,7 @@ from textual.style import Style
 from inspector.panes.drawing.lines import Line, attempt, marked
 from inspector.panes.model import StreamModel
 from inspector.panes.timeline_row import row_line
+from inspector.text.wording import seconds
 from inspector.timeline.rows import Row, row
 from inspector.tui.shell import shell_of
 from inspector.tui.widgets.painting import Scrolled, Sought, strip
@@ -33,6 +34,7 @@ class TimelineList(Scrolled):
         self._said: Line = []
         self._titled = "timeline"
         self._came = 0
+        self._layout = 0, 0
 
     def on_mount(self) -> None:
         """Shows what has come already."""
@@ -45,6 +47,12 @@ class TimelineList(Scrolled):
 
     def grown(self) -> None:
         """More frames have come, or others are shown."""
+        stream = self.stream
+        layout = len(str(stream.count)), len(seconds(stream.last_t_ns))
+        if layout != self._layout:
+            # Numbers or times need more room: no row may stay as it was drawn for less.
+            self._layout = layout
+            self.refresh()
         before = self.virtual_size
         self.set_rows(len(self.stream.rows))
         if self.virtual_size != before and before.height <= self.scroll_offset.y + self.size.height:
