@@ -413,6 +413,28 @@ def test_a_tunnel_is_over_when_both_ends_have_said_so(tmp_path: Path) -> None:
         over.set()
 
 
+def test_a_tunnel_takes_no_more_than_its_other_end_does(tmp_path: Path) -> None:
+    body = bytes(32 << 20)
+    stuck = threading.Event()
+
+    def serve(wire: Wire, number: int) -> None:
+        wire.socket.settimeout(0.5)
+        sent = 0
+        while sent < len(body) and not stuck.is_set():
+            try:
+                sent += wire.socket.send(body[sent : sent + (1 << 16)])
+            except TimeoutError:
+                stuck.set()
+        wire.socket.settimeout(LIMIT_S)
+        wire.send(body[sent:])
+
+    with Server(serve) as other, intercepting("http://127.0.0.1:9", tmp_path) as proxy, proxy.client() as client:
+        client.send(connect(other.url.removeprefix("http://")))
+        client.head()
+        assert stuck.wait(LIMIT_S)
+        assert client.exactly(len(body)) == body
+
+
 @pytest.mark.parametrize("which", ["client", "other"])
 def test_a_tunnel_ends_with_either_of_its_ends(tmp_path: Path, which: str) -> None:
     ended, gone = threading.Event(), threading.Event()
