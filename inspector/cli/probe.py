@@ -68,7 +68,7 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
     from inspector.reports.findings import DEFAULT, report
     from inspector.reports.results import result_of
     from inspector.timeline import Exchange
-    from inspector.web.probe import Asked, ending, probe
+    from inspector.web.probe import ProbeRequest, ending, probe
 
     show = _Show()
     stopped: list[int] = []
@@ -79,7 +79,7 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
 
     before = signal.signal(signal.SIGTERM, stop)
     try:
-        exchange = asyncio.run(probe(Asked(url, data, headers, limit), path, show.read))
+        exchange = asyncio.run(probe(ProbeRequest(url, data, headers, limit), path, show.read))
     except KeyboardInterrupt:
         stopped.append(signal.SIGINT)
         if not path.exists() or not path.stat().st_size:

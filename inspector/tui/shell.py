@@ -27,7 +27,7 @@ _KEYS: Final = 30
 _OURS: Final = str(Path(__file__).parents[1])
 
 
-class Selection(Protocol):
+class SelectedText(Protocol):
     """What of the screen is selected."""
 
     @property
@@ -54,7 +54,7 @@ class Shell(App[int]):
         super().__init__(driver_class=driver)
         self._keeps = settings is not None
         self.failure: BaseException | None = None
-        self.selection: Selection | None = None
+        self.selection: SelectedText | None = None
         self._pressed: dict[events.Event, str] = {}
         self.settings = settings or Settings()
         self.recorder = recorder
@@ -153,7 +153,7 @@ class Shell(App[int]):
         while len(self._pressed) > _KEYS:
             del self._pressed[next(iter(self._pressed))]
 
-    def select(self, selection: Selection) -> None:
+    def select(self, selection: SelectedText) -> None:
         """This is selected now; it is copied."""
         self.drop_selection()
         self.selection = selection

@@ -21,7 +21,7 @@ _READ_S: Final = 600.0
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProbeRequest:
     """The request: a GET as EventSource sends it, or a POST with JSON. `headers` are added, or replace."""
 
     url: str
@@ -44,7 +44,7 @@ class Asked:
             raise InspectorError(f"{self.url} cannot be asked: {error}") from None
 
 
-async def probe(asked: Asked, path: Path, on_read: Callable[[Exchange], None]) -> Exchange:
+async def probe(asked: ProbeRequest, path: Path, on_read: Callable[[Exchange], None]) -> Exchange:
     """Records the answer to `path` and calls `on_read` when the headers, and whenever further bytes, have come.
 
     Returns when the answer ends or breaks, or at the limit. Raises InspectorError where there is no answer at all.

@@ -11,7 +11,7 @@ from inspector.diagnostics import Finding, diagnose
 from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.web.app import create_app
-from inspector.web.probe import Asked, probe
+from inspector.web.probe import ProbeRequest, probe
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
 from tests.capture.raw_server import LAST_CHUNK, Step, chunk, head
@@ -112,7 +112,7 @@ def probed(folder: Path, *directives: str) -> list[Finding]:
     """The probe's verdict on a stream of 1.5 s behind nginx."""
     source = Recordings(load([str(shipped_path("plain-text"))]), "recording", speed=3)
     with serve_in_thread(create_app(source, folder / "chat")) as url, nginx(url, folder, *directives) as front:
-        asked = Asked(f"{front}/chat?message=hi")
+        asked = ProbeRequest(f"{front}/chat?message=hi")
         with asyncio.run(probe(asked, folder / "probe.jsonl", lambda exchange: None)) as exchange:
             return diagnose(exchange)
 

@@ -12,7 +12,7 @@ from inspector.capture.recorder import Recorder
 from inspector.diagnostics import diagnose
 from inspector.recording import InspectorError, Writer
 from inspector.timeline import Exchange
-from inspector.web.probe import Asked, ending, probe
+from inspector.web.probe import ProbeRequest, ending, probe
 from tests.capture.raw_server import Do, RawServer, Step, chunk, head, reply
 from tests.support import LIMIT_S
 
@@ -28,7 +28,9 @@ def codes(script: Sequence[Step], folder: Path, data: str | None = None, path: s
     """Code to severity."""
     with (
         RawServer(script) as server,
-        asyncio.run(probe(Asked(server.url + path, data), folder / "p.jsonl", lambda exchange: None)) as exchange,
+        asyncio.run(
+            probe(ProbeRequest(server.url + path, data), folder / "p.jsonl", lambda exchange: None)
+        ) as exchange,
     ):
         return {finding.code: finding.severity for finding in diagnose(exchange)}
 
@@ -55,7 +57,7 @@ def test_the_verdict_on_a_get(script: list[Step], found: dict[str, str], tmp_pat
 
 def test_a_post_is_sent_as_fetch_does_and_need_not_fear_a_reconnect(tmp_path: Path) -> None:
     with RawServer(reply(text("a"), **GOOD)) as server:
-        asked = Asked(server.url, '{"message":"hi"}', [("X-Mine", "1"), ("Accept", "*/*")])
+        asked = ProbeRequest(server.url, '{"message":"hi"}', [("X-Mine", "1"), ("Accept", "*/*")])
         with asyncio.run(probe(asked, tmp_path / "p.jsonl", lambda exchange: None)) as exchange:
             assert [(finding.code, finding.severity) for finding in diagnose(exchange)] == [("D17", "warn")]
         [request] = server.requests
@@ -140,7 +142,7 @@ def test_a_redirect_is_followed_and_the_last_answer_counts(tmp_path: Path) -> No
         away = [b"HTTP/1.1 307 Away\r\nlocation: %b/b\r\ncontent-length: 0\r\n\r\n" % target.url.encode()]
         with (
             RawServer(away) as server,
-            asyncio.run(probe(Asked(server.url), tmp_path / "p.jsonl", lambda exchange: None)) as exchange,
+            asyncio.run(probe(ProbeRequest(server.url), tmp_path / "p.jsonl", lambda exchange: None)) as exchange,
         ):
             assert exchange.request
             assert exchange.request["url"] == f"{target.url}/b"
@@ -149,7 +151,7 @@ def test_a_redirect_is_followed_and_the_last_answer_counts(tmp_path: Path) -> No
 
 def test_the_limit_ends_what_does_not_end(tmp_path: Path) -> None:
     with RawServer([head(**GOOD), chunk(text("a")), Do.HOLD]) as server:
-        asked = Asked(server.url, limit_s=2)
+        asked = ProbeRequest(server.url, limit_s=2)
         with asyncio.run(probe(asked, tmp_path / "p.jsonl", lambda exchange: None)) as exchange:
             assert ending(exchange) == "the probe left"
             assert diagnose(exchange) == []
@@ -159,5 +161,5 @@ def test_the_limit_ends_what_does_not_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "http://[::1", "http://"])
 def test_who_cannot_be_asked_is_one_line(url: str, tmp_path: Path) -> None:
     with pytest.raises(InspectorError) as error:
-        asyncio.run(probe(Asked(url), tmp_path / "p.jsonl", lambda exchange: None))
+        asyncio.run(probe(ProbeRequest(url), tmp_path / "p.jsonl", lambda exchange: None))
     assert "\n" not in str(error.value)
