@@ -98,6 +98,9 @@ def run() -> object:
         return app(prog_name="inspector", standalone_mode=False)
     except typer.Abort:
         return 130
+    except SystemExit:
+        # The parser ends the process itself where nobody reads its output, with a status of its own.
+        raise BrokenPipeError from None
     except typer.TyperException as error:
         from inspector.cli.usage import complaint
 

@@ -1,5 +1,6 @@
 """How every command speaks and ends: data to stdout, one line to stderr for what the user can mend, the exit status."""
 
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from inspector.text.sanitise import sanitise
 from inspector.text.wording import reason
 
 _INTERRUPTED: Final = 130
+_OF_WRITING: Final = (errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EBADF)
 _PACKAGE: Final = Path(__file__).parent.parent
 # Whoever waits for less wants no line that comes and goes.
 _SHORT_S: Final = 1.0
@@ -150,7 +152,6 @@ def guarded(command: Callable[[], object]) -> NoReturn:
     try:
         result = command()
         code = result if isinstance(result, int) else 0
-        sys.stdout.flush()
     except BrokenPipeError:
         code = 0
         _forget(1)
@@ -161,6 +162,9 @@ def guarded(command: Callable[[], object]) -> NoReturn:
         code = 2
     except OSError as error:
         code = 2
+        if error.errno in _OF_WRITING and not error.filename:
+            # Whoever reads names what they read: `print` failed.
+            error = OSError(error.errno, error.strerror, "standard output cannot be written")
         note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
     except MemoryError:
         code = 2

@@ -14,8 +14,8 @@ from inspector.sse import Frame
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip
 from inspector.timeline import Exchange
+from inspector.timeline.asked import header_values
 from inspector.timeline.assembler import NOT_DISPATCHED
-from inspector.timeline.exchange import header_values
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Block, Message
 

@@ -13,7 +13,7 @@ from inspector.recording.lines import is_message_stop, object_line
 from inspector.recording.lock import is_held
 from inspector.text.json_text import loads_strict_or
 from inspector.timeline import Exchange
-from inspector.timeline.exchange import header_values
+from inspector.timeline.asked import header_values
 
 
 def as_events(exchange: Exchange) -> Exchange | None:

@@ -1,4 +1,4 @@
-"""The endpoints of the API: their paths, what a request asks for, and the two ways in which clients come to them."""
+"""The endpoints of the API: their hosts and paths, what a request asks for, and how clients come to them."""
 
 import re
 from enum import Enum
@@ -9,10 +9,19 @@ MESSAGES: Final = "/v1/messages"
 COUNT_TOKENS: Final = "/v1/messages/count_tokens"
 MODELS: Final = "/v1/models"
 HELLO: Final = "/api/hello"
+API_HOST: Final = "api.anthropic.com"
 
 _RESOURCES: Final = ("complete", "files", "messages", "models", "organizations", "skills")
 _OF_THE_API = re.compile(rf"(?:/v1)*(/(?:{'|'.join(_RESOURCES)})(?:[/?].*)?)", re.DOTALL)
 _VERSIONS = re.compile(r"(?:/v1)+$")
+# Those of the SDK's clients: its own, AWS's, Google's and Azure's.
+_HOSTS = re.compile(
+    r"api\.anthropic\.com"
+    r"|bedrock-runtime(?:-fips)?\.[a-z0-9-]+\.amazonaws\.com"
+    r"|(?:bedrock-mantle|aws-external-anthropic)\.[a-z0-9-]+\.api\.aws"
+    r"|(?:[a-z0-9-]+-)?aiplatform\.googleapis\.com|aiplatform\.[a-z]+\.rep\.googleapis\.com|claude\.googleapis\.com"
+    r"|[a-z0-9-]+\.services\.ai\.azure\.com"
+)
 
 
 class Operation(Enum):
@@ -111,3 +120,13 @@ def api_target(target: str, base: str = "") -> str:
     """
     match = _OF_THE_API.fullmatch(target)
     return f"{_VERSIONS.sub('', base)}/v1{match[1]}" if match else base + target
+
+
+def is_messages_host(host: str) -> bool:
+    """Whether the Messages API is at this host, whoever runs it."""
+    return _HOSTS.fullmatch(host) is not None
+
+
+def is_login(target: str) -> bool:
+    """Whether a login is asked for there, of the SDK or of Claude Code: what is answered are tokens."""
+    return "/oauth/" in target.partition("?")[0]

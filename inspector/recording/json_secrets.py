@@ -5,11 +5,12 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 from typing import Final
 
 from inspector.recording.secret_names import is_secret_member
 from inspector.recording.secret_values import REDACTED, Span, outermost, string_spans, value_spans
-from inspector.text.json_slices import LARGEST_PIECE, SLICE, slices, string_end, value_end
+from inspector.text.json_slices import LARGEST_PIECE, SLICE, contains, slices, string_end, value_end
 from inspector.text.json_text import dumps, loads_or, loads_strict_or
 from inspector.text.linear import LinearPattern
 
@@ -68,6 +69,7 @@ _SIGNS: Final = b"|".join([
 
 # Each takes a few microseconds.
 _MOST: Final = 50_000
+_TOO_MANY: Final = f"more than {_MOST:,} secrets are in it"
 _LONGEST_INNER: Final = 1 << 20
 _MOST_INNER: Final = 16 << 20
 
@@ -97,10 +99,10 @@ class JsonSecrets:
         for start, end in slices(text):
             # One piece for each slice, however many secrets it has.
             some: list[bytes] = []
-            spans = self._spans(start, end)
+            spans = list(islice(self._spans(start, end), _MOST + 1 - found))
             found += len(spans)
             if found > _MOST:
-                raise ValueError(f"more than {_MOST:,} secrets are in it")
+                raise ValueError(_TOO_MANY)
             for first, last, new in outermost(spans, at):
                 some += (text[at:first], new)
                 at = last
@@ -110,20 +112,19 @@ class JsonSecrets:
 
     def spans(self) -> list[Span]:
         """The secrets of a text that may be cut, or no JSON at all."""
-        return self._spans(0, len(self._text))
+        return list(self._spans(0, len(self._text)))
 
-    def _spans(self, start: int, end: int) -> list[Span]:
+    def _spans(self, start: int, end: int) -> Iterator[Span]:
         """Of a piece; they may overlap, and end behind it."""
         text = self._text
         if not _signs().occurs(text, start, end):
-            return []
-        spans = list(value_spans(text, start, end))
+            return
+        yield from value_spans(text, start, end)
         if end - start <= LARGEST_PIECE or not self._checked:
-            spans += self._members(start, end)
-        spans += string_spans(text, start, end)
-        if text.find(b"\\", start, end) >= 0:
-            spans += self._inner(start, end)
-        return spans
+            yield from self._members(start, end)
+        yield from string_spans(text, start, end)
+        if contains(text, b"\\", start, end):
+            yield from self._inner(start, end)
 
     def _members(self, start: int, end: int) -> Iterator[Span]:
         text = self._text
@@ -180,7 +181,9 @@ class JsonSecrets:
     def _defined(self) -> frozenset[int]:
         """Where the definitions of secret properties begin in JSON schemas: what stands there describes them."""
         if self._definitions is None:
-            self._definitions = frozenset(self._find_definitions())
+            self._definitions = frozenset(islice(self._find_definitions(), _MOST + 1))
+            if len(self._definitions) > _MOST:
+                raise ValueError(_TOO_MANY)
         return self._definitions
 
     def _find_definitions(self) -> Iterator[int]:
@@ -210,7 +213,9 @@ class JsonSecrets:
         text = self._text
         if not self._names_inner(start, end):
             return
-        for found in _INNER_TEXT.finditer(text, start, end):
+        is_string = self._checked and end - start > LARGEST_PIECE
+        texts = filter(None, [_INNER_TEXT.match(text, start)]) if is_string else _INNER_TEXT.finditer(text, start, end)
+        for found in texts:
             close = string_end(text, found.start())
             first, last = found.start() + 1, close - text.endswith(b'"', found.start() + 1, close)
             if not self._names_inner(first, last):
@@ -227,7 +232,7 @@ class JsonSecrets:
     def _names_inner(self, start: int, end: int) -> bool:
         """Whether a member of a JSON text in some string has the name of a secret."""
         text = self._text
-        if all(text.find(sign, start, end) < 0 for sign in (b'":', b" :", b"u0022")):
+        if not any(contains(text, sign, start, end) for sign in (b'":', b" :", b"u0022")):
             return False
         return any(
             any(map(is_secret_member, set(_INNER_MEMBER.findall(text, at, min(at + SLICE + _PAIR_SIZE, end)))))

@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 
 from inspector.sse import Decoder, Frame
+from inspector.text.json_slices import takes_strictly
 from inspector.text.json_text import dumps, loads_or, loads_strict_or, members
 
 VERSION: Final = 2
@@ -31,9 +32,6 @@ _DATA: Final = b'"data":'
 # The bytes of a canonical frame beside its name and its data.
 _FRAMING: Final = len(b"event: \ndata: \n\n")
 _LONG: Final = 1 << 20
-# A value in memory takes about so much, its own text not counted; all values of a body at most as much as that.
-_VALUE_SIZE: Final = 80
-_MOST_VALUES: Final = 32 << 20
 _DATA_LINE = re.compile(rb"(?:\xef\xbb\xbf)?data")
 _SAMPLE: Final = 4 << 10
 _BASE64_FRAMING: Final = len(b'"raw_b64":""') + 2
@@ -138,14 +136,9 @@ def request_parts(
     if not body:
         return (line,)
     stripped = body.strip()
-    if _is_bounded(stripped) and b"\n" not in stripped and b"\r" not in stripped and _accepted(stripped):
+    if b"\n" not in stripped and b"\r" not in stripped and takes_strictly(stripped):
         return line[:-2], b',"body":', stripped, b"}\n"
     return line[:-2], b",", _raw(body, b"body_raw", b"body_b64"), b"}\n"
-
-
-def _is_bounded(body: bytes) -> bool:
-    """Whether the values of a JSON text take no more room than it may have: `[[],[],…` takes twenty times its own."""
-    return len(body) < _LONG or (body.count(b",") + body.count(b":")) * _VALUE_SIZE < _MOST_VALUES
 
 
 def read_values(lines: Sequence[bytes]) -> list[Any]:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from inspector.recording.secret_names import is_secret_parameter
-from inspector.text.json_slices import SLICE
+from inspector.text.json_slices import SLICE, contains
+from inspector.text.linear import LinearPattern
 
 REDACTED: Final = "[redacted]"
 
@@ -74,36 +76,45 @@ _CREDENTIALS: Final = Run(
     rb'"(?<!\\")(?:[Bb]earer|[Bb]asic) (?=[A-Za-z0-9._~+/=-])',
     rb"[A-Za-z0-9._~+/=-]|" + _SLASHES + rb"(?:/|u00(?:2[bB]|3[dD]))",
 )
+_LONGEST_URL: Final = 16 << 10
+_LONG_URL_SIGNS: Final = (
+    rb"[?&;#bBfF36][^=&;#]*(?i:auth|bearer|key|token|secret|pass|pwd|cookie|sess|jwt|csrf|xsrf|sig|cred|code|amz|goog"
+    rb"|assert|saml|ticket|%)[^=&;#]*(?:=|u003)"
+)
 _NAMED = re.compile(rb"(?<![\w.-])([A-Za-z][\w.-]{1,64}+)\\*+[\"']? *[:=>]")
 
 
 def value_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
     """Secrets between two places that need no name: the API's keys, and what URLs carry. They may overlap."""
     yield from api_key_spans(text, start, end)
-    if text.find(b":", start, end) < 0:
+    if not contains(text, b":", start, end):
         return
-    if text.find(b"@", start, end) >= 0:
+    if contains(text, b"@", start, end):
         for _, user, authority_end in _USERS.finditer(text, start, end):
             yield user, text.rfind(b"@", user, authority_end) + 1, _NEW_USER
     for _, begin, stop in _URLS.finditer(text, start, end):
-        if text.find(b"=", begin, stop) >= 0 or text.find(b"u003", begin, stop) >= 0:
+        if stop - begin > _LONGEST_URL:
+            # What is so long is no address. If it names a secret, all of it is one.
+            if _long_url_signs().occurs(text, begin, stop):
+                yield begin, stop, _NEW
+        elif contains(text, b"=", begin, stop) or contains(text, b"u003", begin, stop):
             yield from parameter_spans(text, begin, stop)
 
 
 def api_key_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
     """`sk-ant-…` between two places."""
     # A single byte is found many times faster.
-    if text.find(b"-", start, end) >= 0 and text.find(b"sk-ant-", start, end) >= 0:
+    if contains(text, b"-", start, end) and contains(text, b"sk-ant-", start, end):
         for found, _, stop in _API_KEYS.finditer(text, start, end):
             yield found.start(), stop, _NEW
 
 
 def string_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
     """Of JSON: secrets in strings that are a path with a query, a form, `name=value`, or `Bearer …`, and only that."""
-    if text.find(b"=", start, end) >= 0 or text.find(b"u003", start, end) >= 0:
+    if contains(text, b"=", start, end) or contains(text, b"u003", start, end):
         for found, _, stop in _WHOLE.finditer(text, start, end):
             yield from parameter_spans(text, found.start(), stop)
-    if text.find(b"earer ", start, end) >= 0 or text.find(b"asic ", start, end) >= 0:
+    if contains(text, b"earer ", start, end) or contains(text, b"asic ", start, end):
         for _, begin, stop in _CREDENTIALS.finditer(text, start, end):
             if text.startswith(b'"', stop):
                 yield begin, stop, _NEW
@@ -118,6 +129,11 @@ def parameter_spans(text: bytes, start: int, end: int, form: bool = False) -> It
             stop = query
         if stop > begin and (is_secret_parameter(found[1]) or _is_telling(text, begin, stop)):
             yield begin, stop, _NEW
+
+
+@cache
+def _long_url_signs() -> LinearPattern:
+    return LinearPattern(_LONG_URL_SIGNS)
 
 
 def names_secret(text: bytes) -> bool:
@@ -147,7 +163,7 @@ def outermost(spans: Iterable[Span], at: int = 0) -> Iterator[Span]:
 
 def _is_telling(text: bytes, start: int, end: int) -> bool:
     """Whether a percent-encoded value has a secret in it: that of another URL, say."""
-    if text.find(b"%", start, end) < 0:
+    if not contains(text, b"%", start, end):
         return False
     for at in range(start, end, SLICE):
         part = text[at : min(at + SLICE + _OVERLAP, end)]

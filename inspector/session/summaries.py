@@ -45,7 +45,7 @@ unreadable."""
 class Summary:
     """One stream in figures; None and "" where it does not tell. All text is harmless to a terminal.
 
-    `worst` is the (severity, code) of its worst finding that is more than an info, `more` how many others there are;
+    `worst` is the (severity, code) of its worst finding, `more` how many others there are;
     `trouble` grows with what is wrong: how it ended, and its findings. `started` is in seconds since 1970, `prompt` the
     beginning of the last user message, `asked` method and path of what is no stream of the API's, `note` what the
     recording says of itself, or why it cannot be read; `size` in bytes stands for the events of a file that is too
@@ -76,6 +76,7 @@ class Summary:
 
 
 UNREAD: Final = Summary("waiting")
+_TROUBLE: Final = {"error": 5, "warn": 1, "info": 0}
 
 
 def summarise(source: Source) -> Summary:
@@ -145,14 +146,14 @@ class _Reading:
     def _worst(self, live: bool) -> "tuple[tuple[Severity, str] | None, int, int]":
         """The worst finding's severity and code, how many more there are, and how bad that is, from 0.
 
-        What is only worth knowing does not count.
+        What is only worth knowing is not bad.
         """
         self._diagnosis.update(whole=not live)
-        found = [finding for finding in self._diagnosis.findings if finding.severity != "info"]
+        found = self._diagnosis.findings
         if not found:
             return None, 0, 0
         worst = min(found, key=attrgetter("weight"))
-        return (worst.severity, worst.code), len(found) - 1, 5 if worst.severity == "error" else 1
+        return (worst.severity, worst.code), len(found) - 1, _TROUBLE[worst.severity]
 
 
 class Summariser(Thread):

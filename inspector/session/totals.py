@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError, LineBlock
 from inspector.timeline import Exchange
-from inspector.timeline.exchange import BINARY_STREAM
+from inspector.timeline.asked import BINARY_STREAM
 from inspector.timeline.metrics import InputTokens
 
 if TYPE_CHECKING:

@@ -36,6 +36,8 @@ _SCALAR = re.compile(rb"[^\s,\]}]*+")
 # No request is nested so deep, and no parser here goes deeper.
 _DEEPEST: Final = 5000
 _PASSES: Final = 8
+# To find a few bytes takes so much less.
+_FAR: Final = 1 << 20
 # Most values are short.
 _GLANCE: Final = 256
 
@@ -81,6 +83,21 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
         yield at, end
         at = end
     _require(not stack and state == b".")
+
+
+def contains(text: bytes, what: bytes, start: int, end: int) -> bool:
+    """Whether a few bytes stand between two places."""
+    return any(text.find(what, at, min(at + _FAR + len(what) - 1, end)) >= 0 for at in range(start, end, _FAR))
+
+
+def takes_strictly(text: bytes) -> bool:
+    """Whether orjson takes a text of any size, which it is given in slices."""
+    try:
+        for _ in slices(text, strict=True):
+            pass
+    except ValueError:
+        return False
+    return True
 
 
 def value_end(text: bytes, at: int) -> int:

@@ -6,22 +6,20 @@ from dataclasses import replace
 from typing import Any, Final, Literal, Self
 
 from inspector.protocol import error_type_for_status
-from inspector.protocol.endpoints import MAY_STREAM, Asked, Operation, asked_for
+from inspector.protocol.endpoints import Asked, Operation
 from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
 from inspector.recording.lines import Spilled, frame_line, read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
-from inspector.text.json_text import is_json, loads_exact, loads_or, loads_strict_or
+from inspector.text.json_text import is_json, loads_exact, loads_or
+from inspector.timeline.asked import EVENT_STREAMS, asked_of, came_as_stream, header_values, media_type_of
 from inspector.timeline.index import Index
 from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
 
 Status = Literal["error", "complete", "reply", "not-a-stream", "cancelled", "in-progress", "truncated"]
-BINARY_STREAM: Final = "application/vnd.amazon.eventstream"
-"""Bedrock's own framing of a stream."""
-EVENT_STREAMS: Final = ("text/event-stream", BINARY_STREAM)
 _LINE: Final = 64 << 10
 # Nobody reads a longer body as one JSON value; while it grows, that would be done again and again.
 _LARGEST_REPLY: Final = 32 << 20
@@ -187,13 +185,6 @@ class View:
         return self.exchange.json_body(self.n, len(self._tail))
 
 
-def header_values(headers: Any, name: str) -> Iterator[str]:
-    """The values of every header of this lower-case name; what is no list of pairs has none."""
-    for pair in headers if isinstance(headers, list) else ():
-        if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
-            yield str(pair[1])
-
-
 class Exchange:
     """One recorded HTTP exchange: a file, which may still be growing, and the index over it.
 
@@ -315,13 +306,8 @@ class Exchange:
     @property
     def asked(self) -> Asked | None:
         """What the request asked for, None where the recording has no request."""
-        if self._asked is None and self.index.request_line is not None:
-            # Exact values are of no use here, and take longer.
-            values = loads_strict_or(self.index.request_line, {})
-            body = values.get("body", values.get("body_raw", values.get("body_b64")))
-            accept = next(header_values(values.get("headers"), "accept"), "")
-            if url := values.get("url"):
-                self._asked = asked_for(str(values.get("method") or "POST"), str(url), body, accept)
+        if self._asked is None:
+            self._asked = asked_of(self.index)
         return self._asked
 
     @property
@@ -332,14 +318,8 @@ class Exchange:
     @property
     def streams(self) -> bool:
         """Whether an event stream was asked for, as far as that is known, or came."""
-        kind = self.media_type
         # The request may be large: it is looked at last.
-        if kind in EVENT_STREAMS or (asked := self.asked) is None or asked.stream:
-            return True
-        # A file may hold what looks like events.
-        if asked.operation in MAY_STREAM and self.index.dispatched_at(self.index.count):
-            return True
-        return asked.stream is None and kind != "application/json"
+        return self.media_type in EVENT_STREAMS or self.asked is None or came_as_stream(self.index, self.asked)
 
     @property
     def asked_otherwise(self) -> str:
@@ -352,8 +332,7 @@ class Exchange:
     @property
     def media_type(self) -> str:
         """The response's content type without its parameters, in lower case; "" where it was not sent."""
-        values = header_values((self.index.response or {}).get("headers"), "content-type")
-        return ", ".join(values).partition(";")[0].strip().lower()
+        return media_type_of(self.index)
 
     @property
     def body_left_out(self) -> str | None:

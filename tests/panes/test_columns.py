@@ -44,11 +44,11 @@ def shown(rows: list[StreamRow], width: int, sorted_by: str = "started") -> tupl
 
 
 def test_everything_is_there_where_there_is_room() -> None:
-    headings, line = shown([row(), row(REPLY, "b")], 230)
+    headings, line = shown([row(replace(DONE, http=429)), row(REPLY, "b")], 230)
     assert headings == [column.heading for column in COLUMNS]
     for text in (
         "● complete",
-        "200",
+        "429",
         "▲ P01 +2",
         "claude-sonnet-4-6",
         "12,345/678",
@@ -75,7 +75,7 @@ def test_what_is_no_stream_has_its_method_and_path() -> None:
 
 
 def test_a_status_that_is_not_200_is_always_shown() -> None:
-    assert "HTTP" not in shown([row()], 56)[0]
+    assert "HTTP" not in shown([row()], 200)[0]
     refused = row(replace(DONE, http=529), "b")
     headings, line = shown([refused, row()], 56)
     assert "HTTP" in headings

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording import Redactor
+from inspector.recording import Redactor, json_secrets
 from inspector.recording.redaction import is_secret_name
+from inspector.text import json_slices
 from inspector.text.json_text import members
 
 KEY = "sk-ant-api03-AbC_-123"
@@ -91,13 +92,69 @@ def test_what_stands_under_a_secret_name_is_gone(value: dict[str, object], neste
     }  # fmt: skip
 
 
+_NAMES = st.sampled_from(["token", "a", "max_tokens", "apiKey", "properties", "key", "b", "value", "name", "signature"])
+_STRINGS = st.text(max_size=8) | st.sampled_from([
+    "https://u:p@h/?token=x&a=b", "/x?key=y", "a=b&secret=c", "Bearer abcdefgh", KEY, "prose: token", '{"token":"t"}', '{"a":',
+])  # fmt: skip
+_NAMED = st.recursive(
+    st.none() | st.booleans() | st.integers() | _STRINGS,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(_NAMES, inner, max_size=4)
+        | st.dictionaries(_NAMES, inner, max_size=3).map(json.dumps)
+    ),
+    max_leaves=20,
+)
+
+
+@given(st.dictionaries(_NAMES, _NAMED) | st.lists(_NAMED), st.sampled_from([None, 1]), st.booleans(), st.booleans())
+def test_redacting_twice_changes_nothing_more(value: object, indent: int | None, escaped: bool, tiny: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        if tiny:
+            for name in ("SLICE", "LARGEST_PIECE"):
+                patch.setattr(json_slices, name, 64)
+                patch.setattr(json_secrets, name, 64)
+        body = json.dumps(value, indent=indent, ensure_ascii=escaped).encode()
+        clean = Redactor().body(body)
+        assert Redactor().body(clean) == clean
+    assert same_shape(value, json.loads(clean))
+    assert KEY.encode() not in clean
+
+
+def same_shape(value: object, clean: object) -> bool:
+    """Whether both have the same members, but for what has become a text."""
+    if isinstance(value, dict) and isinstance(clean, dict):
+        return value.keys() == clean.keys() and all(same_shape(value[key], clean[key]) for key in value)
+    if isinstance(value, list) and isinstance(clean, list):
+        return len(value) == len(clean) and all(map(same_shape, value, clean))
+    return isinstance(clean, str) or value == clean
+
+
+_PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(alphabet='ab "\\/é{[:,', max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet="abé", max_size=4), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(_PLAIN, st.sampled_from([None, 1]), st.booleans())
+def test_without_secrets_nothing_changes(value: object, indent: int | None, escaped: bool) -> None:
+    body = json.dumps(value, indent=indent, ensure_ascii=escaped).encode()
+    assert Redactor().body(body, [("content-type", "application/json")]) == body
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "Authorization", "proxy-authorization", "x-api-key", "X-Goog-Api-Key", "apikey", "APIKey", "openaiApiKey", "key",
         "cookie", "Set-Cookie", "x-csrf-token", "authToken", "AWS_SECRET_ACCESS_KEY", "client_secret", "password",
         "dbPassword", "passwd", "jwt", "mcp-session-id", "X-Amz-Signature", "sig", "credentials", "api_keys", "key1",
-        "fallback_credit_token", "OAuthToken",
+        "fallback_credit_token", "OAuthToken", "clientsecret", "accesstoken", "sessionId", "session", "api_key_id", "PHPSESSID",
+        "csrf-token", "bearer", "pwd", "keys2", "AWS_ACCESS_KEY_ID", "webhook.secret",
     ],
 )  # fmt: skip
 def test_names_of_secrets(name: str) -> None:
@@ -112,7 +169,7 @@ def test_names_of_secrets(name: str) -> None:
     [
         "max_tokens", "budget_tokens", "maxTokens", "anthropic-ratelimit-tokens-limit", "idempotency-key", "cache_key",
         "promptCacheKey", "x-claude-code-session-id", "keyboard", "keywords", "author", "tokenizer", "token_count",
-        "token_type", "www-authenticate", "assignature", "monkey", "", "日本", "-",
+        "token_type", "www-authenticate", "key_points", "keyFindings", "session_title", "assignature", "monkey", "", "日本", "-",
     ],
 )  # fmt: skip
 def test_names_that_only_look_like_it(name: str) -> None:

@@ -17,6 +17,7 @@ from inspector.replay.server import serve_in_thread, serving
 from inspector.timeline import Exchange
 from tests.replay.recordings import BODY, ERROR, READS, STREAM, http_error, recording, request
 from tests.replay.sdk import STALLS_S
+from tests.replies import replied
 from tests.support import CORPUS, LIMIT_S, RECORDINGS, sse, start
 
 
@@ -165,6 +166,16 @@ def test_whatever_else_is_asked_gets_an_error_of_the_apis_shape() -> None:
     assert all(answer.json().keys() == {"type", "error"} and answer.json()["type"] == "error" for answer in answers)
     assert [answer.headers["allow"] for answer in answers[4:6]] == ["GET, HEAD", "POST"]
     assert len(log) == len(answers) + 1
+
+
+def test_a_session_answers_messages_with_its_messages() -> None:
+    """Not with what a client asked beside them."""
+    others = [replied("HEAD", "/", headers=()), replied("POST", "/v1/messages/count_tokens", {"input_tokens": 5})]
+    with (
+        serve_in_thread(Answers([*others, recording()])) as base_url,
+        httpx2.Client(base_url=base_url, timeout=LIMIT_S) as client,
+    ):
+        assert [client.post("/v1/messages", json=request()).content for _ in range(2)] == [BODY, BODY]
 
 
 def test_what_clients_ask_before_their_first_message_is_answered() -> None:

@@ -15,7 +15,8 @@ from inspector.recording import LineReader, Writer
 from inspector.recording.lines import VERSION
 from inspector.replay.recorded import reads
 from inspector.timeline import Exchange
-from inspector.timeline.search import Finder
+from inspector.timeline.pattern import Finder
+from inspector.timeline.search import frames_with
 from tests.support import block, bodies, chunkings, cut, finish, input_json, sse, start, text
 
 BODY = sse(start(), *block(0, text("Grüße, "), text("Welt"), type="text", text=""), *finish())
@@ -117,8 +118,8 @@ def test_text_in_spilled_frames_is_found(tmp_path: Path, word: str) -> None:
     for name, spills in (("a", [True]), ("b", [False])):
         with recorded(tmp_path / name, cut(BODY, range(0, len(BODY), 5)), spills) as exchange:
             count = exchange.index.count
-            found.append(sorted(finder.frames(exchange, 0, count)))
-            each = [n for at in range(count) for n in finder.frames(exchange, at, at + 1)]
+            found.append(sorted(frames_with(finder, exchange, 0, count)))
+            each = [n for at in range(count) for n in frames_with(finder, exchange, at, at + 1)]
             assert each == found[-1]
     assert found[0] == found[1]
     assert found[0]
@@ -175,7 +176,7 @@ def test_lines_are_found_between_many_spill_lines(tmp_path: Path) -> None:
         assert [frame.raw for frame in exchange.frames()] == [b"data: 1\n\n", long, b"data: 2\n\n"]
         assert exchange.index.tail == b"y" * 600_000
         finder = Finder(re.compile(b"xx"))
-        assert finder.frames(exchange, 0, 3) == [2]
-        assert finder.frames(exchange, 0, 1) == finder.frames(exchange, 2, 3) == []
+        assert frames_with(finder, exchange, 0, 3) == [2]
+        assert frames_with(finder, exchange, 0, 1) == frames_with(finder, exchange, 2, 3) == []
         reader = LineReader(exchange.reader.file)
         assert reader.next_block()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
-from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
 from inspector.capture.recorder import RETRY_COUNT, attempt_of
 from inspector.capture.safe_recorder import SLICE_NS, Budget, SafeRecorder
 from inspector.net.notices import Tell
@@ -42,10 +42,11 @@ class ProxiedRecording:
 
     to: SafeRecorder
 
-    def __init__(self, path: Path | None, head: RequestHead, writer: Writer | None) -> None:
+    def __init__(self, path: Path | None, head: RequestHead, upstream: UpstreamAddress, writer: Writer | None) -> None:
         self.path = path
         self.writer = writer
         self.head = head
+        self.upstream = upstream
         self.status: int | None = None
         self.lost = False
 
@@ -146,8 +147,8 @@ class ProxyRecordings:
         self._one_closed = asyncio.Event()
         self._said: set[str] = set()
 
-    def begin(self, head: RequestHead) -> ProxiedRecording:
-        """The recording of a request whose head was sent just now; of nothing, where the folder takes none."""
+    def begin(self, head: RequestHead, upstream: UpstreamAddress) -> ProxiedRecording:
+        """The recording of a request whose head was sent there just now; of nothing, where the folder takes none."""
         sent_ns = perf_counter_ns()
         settings = self._settings
         attempt = attempt_of(b"".join(head.values(RETRY_COUNT.encode())).decode("latin-1"))
@@ -162,7 +163,7 @@ class ProxyRecordings:
                 # A full disk still takes names; what has no first line nobody can read.
                 if path:
                     path.unlink()
-        recording = ProxiedRecording(path if writer else None, head, writer)
+        recording = ProxiedRecording(path if writer else None, head, upstream, writer)
         if failed:
             self._not_recorded(recording, failed)
         recording.to = recorder = SafeRecorder(
@@ -177,16 +178,15 @@ class ProxyRecordings:
             executor=self._executor,
         )
         recorder.start(sent_ns)
-        authority = settings.upstream.authority
-        headers = [(name, authority if name.lower() == "host" else value) for name, value in head.pairs]
-        recorder.request(head.method.decode(), self._url(head), headers)
+        headers = [(name, upstream.authority if name.lower() == "host" else value) for name, value in head.pairs]
+        recorder.request(head.method.decode(), _url(head, upstream), headers)
         self._open += 1
         self._begun += 1
         if self._totals:
             self._totals.began()
         if recording.path:
             self._names.append(recording.path.name)
-        self._note_base_url(head)
+        self._note_base_url(head, upstream)
         return recording
 
     def once_caught_up(self, recording: ProxiedRecording, then: Callable[[], None]) -> None:
@@ -217,7 +217,8 @@ class ProxyRecordings:
         self._open -= 1
         self._one_closed.set()
         redactor, head = self._settings.redactor, recording.head
-        parts = [f"{head.method.decode()} {redactor.url(self._url(head))} -> {recording.status or 'no response'}"]
+        url = redactor.url(_url(head, recording.upstream))
+        parts = [f"{head.method.decode()} {url} -> {recording.status or 'no response'}"]
         if reason:
             why = redactor.text((error[1] if error else "").encode()).decode()
             parts.append(f"{reason} ({why})" if why else reason)
@@ -245,9 +246,8 @@ class ProxyRecordings:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         self._say_once("lost", f"{self._settings.folder}: {why.lower()}: not everything is recorded, the streams go on")
 
-    def _note_base_url(self, head: RequestHead) -> None:
+    def _note_base_url(self, head: RequestHead, upstream: UpstreamAddress) -> None:
         """Says so where a client takes base URLs of the other kind."""
-        upstream = self._settings.upstream
         sent, asked = upstream.target(head.target), head.target
         if asked == b"*" or sent == upstream.path.encode() + asked:
             return
@@ -263,12 +263,12 @@ class ProxyRecordings:
             self._said.add(what)
             self._note(line)
 
-    def _url(self, head: RequestHead) -> str:
-        upstream = self._settings.upstream
-        return upstream.origin + upstream.target(head.target).decode("utf-8", "surrogateescape")
-
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if get_ident() == self._thread:
             call(*arguments)
         else:
             self._loop.call_soon_threadsafe(call, *arguments)
+
+
+def _url(head: RequestHead, upstream: UpstreamAddress) -> str:
+    return upstream.origin + upstream.target(head.target).decode("utf-8", "surrogateescape")

@@ -5,12 +5,11 @@ import os
 import ssl
 from contextlib import suppress
 from time import perf_counter_ns
-from typing import Final, Protocol, Self, cast
+from typing import Protocol, Self, cast
 
 from inspector.capture.proxy.settings import UpstreamAddress
+from inspector.net.outgoing import OutgoingProxy, connect
 from inspector.net.sockets import readable
-
-_HAPPY_EYEBALLS_S: Final = 0.25
 
 
 class UpstreamListener(Protocol):
@@ -40,17 +39,9 @@ class UpstreamConnection(asyncio.Protocol):
         self._error: BaseException | None = None
 
     @classmethod
-    async def make(cls, address: UpstreamAddress, tls: ssl.SSLContext | None) -> Self:
+    async def make(cls, address: UpstreamAddress, tls: ssl.SSLContext | None, proxy: OutgoingProxy | None) -> Self:
         """A new connection. Raises OSError (of ssl and socket also) and ValueError."""
-        _, connection = await asyncio.get_running_loop().create_connection(
-            cls,
-            address.host,
-            address.port,
-            ssl=tls,
-            server_hostname=address.host if tls else None,
-            happy_eyeballs_delay=_HAPPY_EYEBALLS_S,
-        )
-        return connection
+        return await connect(cls, address.host, address.port, tls, proxy)
 
     def attach(self, listener: UpstreamListener) -> None:
         """From now on this one is told, also of what has happened meanwhile."""

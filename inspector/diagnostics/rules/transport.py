@@ -9,7 +9,7 @@ from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream
 from inspector.protocol.endpoints import Operation
 from inspector.text.wording import counted, duration, quoted
-from inspector.timeline.exchange import EVENT_STREAMS
+from inspector.timeline.asked import EVENT_STREAMS
 
 _RESET: Final = re.compile(
     r"ReadError|WriteError|ConnectionReset|ECONNRESET|EPIPE|BrokenPipe|Errno (?:104|54|32)\b|reset by peer", re.I

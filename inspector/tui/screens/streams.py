@@ -113,7 +113,7 @@ class StreamsScreen(ChooserScreen):
 
     def search(self, text: str = "") -> None:
         """The screen that looks for a text in all of these streams."""
-        self.app.push_screen(ResultsScreen(self._list_name, self._in_order, self._about, text))
+        self.cover(ResultsScreen(self._list_name, self._in_order, self._about, text))
 
     def action_search(self) -> None:
         """Asks for what to look for in all of these streams."""
@@ -138,7 +138,7 @@ class StreamsScreen(ChooserScreen):
     def action_output(self) -> None:
         """What the command prints, on a screen of its own."""
         if output := self._output:
-            self.app.push_screen(OutputScreen(output))
+            self.cover(OutputScreen(output))
         else:
             self.notify("this session has no output of a command: `run --tui` keeps it", markup=False)
 

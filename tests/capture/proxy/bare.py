@@ -163,6 +163,7 @@ class Running:
     notes: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     logged: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    proxy: Proxy = field(init=False)
 
     @contextmanager
     def client(self) -> Iterator[Wire]:
@@ -203,6 +204,7 @@ def proxied(upstream: str, folder: Path, **settings: Any) -> Iterator[Running]:
         running.notes.append,
         log,
     )
+    running.proxy = proxy
     with in_thread(proxy.serving, "inspector proxy") as running.url:
         yield running
 

@@ -350,6 +350,24 @@ def test_only_the_proxys_own_host_is_served(tmp_path: Path, request_line: bytes,
     assert (body.get("error") or {}).get("type") == ("permission_error" if status == 403 else None)
 
 
+@pytest.mark.parametrize("origin", [b"http://localhost:3000", b"http://LOCALHOST:3000", b"http://localhost:3001", b""])
+@pytest.mark.parametrize("target", [b"GET /v1/models", b"GET x"])
+def test_pages_that_may_use_the_proxy_may_read_its_own_answers(tmp_path: Path, origin: bytes, target: bytes) -> None:
+    origins = frozenset({"http://localhost:3000"})
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        upstream = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        with proxied(upstream, tmp_path, origins=origins) as proxy, proxy.client() as client:
+            named = b"Origin: %b\r\n" % origin if origin else b""
+            client.send(target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + named + b"\r\n")
+            answer = client.rest()
+    assert answer[9:12] == (
+        b"403" if origin.endswith(b"1") and b"/" in target else b"502" if b"/" in target else b"400"
+    )
+    allowed = b"\r\nAccess-Control-Allow-Origin: %b\r\nVary: Origin\r\n" % origin
+    assert (allowed in answer) == origin.lower().endswith(b":3000")
+
+
 def test_an_allowed_address_is_served(tmp_path: Path) -> None:
     server = Server(answering(fixed(b"{}")))
     with server as upstream, proxied(upstream.url, tmp_path, address="127.0.0.2") as proxy, proxy.client() as client:
