@@ -13,7 +13,13 @@ from inspector.recording.body_reads import BodyReads
 from tests.support import bodies, chunkings
 
 
-@given(chunkings(st.lists(bodies(), max_size=4).map(b"\n\n".join)), st.lists(st.booleans(), min_size=1, max_size=5))
+_FRAMES = st.lists(st.sampled_from([b"data: 1\n\n", b": c\n\n", b"event: e\ndata: {}\n\n", b"x"]), max_size=10)
+
+
+@given(
+    chunkings(_FRAMES.map(b"".join) | bodies()),
+    st.lists(st.booleans(), min_size=1, max_size=5),
+)
 def test_each_read_has_its_number_its_time_and_its_bytes(chunks: list[bytes], spills: list[bool]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder, "a.jsonl")
