@@ -24,6 +24,8 @@ _LARGE_BODY: Final = 256 << 10
 # What is written once so much is kept, without waiting for a batch's time.
 _LARGE_BATCH: Final = 256 << 10
 _MOST_KEPT: Final = 1 << 20
+# What a read takes in memory beside its bytes, of which it may have one.
+_READ_SIZE: Final = 128
 # Who cannot be asked to read more slowly loses the recording when so much more comes than can be recorded.
 _FAR_BEHIND: Final = 16 << 20
 # So long whoever passes bytes on is held up at once.
@@ -191,9 +193,10 @@ class SafeRecorder:
         self._chunks.append(content)
         self._times.append(self._elapsed(at_ns))
         self._count += 1
-        self._came += len(content)
+        size = len(content) + _READ_SIZE
+        self._came += size
         if self._all_kept:
-            self._all_kept.add(len(content))
+            self._all_kept.add(size)
 
     def taken(self, waited: bool = False) -> None:
         """The client has taken every read so far; `waited`: it took its time."""
@@ -294,7 +297,7 @@ class SafeRecorder:
                 to.taken(t_ns)
                 done = until - first
         yield from to.reading(chunks[done:], times[done:])
-        self._let_go_of_reads(sum(map(len, chunks)))
+        self._let_go_of_reads(sum(map(len, chunks)) + _READ_SIZE * count)
 
     def _let_go_of_reads(self, size: int) -> None:
         was_behind = self.behind or self._recorder is None
