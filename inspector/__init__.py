@@ -6,10 +6,10 @@
 Nothing heavy is imported until it is used.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
-
 from inspector.version import __version__ as __version__
+
+# Not typing's: nothing at all is imported before the command has said what Ctrl-C does.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from inspector.api import Event, Recording, Session, open_all
@@ -38,7 +38,7 @@ __all__ = [
     "tap",
 ]
 
-_WHERE: Final = {
+_WHERE = {
     "Event": "inspector.api",
     "Finding": "inspector.diagnostics",
     "Frame": "inspector.sse",
@@ -55,8 +55,10 @@ _WHERE: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name in _WHERE:
+        from importlib import import_module
+
         return getattr(import_module(_WHERE[name]), "open_recording" if name == "open" else name)
     raise AttributeError(f"module 'inspector' has no attribute {name!r}")
 

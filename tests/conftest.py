@@ -1,6 +1,13 @@
 """What holds for every test: none depends on how fast the machine is, or how busy."""
 
+import os
+import sys
+
 from hypothesis import HealthCheck, settings
+
+# Hundreds of tests start a program of ours, which would be compiled again each time.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Both measure time, and so the machine: an example may take as long as it takes, and so may making one.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -64,7 +64,7 @@ def test_the_example_recording_is_what_the_document_says(tmp_path: Path) -> None
     path = tmp_path / "example.jsonl"
     path.write_bytes(example())
     with open_exchange(str(path)) as exchange:
-        assert exchange.notes == []
+        assert exchange.notes == ["this is an example"]
         assert exchange.body() == described_body()
         view = exchange.view()
         assert view.status == "truncated"
@@ -74,11 +74,11 @@ def test_the_example_recording_is_what_the_document_says(tmp_path: Path) -> None
         assert view.message["content"] == [{"type": "text", "text": "Hello"}]
         assert exchange.index.count == 5
         assert exchange.header("authorization") == "Bearer [redacted]"
-        assert view.metrics.reads == 6
+        assert view.metrics.reads == 7
 
 
 def test_the_example_is_as_the_writer_would_write_it() -> None:
-    from inspector.recording.lines import frame_line, tail_line
+    from inspector.recording.lines import frame_line, spill_line, tail_line
 
     frames = 0
     for line in example().splitlines(keepends=True):
@@ -89,7 +89,10 @@ def test_the_example_is_as_the_writer_would_write_it() -> None:
             assert frame_line(frame) == line
             frames += 1
         elif values["kind"] == "tail":
-            assert tail_line(read_tail(line).raw, values["t_ns"], values["read"]) == line
+            tail = read_tail(line)
+            assert tail_line(tail.raw, tail.t_ns, tail.read, tail.splits, values["spilled"]) == line
+        elif values["kind"] == "spill":
+            assert spill_line(read_tail(line).raw, values["t_ns"], values["read"]) == line
         else:
             assert orjson.dumps(values) + b"\n" == line
 

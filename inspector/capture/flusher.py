@@ -7,7 +7,8 @@ import time
 from typing import Final, Protocol
 
 LONGEST_WAIT_NS: Final = 20_000_000
-_NAP_S: Final = 0.02
+_NAP_NS: Final = 20_000_000
+_SHORTEST_NAP_NS: Final = 5_000_000
 
 
 class Pending(Protocol):
@@ -18,12 +19,12 @@ class Pending(Protocol):
 
     watched: bool
 
-    def waiting_ns(self) -> int | None:
-        """For how long the oldest of what is kept has been waiting; None where nothing is."""
+    def due_ns(self) -> int | None:
+        """When something of what is kept is to be written, of `perf_counter_ns`; None where nothing is kept."""
         ...
 
-    def write(self) -> None:
-        """Writes what is kept. Never raises, never waits for another thread."""
+    def write(self, until_ns: int | None = None) -> bool:
+        """Writes what is kept; False where that was not all of it at this time. Never raises, waits for no thread."""
         ...
 
 
@@ -34,9 +35,13 @@ class Watcher(Protocol):
         """Has this one written within 40 ms, and sets its `watched` until it must be told anew."""
         ...
 
+    def hurry(self, pending: Pending) -> None:
+        """Has this one written as soon as others let it: much is kept, or work was left undone."""
+        ...
+
 
 class Flusher:
-    """A thread that has written what was kept for LONGEST_WAIT_NS. It sleeps while nobody keeps anything."""
+    """A thread that has written what is due. It sleeps while nobody keeps anything."""
 
     def __init__(self) -> None:
         self._new = threading.Condition()
@@ -53,6 +58,10 @@ class Flusher:
                 self._thread.start()
             self._new.notify()
 
+    def hurry(self, pending: Pending) -> None:
+        """As `watch`: whoever keeps much writes it, and leaves here what takes too long."""
+        self.watch(pending)
+
     def flush(self) -> None:
         """Writes what waits now, whatever its age."""
         with self._new:
@@ -61,25 +70,30 @@ class Flusher:
             pending.write()
 
     def _run(self) -> None:
+        nap_ns = _NAP_NS
         while True:
             with self._new:
                 while not self._watched:
                     self._new.wait()
-            time.sleep(_NAP_S)
+            time.sleep(nap_ns / 1e9)
             with self._new:
                 watched = list(self._watched)
+            nap_ns = _NAP_NS
             for pending in watched:
-                waiting_ns = pending.waiting_ns()
-                if waiting_ns is None:
+                due_ns = pending.due_ns()
+                if due_ns is None:
                     self._forget(pending)
-                elif waiting_ns >= LONGEST_WAIT_NS:
+                    continue
+                if (wait_ns := due_ns - time.perf_counter_ns()) > 0:
+                    nap_ns = max(_SHORTEST_NAP_NS, min(nap_ns, wait_ns))
+                else:
                     pending.write()
 
     def _forget(self, pending: Pending) -> None:
         with self._new:
             pending.watched = False
             # A read that came meanwhile saw that it was watched.
-            if pending.waiting_ns() is None:
+            if pending.due_ns() is None:
                 self._watched.discard(pending)
             else:
                 pending.watched = True

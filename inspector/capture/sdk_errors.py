@@ -4,6 +4,7 @@ import anthropic
 
 from inspector.capture.capture import message_of
 from inspector.net.http_library import is_a
+from inspector.net.sockets import why_not_connected
 
 _TRANSPORT = {
     "TimeoutException": "nothing came for too long",
@@ -22,7 +23,7 @@ def explained(error: Exception) -> str:
     if isinstance(error, anthropic.APIConnectionError):
         cause = error.__cause__ or error
         if is_a(cause, "ConnectError"):
-            return f"{_host(error)} cannot be reached ({_told(cause)}): check the address and the network"
+            return f"{_host(error)} cannot be reached: {why_not_connected(cause)}"
         return f"{_host(error)} gave no answer ({_told(cause)})"
     for kind, what in _TRANSPORT.items():
         if is_a(error, kind):

@@ -12,11 +12,11 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
-from inspector.cli.output import fail, note
+from inspector.cli.output import fail, interruptible, note
 from inspector.version import __version__
 
 _PACKAGE: Final = __name__.rpartition(".")[0]
@@ -55,6 +55,7 @@ def commands() -> dict[str, ModuleType]:
 
 def register(name: str, module: ModuleType, helping: bool = True) -> None:
     """Makes the command known to the parser. `helping`: its help is asked for, so what that lists is worth its time."""
+    app.registered_commands = [known for known in app.registered_commands if known.name != name]
     function = getattr(module, name.replace("-", "_"))
     lists = getattr(module, "lists", str)
     epilog = module.EXAMPLES + (lists() if helping else "")
@@ -71,10 +72,11 @@ def _version(wanted: bool) -> None:
 def library(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool, typer.Option("--version", "-V", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Opens the library where no command is named."""
+    interruptible()
     if context.invoked_subcommand is not None:
         return
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -96,8 +98,13 @@ def run() -> object:
         return app(prog_name="inspector", standalone_mode=False)
     except typer.Abort:
         return 130
+    except SystemExit:
+        # The parser ends the process itself where nobody reads its output, with a status of its own.
+        raise BrokenPipeError from None
     except typer.TyperException as error:
-        note(_usage(error))
+        from inspector.cli.usage import complaint
+
+        note(complaint(error, asked if module else ""))
         return error.exit_code
 
 
@@ -108,8 +115,3 @@ def _asked() -> str:
         _, *words = line.split(" " if line.endswith(" ") else None) or [""]
         return words[0].strip() if len(words) > 1 else ""
     return sys.argv[1] if len(sys.argv) > 1 else ""
-
-
-def _usage(error: Any) -> str:
-    path = error.ctx.command_path if getattr(error, "ctx", None) else "inspector"
-    return f"{error.format_message().rstrip('.')} (see '{path} --help')"

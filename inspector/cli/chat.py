@@ -4,6 +4,7 @@ import asyncio
 import gc
 import os
 import signal
+import socket
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -90,7 +91,7 @@ def _source(replay: Sequence[str], base_url: str | None, model: str) -> "ReplySo
 
 
 async def _serve(source: "ReplySource", folder: Path, port: int) -> int:
-    """Serves until a signal comes, and says which. Whoever comes before the SDK is imported waits for it."""
+    """Serves until a signal comes, and says which. What serves is imported when somebody comes."""
     from inspector.net.loopback import LOOPBACK, url_of
     from inspector.net.sockets import listening, why_not_listening
 
@@ -116,9 +117,20 @@ async def _serve(source: "ReplySource", folder: Path, port: int) -> int:
     print(f"listening on {url_of(LOOPBACK, bound.getsockname()[1])}", flush=True)
     note(f"answers: {source.label}")
     note(f"every stream is recorded into {folder}")
+    await _called(loop, bound)
     servers.append(await asyncio.to_thread(_server, source, folder))
     await servers[0].serve(sockets=[bound])
     return stopped_by[0] if stopped_by else 0
+
+
+async def _called(loop: asyncio.AbstractEventLoop, bound: socket.socket) -> None:
+    """Returns when the first connection waits to be taken."""
+    called = asyncio.Event()
+    # Windows has no such watchers; there it is no later than now.
+    with suppress(NotImplementedError):
+        loop.add_reader(bound, called.set)
+        await called.wait()
+        loop.remove_reader(bound)
 
 
 def _server(source: "ReplySource", folder: Path) -> "Server":

@@ -1,6 +1,6 @@
 """`inspector check`: what is wrong with streams."""
 
-import sys
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,8 +35,13 @@ In pyproject.toml, for the directory and all below it:
   ignore = ["U01", "C18"]
 """
 
-# Fewer files are done before anybody looks.
-_MANY = 20
+
+def lists() -> str:
+    """The families of rules, for the help."""
+    from inspector.diagnostics import FAMILIES
+
+    rows = (f"  {letter}  {heading}" for letter, heading in FAMILIES.items())
+    return "\n".join(["", "\b", "Rules, by the beginning of their codes:", *rows]) + "\n"
 
 
 def _format(name: str) -> str:
@@ -48,12 +53,14 @@ def _format(name: str) -> str:
 def check(
     files: Annotated[
         list[str],
-        typer.Argument(metavar="FILE...", help="Recordings, folders of them, or anything that convert reads."),
+        typer.Argument(metavar="FILE", help="Recordings, folders of them, or anything that convert reads."),
     ],
     select: Annotated[
         str | None,
         typer.Option(
-            metavar="CODES", help="Only these rules, by code or its beginning: P,C01.", autocompletion=completion.codes
+            metavar="CODES",
+            help="Only these rules, by code or its beginning: P,C01. `inspector explain` lists them.",
+            autocompletion=completion.codes,
         ),
     ] = None,
     ignore: Annotated[
@@ -74,7 +81,6 @@ def check(
     The status is 1 where a finding is an error, 2 where a file could not be read.
     """
     from inspector.diagnostics.selection import selection
-    from inspector.recording import InspectorError
     from inspector.reports.findings import report
     from inspector.session.rules import SessionRules
 
@@ -84,23 +90,19 @@ def check(
     results: list[Result] = []
     unreadable = False
     paths = list(_paths(files))
-    for number, path in enumerate(paths, 1):
-        _progress(number, len(paths))
-        try:
-            for result in _check(path, session, chosen, written.excerpts):
-                results.append(result)
-                for clause in result.notes:
-                    output.note(f"{path}: {clause}")
-        except InspectorError as error:
-            _progress(0, len(paths))
-            output.note(str(error))
-            unreadable = True
-        except Exception as error:  # noqa: BLE001
-            # Whatever one file does to us, the findings of the others are not lost.
-            _progress(0, len(paths))
-            output.note(f"{path}: cannot be checked any further: {type(error).__name__}: {error}")
-            unreadable = True
-    _progress(0, len(paths))
+    with output.Progress() as progress:
+        for number, path in enumerate(paths, 1):
+            before = f"{number:,} of {len(paths):,}: " if len(paths) > 1 else ""
+            progress.tell(f"checking {before}{path}")
+            try:
+                for result in _check(path, session, chosen, written.excerpts, progress):
+                    results.append(result)
+                    for clause in result.notes:
+                        output.note(f"{path}: {clause}")
+            except Exception as error:  # noqa: BLE001
+                # Whatever one file does to us, the findings of the others are not lost.
+                output.note(output.trouble(path, error))
+                unreadable = True
     for place, finding in session.findings():
         if chosen.has(finding.code):
             results[place].findings.append(finding)
@@ -114,21 +116,26 @@ def check(
 def _paths(files: list[str]) -> Iterator[str]:
     for file in files:
         folder = Path(file)
-        if file != "-" and folder.is_dir():
-            found = sorted(path for path in folder.rglob("*.jsonl") if path.is_file())
+        if file != "-" and os.path.isdir(file):
+            found = sorted(path for path in folder.rglob("*.jsonl") if os.path.isfile(path))
             yield from map(str, found or [folder])
         else:
             yield file
 
 
-def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bool) -> Iterator["Result"]:
+def _check(
+    path: str, session: "SessionRules", chosen: "Selection", excerpts: bool, progress: output.Progress
+) -> Iterator["Result"]:
     from inspector.formats import open_exchanges
     from inspector.recording import UnreadableError
     from inspector.reports.results import result_of
 
-    if path != "-" and Path(path).is_dir():
+    if path != "-" and os.path.isdir(path):
         raise UnreadableError(f"{path}: there is no *.jsonl in this folder")
-    for exchange in open_exchanges(path):
+    exchanges = open_exchanges(path, told=output.reading(progress, path))
+    for exchange in exchanges:
+        if len(exchanges) > 1:
+            progress.tell(f"checking {path}: {exchange.number:,} of {len(exchanges):,}")
         with exchange:
             exchange.load()
             for clause in exchange.notes:
@@ -137,10 +144,3 @@ def _check(path: str, session: "SessionRules", chosen: "Selection", excerpts: bo
             if note := session.add(exchange):
                 result.notes.append(note)
             yield result
-
-
-def _progress(number: int, count: int) -> None:
-    """One line on a terminal while many files are checked; 0 takes it away."""
-    if count >= _MANY and sys.stderr.isatty():
-        text = f"checking {number:,} of {count:,}" if number else ""
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

@@ -14,6 +14,16 @@ Completions = Iterator[tuple[str, str]]
 _PLACEHOLDER: Final = re.compile(r"[A-Z\d\[]")
 
 
+def commands(incomplete: str) -> Completions:
+    """The commands."""
+    from inspector.cli import app
+
+    yield from (
+        (name, (getattr(module, name.replace("-", "_")).__doc__ or "").partition("\n")[0])
+        for name, module in app.commands().items()
+    )
+
+
 def explained(incomplete: str) -> Completions:
     """The parts of the event model, then the rules' codes."""
     from inspector.diagnostics import RULES

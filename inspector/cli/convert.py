@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inspector.cli import completion, output
+from inspector.text.wording import reason
 
 if TYPE_CHECKING:
     from inspector.formats import Format
@@ -75,23 +76,23 @@ def convert(
     """
     from inspector.formats import named, open_exchanges
 
-    into_folder = target.endswith(os.sep) or Path(target).is_dir()
+    into_folder = target.endswith(os.sep) or os.path.isdir(target)
     found = named(to_format) if to_format else _format_of("" if into_folder else target)
     if found.write is None:
         output.fail(f"the format {found.name} can only be read: --to takes {', '.join(_writable())}")
-    exchanges = open_exchanges(source, named(from_format) if from_format else None)
-    try:
-        chosen = _chosen(exchanges, number, source, into_folder)
-        for exchange in chosen:
-            exchange.load()
-            for clause in exchange.notes:
-                output.note(f"{source}: {clause}")
-            path = str(_in_folder(Path(target), exchange, found)) if into_folder else target
-            _convert(exchange, found, source, path)
-            exchange.close()
-    finally:
-        for exchange in exchanges:
-            exchange.close()
+    with output.Progress() as progress:
+        told = output.reading(progress, source)
+        exchanges = open_exchanges(source, named(from_format) if from_format else None, told)
+    chosen = _chosen(exchanges, number, source, into_folder)
+    with output.Progress() as progress:
+        for done, exchange in enumerate(chosen):
+            progress.tell(f"converting {source}: {done:,} of {len(chosen):,}")
+            with exchange:
+                exchange.load()
+                for clause in exchange.notes:
+                    output.note(f"{source}: {clause}")
+                path = str(_in_folder(Path(target), exchange, found)) if into_folder else target
+                _convert(exchange, found, source, path)
     if into_folder:
         output.note(f"{target}: {len(chosen)} {'exchanges' if len(chosen) > 1 else 'exchange'} written")
 
@@ -135,7 +136,7 @@ def _in_folder(folder: Path, exchange: "Exchange", found: "Format") -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise UnwritableError(f"{folder}: cannot be made: {(error.strerror or str(error)).lower()}") from None
+        raise UnwritableError(f"{folder}: cannot be made: {reason(error)}") from None
     return folder / f"{exchange.number or 1:04}{found.ending}"
 
 
@@ -144,12 +145,18 @@ def _convert(exchange: "Exchange", found: "Format", source: str, path: str) -> N
 
     assert found.write
     if path == "-":
-        for piece in found.write(exchange):
-            output.data(piece)
+        output.exact(found.write(exchange))
         return
-    if Path(path).exists() and Path(source).exists() and Path(source).samefile(path):
+    if _same(source, path):
         raise InspectorError(f"{path}: is also the file to read: choose another name")
     _write(path, found.write(exchange))
+
+
+def _same(source: str, path: str) -> bool:
+    try:
+        return os.path.samefile(source, path)
+    except (OSError, ValueError):
+        return False
 
 
 def _write(path: str, pieces: Iterable[bytes]) -> None:
@@ -159,4 +166,4 @@ def _write(path: str, pieces: Iterable[bytes]) -> None:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.writelines(pieces)
     except OSError as error:
-        raise UnwritableError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+        raise UnwritableError(f"{path}: cannot be written: {reason(error)}") from None

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -9,6 +10,7 @@ import typer
 
 from inspector.cli import completion
 from inspector.cli.options import SpeedOption, speed_of
+from inspector.cli.output import note
 from inspector.formats import open_exchange
 from inspector.recording import reserve
 from inspector.recording.folders import new_session, shipped, shipped_path
@@ -35,7 +37,7 @@ def demo(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help=f"A shipped recording.  [default: {_FIRST}]",
             autocompletion=completion.shipped_recordings,
         ),
@@ -45,6 +47,7 @@ def demo(
     ] = None,
     speed: SpeedOption = "1",
     no_tui: Annotated[bool, typer.Option("--no-tui", help="Print the reply instead of showing the screen.")] = False,
+    progress: Annotated[bool, typer.Option("--progress", hidden=True)] = False,
 ) -> None:
     """Watch a shipped recording arrive, without a key or a network.
 
@@ -56,15 +59,20 @@ def demo(
     path = record or new_session("demo") / f"{chosen}.jsonl"
     reserve(path)
     if no_tui or not (sys.stdout.isatty() and sys.stdin.isatty()):
-        _stream(source, path, factor)
+        _stream(source, path, factor, note if progress else lambda step: None)
     else:
         from inspector.tui import run
 
-        recorder = [sys.executable, "-m", "inspector", "demo", chosen, "--no-tui", "--speed", speed]
+        recorder = [sys.executable, "-m", "inspector", "demo", chosen, "--no-tui", "--progress", "--speed", speed]
         raise typer.Exit(run([str(path)], follow=True, recorder=[*recorder, "--record", str(path)]))
 
 
-def _stream(source: Path, path: Path, speed: float | None) -> None:
+def _stream(source: Path, path: Path, speed: float | None, tell: Callable[[str], None]) -> None:
+    """`tell` is told each step: whoever waits for the first byte is to know for what."""
+    tell("importing the Anthropic SDK, which takes a moment")
+    import inspector.capture.live  # noqa: F401
+
+    tell("serving the recording on this machine, and asking for it through the SDK")
     from inspector.cli.live import print_stream
     from inspector.replay.answers import Answers
     from inspector.replay.server import serve_in_thread

@@ -24,8 +24,8 @@ def explain(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
-            help="An event, block, delta, stop reason, error type or rule code.",
+            metavar="NAME",
+            help="An event, block, delta, stop reason, error type or rule code; without one, all are listed.",
             autocompletion=completion.explained,
         ),
     ] = None,

@@ -17,7 +17,7 @@ Examples:
 
 
 def open(
-    paths: Annotated[list[str], typer.Argument(metavar="PATH…", help="Recordings, or a folder of them; - is stdin.")],
+    paths: Annotated[list[str], typer.Argument(metavar="PATH", help="Recordings, or a folder of them; - is stdin.")],
     follow: Annotated[bool, typer.Option("--follow", help="The file is still growing: show what comes.")] = False,
 ) -> None:
     """Look at recordings in the terminal.

@@ -49,6 +49,12 @@ API: Final = "https://api.anthropic.com"
 DirOption = Annotated[
     Path | None, typer.Option("--dir", metavar="DIR", help="Where to record.  [default: a new session folder]")
 ]
+UpstreamOption = Annotated[
+    str | None,
+    typer.Option(
+        "--upstream", metavar="URL", help="Whom to ask.  [default: ANTHROPIC_BASE_URL, the API]", show_default=False
+    ),
+]
 RedactOption = Annotated[
     list[str],
     typer.Option("--redact", metavar="RE", help="Leave out what matches, besides keys; may be given several times."),
@@ -94,9 +100,11 @@ def forget_if_empty(folder: Path) -> None:
 
 
 def environment_proxy_note(host: str, scheme: str) -> str:
-    """A line for whoever expects that the upstream is reached through HTTPS_PROXY; "" where there is none."""
-    from urllib.request import getproxies, proxy_bypass
+    """A line for whoever expects that the upstream is reached through a proxy that cannot be used; "" where it is."""
+    from inspector.net.outgoing import environment_proxy
 
-    if scheme not in getproxies() or proxy_bypass(host):
-        return ""
-    return f"{scheme.upper()}_PROXY is not used: {host} is asked directly"
+    try:
+        environment_proxy(scheme, host)
+    except ValueError as error:
+        return f"{error}: {host} is asked directly"
+    return ""

@@ -15,6 +15,7 @@ from inspector.cli.options import (
     DirOption,
     NoBodiesOption,
     RedactOption,
+    UpstreamOption,
     environment_proxy_note,
     folder_of,
     forget_if_empty,
@@ -41,10 +42,7 @@ EXAMPLES = """Examples:
 
 
 def proxy(
-    upstream: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Whom to ask.  [default: ANTHROPIC_BASE_URL, the API]", show_default=False),
-    ] = None,
+    upstream: UpstreamOption = None,
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8766,
     folder: DirOption = None,
     no_tui: Annotated[bool, typer.Option("--no-tui", help="Only record: say on stderr what passes.")] = False,

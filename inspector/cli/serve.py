@@ -31,6 +31,15 @@ its ending is answered from that file.
 """
 
 
+def lists() -> str:
+    """The faults, for the help."""
+    from inspector.replay.faults import FAULTS
+
+    wide = max(len(kind.form) for kind in FAULTS.values())
+    rows = (f"  {kind.form:{wide}}  {kind.summary}" for kind in FAULTS.values())
+    return "\n".join(["", "\b", "Faults:", *rows]) + "\n"
+
+
 _ABOUT_FAULTS = """
 In brackets: the rules that find it in a client's recording; `inspector explain` explains them.
 N is the number of an event, from 1; 0 is before the first. Several faults can be combined, in any order. `:times=K`
@@ -50,14 +59,14 @@ def _list_faults(wanted: bool) -> None:
 
 
 def serve(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Recordings, or anything that convert reads.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Recordings, or anything that convert reads.")],
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="0 picks a free one.")] = 8765,
     speed: SpeedOption = "1",
     fault: Annotated[
         list[str],
         typer.Option(
             metavar="SPEC",
-            help="Something that goes wrong; may be given several times.",
+            help="Something that goes wrong; --list-faults explains them. May be given several times.",
             autocompletion=completion.faults,
         ),
     ] = [],  # noqa: B006

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inspector.cli import completion, output
+from inspector.recording import UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +45,7 @@ def lists() -> str:
 
 
 def show(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Recordings, or anything that convert reads.")],
+    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Recordings, or anything that convert reads.")],
     at: Annotated[
         int | None, typer.Option("--at", metavar="N", min=0, help="As if the recording ended after event N.")
     ] = None,
@@ -66,7 +67,6 @@ def show(
     Its state, its figures, and the message as far as it came.
     """
     from inspector.formats import open_exchanges
-    from inspector.recording import InspectorError
 
     if pane and (sdk or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
@@ -75,7 +75,9 @@ def show(
     printed = 0
     for file in files:
         try:
-            for exchange in open_exchanges(file):
+            with output.Progress() as progress:
+                exchanges = open_exchanges(file, told=output.reading(progress, file))
+            for exchange in exchanges:
                 with exchange:
                     view = _view(exchange.load(), at)
                     for clause in exchange.notes:
@@ -87,9 +89,12 @@ def show(
                         for text in _pane_text(view, panes, named) if panes else _text(view, sdk, named, printed > 0):
                             output.data(text.encode())
                     printed += 1
-        except InspectorError as error:
+        except (BrokenPipeError, UnwritableError):
+            raise
+        except Exception as error:  # noqa: BLE001
+            # Whatever one file does to us, the others are printed.
             sys.stdout.flush()
-            output.note(str(error))
+            output.note(output.trouble(file, error))
             failed = True
     if failed:
         raise typer.Exit(2)
@@ -97,13 +102,14 @@ def show(
 
 def _json(view: "View", sdk: bool) -> bytes:
     from inspector.text.json_text import dumps
+    from inspector.text.sanitise import sanitise_json
 
     values = view.as_dict()
     if sdk:
         from inspector.replay.sdk import sdk_report
 
         values = {**values, "sdk": sdk_report(view).as_dict()}
-    return dumps(values) + b"\n"
+    return sanitise_json(dumps(values)) + b"\n"
 
 
 def _text(view: "View", sdk: bool, named: bool, follows: bool) -> "Iterator[str]":

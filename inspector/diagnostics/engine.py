@@ -164,6 +164,8 @@ class Diagnosis:
         if self._checks is None:
             self._checks = self._chosen()
         for rule, check in self._checks.get(moment, ()):
+            if rule.scope != "exchange" and not self._stream.is_streamed:
+                continue
             try:
                 for problem in check(self._stream, *subject):
                     self._keep(rule, problem, again=moment == "progress")

@@ -39,7 +39,7 @@ began (`Block`) · block: nothing more comes for it (`Block`) · message: the sa
 (nothing) · end: nothing more comes at all (nothing).
 """
 
-Scope = Literal["stream", "messages", "endpoint", "session", "explained"]
+Scope = Literal["exchange", "stream", "messages", "endpoint", "session", "explained"]
 """Where a rule looks."""
 
 
@@ -51,6 +51,7 @@ class ScopeWords(NamedTuple):
 
 
 SCOPES: Final[Mapping[Scope, ScopeWords]] = {
+    "exchange": ScopeWords("any exchange", "Also of what is no stream."),
     "stream": ScopeWords("one recording", ""),
     "messages": ScopeWords(
         "one recording", "Not applied where inspector probe recorded an endpoint that sends events of its own."

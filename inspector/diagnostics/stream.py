@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 
 from inspector.diagnostics.grammar import Grammar
 from inspector.protocol import EVENTS
+from inspector.protocol.endpoints import Operation
 from inspector.sse import Frame
+from inspector.text.json_text import loads_or
 from inspector.text.wording import clip
 from inspector.timeline import Exchange
+from inspector.timeline.asked import header_values
 from inspector.timeline.assembler import NOT_DISPATCHED
-from inspector.timeline.exchange import header_values
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Block, Message
 
@@ -23,6 +25,8 @@ _ANTHROPIC: Final = "api.anthropic.com"
 _DONE: Final = frozenset(
     {"done", "end", "close", "complete", "completed", "finish", "finished", "stop", "error", "message_stop"}
 )
+# No message_stop of so few bytes holds more than its type.
+_BARE_STOP: Final = 80
 SHORTEST_PAUSE_NS: Final = 2_000_000_000
 
 
@@ -58,6 +62,7 @@ class Stream:
         self.pauses: list[Pause] = []
         self.fatal: dict[str, str] = {}
         self.sized = 0
+        self._streamed = False
         self._timed = 0
         self._noted: dict[Hashable, tuple[int, int]] = {}
         self.memo: tuple[Block, int, Any] | None = None
@@ -122,23 +127,26 @@ class Stream:
         return body if isinstance(body, dict) else {}
 
     @property
+    def operation(self) -> Operation | None:
+        """What the request is for, None where there is no request."""
+        return self.exchange.asked.operation if self.exchange.asked else None
+
+    @property
     def asks_for_stream(self) -> bool | None:
-        """None where the request's body is not known."""
-        return self.body.get("stream") is True if self.body else None
+        """None where nothing says."""
+        return self.exchange.asked.stream if self.exchange.asked else None
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether the rules for streams are for it: an event stream was asked for, as far as is known, or came."""
+        self._streamed = self._streamed or self.is_probe or self.exchange.streams
+        return self._streamed
 
     @cached_property
     def host(self) -> str:
         """Whom the request went to, "" where that is not known."""
         try:
             return urlsplit(str(self.request.get("url") or "")).hostname or ""
-        except ValueError:
-            return ""
-
-    @cached_property
-    def path(self) -> str:
-        """The path of the request's URL, "" where that is not known."""
-        try:
-            return urlsplit(str(self.request.get("url") or "")).path
         except ValueError:
             return ""
 
@@ -150,10 +158,7 @@ class Stream:
     @property
     def is_downstream(self) -> bool:
         """Whether this is somebody's own stream to a browser, not the Messages API."""
-        if not self.request.get("url"):
-            return False
-        ours = self.path.endswith(("/messages", "-stream", ":streamRawPredict", "/complete"))
-        return str(self.request.get("method")).upper() != "POST" or not ours
+        return self.operation is Operation.OTHER and not self.is_anthropic
 
     @property
     def sdk(self) -> str:
@@ -180,24 +185,7 @@ class Stream:
     @property
     def media_type(self) -> str:
         """The content type without its parameters, in lower case; "" where it was not sent."""
-        return self.response_header("content-type").partition(";")[0].strip().lower()
-
-    @property
-    def suspect(self) -> str:
-        """Which hop may hold the bytes back, as far as the headers tell: a clause, "" where they do not."""
-        server = " ".join(self.response_header(name) for name in ("server", "via", "x-powered-by")).strip().lower()
-        if self.coding:
-            return f"; the response is compressed ({clip(self.coding)}), perhaps without a flush after each event"
-        if "nginx" in server or "openresty" in server:
-            return "; nginx answered: its proxy_buffering is on by default"
-        if self.is_anthropic:
-            # The API itself answers through Cloudflare, which does not collect.
-            return ""
-        if "cloudflare" in server or "varnish" in server or self.response_header("x-cache"):
-            return f"; a cache answered ({clip(server) or 'x-cache'}): it may collect the body"
-        if "next.js" in server:
-            return "; Next.js answered: rewrites and its compression collect the body"
-        return ""
+        return self.exchange.media_type
 
     @property
     def coding(self) -> str:
@@ -241,6 +229,16 @@ class Stream:
         """The message that event n belongs to."""
         at = bisect_right(self.index.messages, n, key=lambda message: message.start_n)
         return self.index.messages[at - 1] if at else None
+
+    def whole(self, block: Block) -> Block:
+        """The block with everything that came for it, also after its end."""
+        message = self.message_at(block.start_n)
+        return next((one for one in (message.blocks if message else ()) if one.start is block.start), block)
+
+    def grew_later(self, block: Block) -> bool:
+        """Whether text came for a block, as of its own end, after that."""
+        had = {kind: len(buffer.text) for kind, buffer in block.buffers.items()}
+        return any(len(buffer.text) > had.get(kind, 0) for kind, buffer in self.whole(block).buffers.items())
 
     @property
     def stopped(self) -> bool:
@@ -304,6 +302,14 @@ def usage_of(values: dict[str, Any]) -> dict[str, Any]:
     """The `usage` of a message or of a message_delta, {} where it has none."""
     usage = values.get("usage")
     return usage if isinstance(usage, dict) else {}
+
+
+def late_usage(stream: Stream, message: Message) -> dict[str, Any]:
+    """The usage in a message_stop, which has none in the protocol; {} where there is none."""
+    if message.stop_n is None or stream.index.size[message.stop_n - 1] <= _BARE_STOP:
+        return {}
+    data = loads_or(stream.exchange.frame(message.stop_n).data)
+    return usage_of(data) if isinstance(data, dict) else {}
 
 
 def is_claude(message: Message) -> bool:

@@ -5,7 +5,7 @@ anthropic/lib/bedrock/_stream_decoder.py does.
 """
 
 import struct
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Final, NamedTuple
@@ -18,6 +18,7 @@ from inspector.formats.format import Format, Imported, Read
 from inspector.recording import header_line
 from inspector.recording.lines import tail_line
 from inspector.text.json_text import dumps, loads_or
+from inspector.timeline import Exchange
 
 MEDIA_TYPE: Final = "application/vnd.amazon.eventstream"
 PRELUDE: Final = 12
@@ -66,24 +67,69 @@ def recognise(head: bytes | bytearray) -> bool:
     return bool(size >= _SMALLEST + headers_size and crc32(head[:8]) == checksum)
 
 
+class EventLines:
+    """The lines of the events in a stream of messages that arrives in arbitrary pieces. `notes` gets what is odd."""
+
+    def __init__(self, notes: list[str]) -> None:
+        self._notes = notes
+        self._decoder = MessageDecoder()
+        self._number = 0
+        self._last: tuple[int | None, int | None] = None, None
+
+    def feed(self, read: int | None, t_ns: int | None, chunk: bytes) -> Iterator[bytes]:
+        """A line for each message that is now whole, of this read and time (ns), None where these are not known."""
+        self._last = t_ns, read
+        for message in self._decoder.feed(chunk):
+            self._number += 1
+            if message.whole:
+                name, data = _event(message, self._number, self._notes)
+                yield event_line(name, data, t_ns, read)
+            else:
+                self._notes.append(
+                    f"message {self._number} of the Bedrock stream is damaged (its checksum is wrong): left out"
+                )
+
+    def close(self) -> Iterator[bytes]:
+        """The tail, with the bytes that are no whole message."""
+        if self._decoder.rest:
+            why = self._decoder.error or "the stream is cut inside it"
+            self._notes.append(f"message {self._number + 1} of the Bedrock stream cannot be read: {why}")
+            yield tail_line(bytes(self._decoder.rest), *self._last)
+
+
 def lines(reads: Iterable[Read], notes: list[str]) -> Iterator[bytes]:
     """The recording's line for each message, and a tail with the bytes that are no whole message."""
-    decoder = MessageDecoder()
-    number = read = 0
-    came: int | None = None
-    for read, (chunk, t_ns) in enumerate(reads, 1):
-        came = t_ns
-        for message in decoder.feed(chunk):
-            number += 1
-            if not message.whole:
-                notes.append(f"message {number} of the Bedrock stream is damaged (its checksum is wrong): left out")
-                continue
-            name, data = _event(message, number, notes)
-            yield event_line(name, data, t_ns, None if t_ns is None else read)
-    if decoder.rest:
-        why = decoder.error or "the stream is cut inside it"
-        notes.append(f"message {number + 1} of the Bedrock stream cannot be read: {why}")
-        yield tail_line(bytes(decoder.rest), came, None if came is None else read)
+    events = EventLines(notes)
+    for number, (chunk, t_ns) in enumerate(reads, 1):
+        yield from events.feed(None if t_ns is None else number, t_ns, chunk)
+    yield from events.close()
+
+
+def write(exchange: Exchange) -> Iterator[bytes]:
+    """The binary stream as it was captured; of any other exchange, a message for each event."""
+    if exchange.wire:
+        yield from exchange.wire()
+        return
+    for frame in exchange.frames():
+        if frame.dispatched:
+            yield _message(dumps({"bytes": b64encode(frame.data.encode("utf-8", "surrogatepass")).decode()}))
+
+
+def _message(payload: bytes) -> bytes:
+    head = struct.pack(">II", _SMALLEST + len(_CHUNK_HEADERS) + len(payload), len(_CHUNK_HEADERS))
+    message = head + struct.pack(">I", crc32(head)) + _CHUNK_HEADERS + payload
+    return message + struct.pack(">I", crc32(message))
+
+
+def _header(name: bytes, value: bytes) -> bytes:
+    return b"%c%b\x07%b%b" % (len(name), name, struct.pack(">H", len(value)), value)
+
+
+_CHUNK_HEADERS: Final = (
+    _header(b":event-type", b"chunk")
+    + _header(b":content-type", b"application/json")
+    + _header(b":message-type", b"event")
+)
 
 
 def _event(message: BedrockMessage, number: int, notes: list[str]) -> tuple[str | None, bytes]:
@@ -159,7 +205,9 @@ FORMAT = Format(
     name="bedrock",
     summary="the binary event stream of Amazon Bedrock",
     order=10,
+    endings=(".bin",),
     recognise=recognise,
     read=read,
+    write=write,
     live=live,
 )

@@ -7,7 +7,9 @@ from typing import Final
 
 from inspector.formats import bedrock
 from inspector.formats.bedrock import PRELUDE
+from inspector.formats.budget import BODY_RATIO, LARGEST_FRAME, SMALL_BODY, in_mb
 from inspector.formats.format import Read
+from inspector.recording import UnreadableError
 from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.lines import frame_line, tail_line
 from inspector.sse import Decoder
@@ -31,10 +33,19 @@ def body_lines(reads: Iterable[Read], notes: list[str], content_type: str = "") 
 
 
 def sse_lines(reads: Iterable[Read]) -> Iterator[bytes]:
-    """The lines of an event stream's frames; their reads and splits only where there are times."""
+    """The lines of an event stream's frames; their reads and splits only where there are times.
+
+    Raises UnreadableError at a frame that is too long.
+    """
     decoder = Decoder()
+    unfinished = 0
     for chunk, t_ns in reads:
+        unfinished += len(chunk)
+        if unfinished > LARGEST_FRAME:
+            limit = in_mb(LARGEST_FRAME)
+            raise UnreadableError(f"an event, or a body without blank lines, of more than {limit} is not read")
         for frame in decoder.feed(chunk, t_ns):
+            unfinished = 0
             if t_ns is None:
                 # How a file was read says nothing about how the stream arrived.
                 frame.read, frame.splits = None, ()
@@ -57,8 +68,16 @@ def decoded(reads: Iterable[Read], content_encoding: str, notes: list[str]) -> I
         yield from reads
         return
     decoder = ContentDecoder(content_encoding)
+    coded = size = 0
     for chunk, t_ns in reads:
-        yield decoder.feed(chunk), t_ns
+        piece = decoder.feed(chunk)
+        coded += len(chunk)
+        size += len(piece)
+        if size > max(SMALL_BODY, BODY_RATIO * coded):
+            end = in_mb(size - len(piece))
+            notes.append(f"the body is cut after {end}: decoded, it is more than {BODY_RATIO} times its size")
+            break
+        yield piece, t_ns
     if decoder.error:
         notes.append(f"the body could not be decoded (content-encoding: {content_encoding}): {decoder.error}")
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from inspector.formats.budget import LARGEST_DOCUMENT, in_mb
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Format, Imported
-from inspector.recording import header_line
+from inspector.recording import UnreadableError, header_line
 from inspector.text.json_text import dumps, loads_or, members
 
 
@@ -20,7 +21,12 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     calls: list[list[bytes]] = []
     current: dict[Any, list[bytes]] = {}
     others = 0
+    size = 0
     for text in text_lines(chunks):
+        size += len(text)
+        if size > LARGEST_DOCUMENT:
+            # Calls run beside each other, so none is whole before the end.
+            raise UnreadableError(f"a log of more than {in_mb(LARGEST_DOCUMENT)} is not read: split it")
         value = loads_or(text)
         event = value.get("event") if isinstance(value, dict) and value.get("type") == "stream_event" else None
         if not isinstance(event, dict):

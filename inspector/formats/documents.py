@@ -1,22 +1,30 @@
 """What the JSON-lines formats share."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
 import jiter
 import orjson
 
+from inspector.formats.budget import LONGEST_LINE, check_values, in_mb
+from inspector.recording import UnreadableError
 from inspector.recording.lines import frame_line
 from inspector.sse import Frame, encode
+
+_STRUCTURE: Final = re.compile(rb'"(?:(?:[^"\\]++|\\.)*+")?|[\[\]{}]', re.S)
+_QUOTE: Final = ord('"')
 
 
 def parse_json(text: bytes) -> tuple[Any, str]:
     """The value of a JSON text, and what is wrong with it ("" where nothing is).
 
-    A text that is cut or damaged gives what stands before the damage; nothing at all gives None.
+    A text that is cut or damaged gives what stands before the damage; nothing at all gives None. Raises UnreadableError
+    where it holds too many values.
     """
     text = text.removeprefix(b"\xef\xbb\xbf")
+    check_values(text)
     try:
         return orjson.loads(text), ""
     except orjson.JSONDecodeError:
@@ -38,6 +46,38 @@ def parse_json(text: bytes) -> tuple[Any, str]:
         return None, wrong
 
 
+def items(document: bytes, key: bytes, depth: int) -> Iterator[bytes]:
+    """The texts of the objects and lists in the list that the member `key` (with its quotes) of an object holds.
+
+    `depth` is that of the object, the outermost being 1. The last text may be cut; the JSON is not checked.
+    """
+    level = inside = start = 0
+    is_key = False
+    for token in _STRUCTURE.finditer(document):
+        at = token.start()
+        if document[at] == _QUOTE:
+            if token.end() - at == 1:
+                # It does not end: what follows is text.
+                break
+            is_key = not inside and level == depth and document.startswith(key, at) and token.end() - at == len(key)
+            continue
+        if document[at] in b"{[":
+            level += 1
+            if is_key and document[at] in b"[":
+                inside = level
+            elif level == inside + 1:
+                start = at
+        else:
+            level -= 1
+            if inside and level == inside:
+                yield document[start : token.end()]
+            elif inside and level < inside:
+                return
+        is_key = False
+    if inside and level > inside:
+        yield document[start:]
+
+
 def first_object(head: bytes) -> dict[str, Any]:
     """The first line's object as far as `head` holds it; {} where it is none."""
     line = head.removeprefix(b"\xef\xbb\xbf").lstrip().partition(b"\n")[0]
@@ -51,8 +91,12 @@ def first_object(head: bytes) -> dict[str, Any]:
 
 
 def text_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines that hold anything, without their white space; the last one need not end."""
+    """The lines that hold anything, without their white space; the last one need not end.
+
+    Raises UnreadableError at one that is too long.
+    """
     held: list[bytes] = []
+    size = 0
     for chunk in chunks:
         *whole, rest = chunk.split(b"\n")
         for line in whole:
@@ -60,7 +104,11 @@ def text_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             if text := b"".join(held).strip():
                 yield text
             held = []
+            size = 0
         held.append(rest)
+        size += len(rest)
+        if size > LONGEST_LINE:
+            raise UnreadableError(f"a line of more than {in_mb(LONGEST_LINE)} is not read: it is no event")
     if text := b"".join(held).strip():
         yield text
 

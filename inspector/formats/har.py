@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from inspector.formats.documents import parse_json
+from inspector.formats.budget import LARGEST_DOCUMENT, MB, whole
+from inspector.formats.documents import items, parse_json
 from inspector.formats.format import Format, Imported
 from inspector.formats.interaction import End, Headers, Interaction, base64_bytes, nanoseconds, text
 from inspector.recording import EndReason, UnreadableError
 
+_LARGE: Final = 16 * MB
 _HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
 # http://www.softwareishard.com/blog/har-12-spec/#timings: all that passes before the response's head is there.
 _BEFORE_HEAD: Final = ("blocked", "dns", "connect", "send", "wait")
@@ -22,7 +24,11 @@ def recognise(head: bytes) -> bool:
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """An exchange for each entry. Raises UnreadableError where there is none."""
-    log, wrong = parse_json(b"".join(chunks))
+    document = whole(chunks, LARGEST_DOCUMENT, "a HAR file")
+    if len(document) > _LARGE:
+        yield from _one_by_one(document)
+        return
+    log, wrong = parse_json(document)
     entries = _object(_object(log).get("log")).get("entries")
     if not isinstance(entries, list) or not entries:
         raise UnreadableError(f"the HAR file holds no entries{f': {wrong}' if wrong else ''}")
@@ -31,6 +37,19 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
         if wrong and number == len(entries):
             found.notes.append(wrong)
         yield found.imported("har")
+
+
+def _one_by_one(document: bytes) -> Iterator[Imported]:
+    """As `read`, for what would take many times its size if it were parsed at once."""
+    number = 0
+    for number, text_of_entry in enumerate(items(document, b'"entries"', depth=2), 1):
+        entry, wrong = parse_json(text_of_entry)
+        found = _interaction(_object(entry))
+        if wrong:
+            found.notes.append(f"in entry {number:,}: {wrong}")
+        yield found.imported("har")
+    if not number:
+        raise UnreadableError("the HAR file holds no entries")
 
 
 def _interaction(entry: dict[str, Any]) -> Interaction:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from inspector.formats.budget import MB, in_mb
 from inspector.formats.format import Format, Imported
 from inspector.formats.interaction import End, Headers, Interaction, header, nanoseconds, text
 from inspector.recording import EndReason, UnreadableError
@@ -16,14 +17,20 @@ from inspector.recording import EndReason, UnreadableError
 _LENGTH = re.compile(rb"(\d{1,12}):")
 _LONGEST_LENGTH: Final = 13
 _DEEPEST: Final = 50
+_LARGEST: Final = 256 * MB
 
 
 def split_tnetstrings(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """The values of a file that stand one after the other, each with its length before it; False: it is not whole."""
+    """The values of a file that stand one after the other, each with its length before it; False: it is not whole.
+
+    Raises UnreadableError at one that is too long to be held.
+    """
     held = bytearray()
     wanted = 0
     for chunk in chunks:
         held += chunk
+        if len(held) > _LARGEST + len(chunk):
+            raise UnreadableError(f"a flow of more than {in_mb(_LARGEST)} is not read, and one says that it is larger")
         while len(held) > wanted and (found := _LENGTH.match(held)):
             wanted = found.end() + int(found[1]) + 1
             if len(held) < wanted:

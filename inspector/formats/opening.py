@@ -4,53 +4,23 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from time import perf_counter_ns
 from typing import BinaryIO, Final, cast
 
+from inspector.formats.budget import Told
 from inspector.formats.documents import first_object
-from inspector.formats.format import Format, Imported, Importer, Read
+from inspector.formats.format import Format, Imported, Read
+from inspector.formats.importing import copied
 from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.formats.registry import recognise, recognised
 from inspector.recording import UnreadableError
 from inspector.recording.lines import VERSION
+from inspector.text.wording import reason
 from inspector.timeline import Exchange
-
-
-class SharedFile:
-    """A file that several read through handles of their own; it is closed with the last of them."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.handles = 0
-
-    def handle(self) -> "Handle":
-        """One more handle; the file stays open until it is closed."""
-        self.handles += 1
-        return Handle(self)
-
-
-class Handle:
-    """One reader's share of a file."""
-
-    def __init__(self, shared: SharedFile) -> None:
-        self._shared = shared
-        self._closed = False
-
-    def fileno(self) -> int:
-        """The file's descriptor, whose position all share."""
-        return self._shared.file.fileno()
-
-    def close(self) -> None:
-        """Gives the handle back; again does nothing."""
-        if not self._closed:
-            self._closed = True
-            self._shared.handles -= 1
-            if not self._shared.handles:
-                self._shared.file.close()
 
 
 class Arriving:
@@ -81,119 +51,113 @@ class Arriving:
                     while view:
                         view = view[os.write(self._fd, view) :]
         except OSError as error:
-            self._imported.notes.append(f"what follows could not be read or kept: {error.strerror or error}")
+            self._imported.notes.append(f"what follows could not be kept: {reason(error)}")
+        except UnreadableError as error:
+            self._imported.notes.append(f"what follows is missing: {error}")
         finally:
             os.close(self._fd)
             self._arrived = True
 
 
-BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
-
-
-def importer_of(exchange: Exchange) -> Importer | None:
-    """What reads the exchange's body as events; None where it is no binary stream, or has not ended yet."""
-    from inspector.formats.interaction import End, Interaction, header
-
-    index = exchange.index
-    response, end = index.response or {}, index.end
-    headers = [(str(name), str(value)) for name, value in response.get("headers") or ()]
-    if end is None or not header(headers, "content-type").startswith(BINARY_STREAM.decode()):
-        return None
-    request = exchange.request or {}
-    reason = end.get("reason")
-    error = end.get("error") or {}
-    found = Interaction(
-        method=str(request.get("method") or ""),
-        url=str(request.get("url") or ""),
-        request_headers=[(str(name), str(value)) for name, value in request.get("headers") or ()],
-        request_body=exchange.request_body,
-        status=response.get("status"),
-        response_headers=headers,
-        response_ns=response.get("t_ns"),
-        body=exchange.body(),
-        coded=False,
-        end=End(end.get("t_ns"), None if reason in ("complete", "eof") else reason, str(error.get("message") or "")),
-        notes=["the binary stream is shown as its events, without their times"],
-    )
-    return lambda _: iter([found.imported("bedrock")])
-
-
+# What is in the first bytes of a recording whose body is binary.
+_BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
 _HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 
 Pump = Callable[[], None]
 
 
-def open_exchanges(path: str, given: Format | None = None) -> list[Exchange]:
+def open_exchanges(path: str, given: Format | None = None, told: Told | None = None) -> Sequence[Exchange]:
     """The exchanges in a file, not yet indexed; "-" is standard input. Raises UnreadableError.
 
     A recording is read where it is, also while it grows. Anything else, and whatever is no regular file, is copied
-    into a temporary recording first, up to its end; what comes through a pipe with the times when it came.
+    into a temporary recording first, up to its end; what comes through a pipe with the times when it came. `told` is
+    called again and again meanwhile. See budget.py for how large a file may be, and what it holds.
     """
-    exchanges, pump = open_live(path, given)
+    exchanges, pump = open_live(path, given, told)
     if pump:
         pump()
     return exchanges
 
 
-def open_live(path: str, given: Format | None = None) -> tuple[list[Exchange], Pump | None]:
+def open_live(
+    path: str, given: Format | None = None, told: Told | None = None
+) -> tuple[Sequence[Exchange], Pump | None]:
     """As `open_exchanges`, but does not wait for the end of a pipe whose format can be read while it arrives.
 
     The second value then is to be called in a thread of its own: it appends to the (only) exchange's recording until
     the pipe ends, and returns. Until then `exchange.arriving` is true. It is None where all is there.
     """
+    try:
+        return _opened(path, given, told)
+    except UnreadableError as error:
+        raise UnreadableError(f"{path}: {error}") from None
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read: {reason(error)}") from None
+
+
+def _opened(path: str, given: Format | None, told: Told | None) -> tuple[Sequence[Exchange], Pump | None]:
     with ExitStack() as closing:
         file = closing.enter_context(_open(path))
         reads = _reads(file)
-        head, found = _head(reads, path, given)
+        head, found = _head(reads, given)
         start = b"".join(chunk for chunk, _ in head)
         is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
         if found is NATIVE:
-            _check_version(start, path)
+            _check_version(start)
             if is_file:
                 file.seek(0)
                 closing.pop_all()
                 exchange = Exchange(file, path)
-                return [_readable(exchange) if BINARY_STREAM in start else exchange], None
+                return [_readable(exchange) if _BINARY_STREAM in start else exchange], None
         if found.live and not is_file:
             arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
             return [arriving.exchange], arriving.pump
         if found.read is None:
-            raise UnreadableError(f"{path}: the format {found.name} can only be written")
-        return _imported(found.read, chain(head, reads), path), None
+            raise UnreadableError(f"the format {found.name} can only be written")
+        return copied(found.read, chain(head, reads), path, told), None
 
 
 def open_exchange(path: str) -> Exchange:
-    """The first exchange in a file, indexed; a note says where there are more."""
-    first, *others = open_exchanges(path)
-    for other in others:
-        other.close()
-    if others:
-        first.import_notes.append(f"this is the first of {len(others) + 1} exchanges in the file")
-    return first.load()
+    """The first exchange in a file, indexed; a note says where there are more. Raises UnreadableError."""
+    exchanges = open_exchanges(path)
+    first = exchanges[0]
+    if len(exchanges) > 1:
+        first.import_notes = [*first.import_notes, f"this is the first of {len(exchanges)} exchanges in the file"]
+    try:
+        return first.load()
+    except OSError as error:
+        first.close()
+        raise UnreadableError(f"{path}: cannot be read: {reason(error)}") from None
 
 
 def _open(path: str) -> BinaryIO:
     if path == "-":
+        if sys.stdin is None:
+            raise UnreadableError("standard input is closed")
         return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
     try:
         return Path(path).open("rb")
     except FileNotFoundError:
-        raise UnreadableError(f"{path}: no such file") from None
+        raise UnreadableError("no such file") from None
     except IsADirectoryError:
-        raise UnreadableError(f"{path}: is a directory, a file is wanted; `inspector open` takes folders") from None
-    except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+        raise UnreadableError("is a directory, a file is wanted; `inspector open` takes folders") from None
+    except ValueError as error:
+        raise UnreadableError(f"no file can have this name: {error}") from None
 
 
 def _reads(file: BinaryIO) -> Iterator[Read]:
     """What comes, and when, counted from now on."""
     start = perf_counter_ns()
-    while chunk := os.read(file.fileno(), _CHUNK):
-        yield chunk, perf_counter_ns() - start
+    try:
+        while chunk := os.read(file.fileno(), _CHUNK):
+            yield chunk, perf_counter_ns() - start
+    except OSError as error:
+        # Some devices and disks say so only when they are read.
+        raise UnreadableError(f"cannot be read: {reason(error)}") from None
 
 
-def _head(reads: Iterator[Read], path: str, given: Format | None) -> tuple[list[Read], Format]:
+def _head(reads: Iterator[Read], given: Format | None) -> tuple[list[Read], Format]:
     """The first reads, from a pipe only as many as it takes to tell the format."""
     head: list[Read] = []
     start = b""
@@ -202,51 +166,22 @@ def _head(reads: Iterator[Read], path: str, given: Format | None) -> tuple[list[
         start += read[0]
         if len(start) >= _HEAD or (b"\n" in start and (given or recognised(start))):
             break
-    return head, given or recognise(start[:_HEAD], path)
-
-
-def _imported(read: Importer, reads: Iterator[Read], path: str) -> list[Exchange]:
-    file = cast(BinaryIO, tempfile.TemporaryFile("w+b", buffering=1 << 18))  # noqa: SIM115
-    shared = SharedFile(file)
-    exchanges: list[Exchange] = []
-    try:
-        for number, imported in enumerate(read(chunk for chunk, _ in reads), 1):
-            start = file.tell()
-            file.writelines(imported.lines)
-            exchange = Exchange(shared.handle(), path, number, (start, file.tell()))
-            exchange.import_notes = imported.notes
-            exchange.temporary = True
-            exchanges.append(exchange)
-        file.flush()
-    except UnreadableError as error:
-        file.close()
-        raise UnreadableError(f"{path}: {error}") from None
-    except OSError as error:
-        raise UnreadableError(f"{path}: its temporary copy cannot be written: {error.strerror or error}") from None
-    if not exchanges:
-        file.close()
-        raise UnreadableError(f"{path}: holds no stream")
-    if len(exchanges) == 1:
-        exchanges[0].number = None
-    return exchanges
+    return head, given or recognise(start[:_HEAD])
 
 
 def _readable(exchange: Exchange) -> Exchange:
-    """A finished recording of a Bedrock call, whose body is binary, as its events; any other one as it is."""
-    read = importer_of(exchange.load())
-    if read is None:
-        exchange.reader.position = 0
-        return Exchange(exchange.reader.file, exchange.name)
-    (found,) = _imported(read, iter(()), exchange.name)
-    exchange.close()
-    return found
+    """A recording of a Bedrock call, whose body is binary, as its events; any other one as it is."""
+    from inspector.formats.bedrock_recording import as_events
+
+    if found := as_events(exchange):
+        return found
+    exchange.reader.position = 0
+    return Exchange(exchange.reader.file, exchange.name)
 
 
-def _check_version(head: bytes, path: str) -> None:
+def _check_version(head: bytes) -> None:
     version = first_object(head).get("version")
     if not isinstance(version, int) or version < 1:
-        raise UnreadableError(f"{path}: the recording does not say its version")
+        raise UnreadableError("the recording does not say its version")
     if version > VERSION:
-        raise UnreadableError(
-            f"{path}: a recording of version {version}, this inspector reads up to {VERSION}: update it"
-        )
+        raise UnreadableError(f"a recording of version {version}, this inspector reads up to {VERSION}: update it")

@@ -61,14 +61,14 @@ def recognised(head: bytes) -> Format | None:
     return next((found for found in FORMATS.values() if found.recognise(head)), None)
 
 
-def recognise(head: bytes, name: str) -> Format:
+def recognise(head: bytes) -> Format:
     """The format of a file that begins with these bytes. Raises UnreadableError."""
     if not head:
-        raise UnreadableError(f"{name}: the file is empty: nothing was recorded in it")
+        raise UnreadableError("the file is empty: nothing was recorded in it")
     if found := recognised(head):
         return found
     what = "binary data" if b"\0" in head else "of no format that is known"
-    raise UnreadableError(f"{name}: {what}: expected one of {', '.join(FORMATS)}")
+    raise UnreadableError(f"{what}: expected one of {', '.join(FORMATS)}")
 
 
 def named(name: str) -> Format:

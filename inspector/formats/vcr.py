@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from inspector.formats.budget import LARGEST_DOCUMENT, LARGEST_YAML, in_mb, whole
 from inspector.formats.documents import parse_json
 from inspector.formats.format import Format, Imported
 from inspector.formats.interaction import Headers, Interaction, base64_bytes, text
@@ -31,10 +32,13 @@ _FLOAT = re.compile(r"-?[0-9]+\.[0-9]*(?:e[-+][0-9]+)?")
 def parse_yaml(text: bytes) -> tuple[Any, str]:
     """The value of the first document, and what is wrong with the text ("" where nothing is).
 
-    A text that is cut or damaged gives what stands before the damage. Binary scalars are `Binary`.
+    A text that is cut or damaged gives what stands before the damage. Binary scalars are `Binary`. Raises
+    UnreadableError where it is too large.
     """
     import yaml
 
+    if len(text) > LARGEST_YAML:
+        raise UnreadableError(f"YAML of more than {in_mb(LARGEST_YAML)} is not read: split it, or record JSON")
     text = _whole_characters(text)
     try:
         value, wrong, in_last_scalar = _read(text)
@@ -165,7 +169,7 @@ def recognise(head: bytes) -> bool:
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """An exchange for each interaction. Raises UnreadableError where there is none."""
-    content = b"".join(chunks)
+    content = whole(chunks, LARGEST_DOCUMENT, "a cassette")
     parse = parse_json if _JSON.match(content) else parse_yaml
     cassette, wrong = parse(content)
     most = len(content) + _ALIASES
@@ -217,7 +221,7 @@ def _body(message: dict[str, Any], what: str, most: int, notes: list[str]) -> tu
         return None, False
     try:
         return dumps(_plain(body, [most], notes)), False
-    except ValueError:
+    except (ValueError, RecursionError):
         notes.append(f"{what} is left out: its aliases stand for more than can be written out")
         return None, False
 

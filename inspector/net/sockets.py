@@ -4,6 +4,7 @@ import asyncio
 import errno
 import select
 import socket
+import ssl
 import struct
 import sys
 from typing import Final
@@ -89,3 +90,22 @@ def why_not_listening(host: str, port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"port {port} is not for everybody: choose one above 1023 with --port, or 0 for a free one"
     return f"cannot listen on {host} port {port}: {(error.strerror or str(error)).lower()}"
+
+
+def why_not_connected(error: BaseException) -> str:
+    """Why no connection could be made, and what to look at, as a clause; of the first cause that tells.
+
+    HTTP libraries wrap what the system says in exceptions of their own, one in the other.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused: is it running?"
+        if isinstance(cause, socket.gaierror):
+            return "there is no such host: check the address"
+        if isinstance(cause, ssl.SSLError):
+            return f"TLS failed: {cause.reason or cause}"
+        if isinstance(cause, OSError) and cause.errno in (errno.ENETUNREACH, errno.EHOSTUNREACH):
+            return f"{(cause.strerror or str(cause)).lower()}: check the network"
+        cause = cause.__cause__ or cause.__context__
+    return f"{error}" or type(error).__name__

@@ -23,7 +23,9 @@ _SIGN: Final = 2
 # What `recording.folders.new_recording` puts before the part of a name that differs: a time, which has a column.
 _STAMP: Final = re.compile(r"^\d{8}-\d{6}-\d{6}-(?=[0-9a-f]{6}\b)")
 _SHORTEST_PREFIX: Final = 8
-_HTTP, _STARTED, _PROMPT = "HTTP", "started", "prompt"
+_STATE, _HTTP, _STARTED, _PROMPT = "state", "HTTP", "started", "prompt"
+# In fewer cells a state's word would take the place of the name.
+_ROOM_FOR_WORDS: Final = 48
 
 
 class StreamRow(NamedTuple):
@@ -98,8 +100,10 @@ def _number(value: int | None) -> str:
 
 
 def _http(row: StreamRow) -> Piece:
+    """Nothing where all is well: a column full of 200 tells nothing."""
     status = row.summary.http
-    return ("" if status is None else str(status)), "faint" if status == 200 else "error strong"
+    expected = status in (None, 200) or row.summary.state == "reply"
+    return ("" if status in (None, 200) else str(status)), "faint" if expected else "error strong"
 
 
 def _events(row: StreamRow) -> str:
@@ -129,21 +133,22 @@ def _sum(row: StreamRow) -> int | None:
 
 
 COLUMNS: Final = (
-    Column("state", lambda row: STATE_SIGNS[row.summary.state], 1, 14, _trouble),
-    Column(_HTTP, _http, 3, 4, lambda row: row.summary.http),
+    Column(_STATE, lambda row: STATE_SIGNS[row.summary.state], 1, 14, _trouble),
+    Column(_HTTP, _http, 3, 4, lambda row: row.summary.http, optional=True),
     Column("findings", _worst, 4, 9, _trouble),
     Column("stream", lambda row: (row.name, "strong"), 2, 28),
+    Column("request", lambda row: (row.summary.asked, ""), 7, 32, optional=True, least=12),
     Column(_STARTED, lambda row: (_moment(row), "faint"), 5, 19, _started),
-    Column("model", lambda row: (row.summary.model, "faint"), 9, 26),
+    Column("model", lambda row: (row.summary.model, "faint"), 10, 26),
     Column("tokens", lambda row: (_tokens(row), ""), 6, 15, _sum, numeric=True),
-    Column("cached/written", lambda row: (_cache(row), "faint"), 10, 15, _cached, numeric=True, optional=True),
-    Column("TTFT", lambda row: (_time(row.summary.ttft_ms), ""), 7, 8, lambda row: row.summary.ttft_ms, numeric=True),
+    Column("cached/written", lambda row: (_cache(row), "faint"), 11, 15, _cached, numeric=True, optional=True),
+    Column("TTFT", lambda row: (_time(row.summary.ttft_ms), ""), 8, 8, lambda row: row.summary.ttft_ms, numeric=True),
     Column(
-        "duration", lambda row: (_time(row.summary.duration_ms), ""), 8, 8, lambda row: row.summary.duration_ms,
+        "duration", lambda row: (_time(row.summary.duration_ms), ""), 9, 8, lambda row: row.summary.duration_ms,
         numeric=True,
     ),
-    Column("events", lambda row: (_events(row), "faint"), 11, 9, lambda row: row.summary.events, numeric=True),
-    Column(_PROMPT, lambda row: (row.summary.prompt, "faint"), 12, 200, optional=True, least=16),
+    Column("events", lambda row: (_events(row), "faint"), 12, 9, lambda row: row.summary.events, numeric=True),
+    Column(_PROMPT, lambda row: (row.summary.prompt, "faint"), 13, 200, optional=True, least=16),
 )  # fmt: skip
 SORTED_BY: Final = (_STARTED, "duration", "tokens", "TTFT", "findings")
 _BY_HEADING: Final = {column.heading: column for column in COLUMNS}
@@ -152,15 +157,15 @@ _BY_HEADING: Final = {column.heading: column for column in COLUMNS}
 class Layout:
     """Which columns fit a width, and how wide each is: as wide as what stands in it, its heading at least.
 
-    Streams that all began on the same `day` need only the time, and 200 is worth a column only where there is room for
-    it. The last column, a text, gets what is left.
+    Streams that all began on the same `day` need only the time. What the list is sorted by always has a column. Where
+    there is little room a state is its sign. The last column, a text, gets what is left.
     """
 
     def __init__(self) -> None:
         self._widest = {column.heading: 0 if column.optional else cell_len(column.heading) for column in COLUMNS}
         self._days: set[str] = set()
-        self._refused = False
         self._shown: list[tuple[Column, int]] = []
+        self._signs = False
 
     @property
     def day(self) -> str:
@@ -171,7 +176,6 @@ class Layout:
         """Makes room for what stands in these rows; columns never get narrower."""
         for row in rows:
             self._days.add(_moment(row)[:10])
-            self._refused = self._refused or row.summary.http not in (None, 200)
             for column in COLUMNS:
                 size = cell_len(self._piece(column, row)[0])
                 if size > self._widest[column.heading]:
@@ -180,13 +184,16 @@ class Layout:
     def fit(self, width: int, sorted_by: str) -> None:
         """Chooses the columns for lines of so many cells."""
         widths: dict[str, int] = {}
+        self._signs = width < _ROOM_FOR_WORDS
         most, width = max(16, width // 3), width + _GAP
-        for column in sorted(COLUMNS, key=self._importance):
+        for column in sorted(COLUMNS, key=lambda column: (column.heading != sorted_by, column.importance)):
             wanted = min(self._widest[column.heading], most)
             if column.heading == sorted_by:
                 wanted = max(wanted, cell_len(column.heading) + _SIGN)
             if column.least and wanted:
                 wanted = max(column.least, min(self._widest[column.heading], width - _GAP))
+            if column.heading == _STATE and self._signs:
+                wanted = 1
             if wanted and wanted + _GAP <= width:
                 widths[column.heading] = wanted
                 width -= wanted + _GAP
@@ -199,6 +206,8 @@ class Layout:
         for column, width in self._shown:
             here = column.heading == sorted_by
             text = f"{column.heading} {sign}" if here else column.heading
+            if column.heading == _STATE and self._signs:
+                text = ""
             text = text.rjust(width) if column.numeric else fill(text, width)
             found.append((column.heading, [(text, "accent strong" if here else "dim"), (" " * _GAP, "")]))
         return found
@@ -217,10 +226,9 @@ class Layout:
         text, role = column.piece(row)
         if column.heading == _STARTED:
             return text[11 if self.day else 5 :], role
+        if column.heading == _STATE and self._signs:
+            return text[:1], role
         return text, role
-
-    def _importance(self, column: Column) -> int:
-        return len(COLUMNS) + 1 if column.heading == _HTTP and not self._refused else column.importance
 
 
 def can_sort(heading: str) -> bool:

@@ -16,14 +16,15 @@ from inspector.timeline.text_window import TextWindow
 class Content:
     """The lines of a pane. `above` and `below` say what is left out there, "" where nothing is.
 
-    `focus` is the line that should be in sight; None: the first one, or the last one if `at_end`. `stays`: whatever is
-    in sight stays there, wherever the cursor goes.
+    `focus` is the line that should be in sight, with those up to `focus_end`; None: the first one, or the last one if
+    `at_end`. `stays`: whatever is in sight stays there, wherever the cursor goes.
     """
 
     lines: list[Line] = field(default_factory=list)
     above: str = ""
     below: str = ""
     focus: int | None = None
+    focus_end: int | None = None
     at_end: bool = False
     stays: bool = False
 

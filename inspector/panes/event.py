@@ -1,4 +1,4 @@
-"""The event pane: one frame as JSON, as bytes, and explained."""
+"""The event pane: one frame, what it means in a line, its JSON, its bytes, and what it means in full."""
 
 from typing import Any
 
@@ -29,10 +29,15 @@ def event_content(stream: StreamModel, width: int, budget: int) -> Content:
         head: Line = [(f"event {n:,} ", "strong"), (f"of {stream.count:,}  ", "dim")]
         return Content([head, [(f"{size:,} bytes: shown when the cursor rests", "dim")]], focus=0)
     frame = stream.exchange.frame(n)
-    lines = _heading(stream, n, frame, width)
+    lines = [*_heading(stream, n, frame, width), *_in_short(stream, n, width)]
     if frame.dispatched:
         lines += [[], *json_lines(data_of(frame), width, max(20, budget - 40))]
-    lines += [[], *_raw_lines(frame.raw, width, stream.hexadecimal), *_explained(stream, n, width)]
+    raw = (
+        [[("bytes", "heading"), ("  X shows them", "dim")]]
+        if stream.folded
+        else _raw_lines(frame.raw, width, stream.hexadecimal)
+    )
+    lines += [[], *raw, *_explained(stream, n, width)]
     return Content(lines, focus=0)
 
 
@@ -57,7 +62,9 @@ def _heading(stream: StreamModel, n: int, frame: Frame, width: int) -> list[Line
 def _raw_lines(raw: bytes, width: int, hexadecimal: bool) -> list[Line]:
     shown = raw[:_RAW_SHOWN]
     odd = any(byte > 0x7E or (byte < 0x20 and byte != 0x0A) for byte in shown)
-    lines: list[Line] = [[("bytes", "heading"), ("  x shows hex" if not hexadecimal else "  x shows text", "dim")]]
+    lines: list[Line] = [
+        [("bytes", "heading"), ("  x shows hex, X folds" if not hexadecimal else "  x shows text, X folds", "dim")]
+    ]
     if hexadecimal:
         lines += _hex_lines(shown, width)
     else:
@@ -82,17 +89,22 @@ def _hex_lines(raw: bytes, width: int) -> list[Line]:
     return lines
 
 
+def _in_short(stream: StreamModel, n: int, width: int) -> list[Line]:
+    """What it means in a sentence, above everything that may take the whole pane."""
+    if stream.exchange.index.code[n - 1] == NOT_DISPATCHED:
+        return wrap("A frame without data: the standard dispatches no event for it.", width)
+    name = _names(stream, n)[0]
+    entry: Any = lookup(name)
+    return wrap(entry.summary if entry else f"{sanitise_start(name)}: not in the protocol tables.", width)
+
+
 def _explained(stream: StreamModel, n: int, width: int) -> list[Line]:
     kind = stream.exchange.index.event_types[stream.exchange.index.code[n - 1]]
     lines: list[Line] = []
-    names: list[str] = []
     if stream.exchange.index.code[n - 1] == NOT_DISPATCHED:
-        text = "A frame without data: the standard dispatches no event for it. Comments keep a connection alive."
+        text = "Comments keep a connection alive."
         return [[], [("explained", "heading")], *wrap(text, width, "faint")]
-    if kind.part:
-        names.append(("delta:" if kind.event.endswith("_delta") else "block:") + kind.part)
-    names.append("event:" + kind.event)
-    for name in names:
+    for name in _names(stream, n):
         entry: Any = lookup(name)
         if entry is None:
             text = f"{label_of(kind)}: not in the protocol tables. It is shown, kept and counted as it came."
@@ -103,6 +115,13 @@ def _explained(stream: StreamModel, n: int, width: int) -> list[Line]:
         lines += wrap(entry.explanation, width, "faint")
         lines += [[("SDK  ", "dim")], *wrap(entry.python, width, "faint")]
     return lines
+
+
+def _names(stream: StreamModel, n: int) -> list[str]:
+    """What of an event the protocol's tables are asked for: its delta or block first, then the event itself."""
+    kind = stream.exchange.index.event_types[stream.exchange.index.code[n - 1]]
+    part = [("delta:" if kind.event.endswith("_delta") else "block:") + kind.part] if kind.part else []
+    return [*part, "event:" + kind.event]
 
 
 PANE = Pane(

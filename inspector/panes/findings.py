@@ -20,7 +20,9 @@ def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
     if not findings:
         quiet = wrap("No rule finds anything wrong so far.", width, "dim")
         return Content([[("● no findings", "good strong")], *quiet, *_notes(stream, width)])
-    nearest = _nearest(findings, stream.cursor)
+    nearest = _looked_at(stream, findings)
+    if nearest is None:
+        nearest = _nearest(findings, stream.cursor)
     # Those before it are drawn when somebody scrolls up to them.
     first = max(0, (nearest or 0) - budget // 8)
     content = Content(above=f"… {first:,} before" if first else "")
@@ -32,13 +34,23 @@ def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
             content.lines.append([])
         if at == nearest:
             content.focus = len(content.lines)
-        content.lines += _finding(finding, width)
+        content.lines += _finding(finding, width, here=finding is stream.looked_at)
+        if at == nearest:
+            content.focus_end = len(content.lines) - 1
     content.lines += _notes(stream, width)
     return content
 
 
 def _notes(stream: StreamModel, width: int) -> list[Line]:
     return [line for note in stream.undiagnosed for line in ([], *wrap(sanitise(f"! {note}"), width, "warning"))]
+
+
+def _looked_at(stream: StreamModel, findings: "list[Finding]") -> int | None:
+    """The place of the finding that the user went to, None where the cursor is elsewhere by now."""
+    found = stream.looked_at
+    if found is None or found not in findings or (found.event and found.event != stream.cursor):
+        return None
+    return findings.index(found)
 
 
 def _nearest(findings: "list[Finding]", cursor: int | None) -> int | None:
@@ -48,9 +60,10 @@ def _nearest(findings: "list[Finding]", cursor: int | None) -> int | None:
     return -max(events)[1] if events else None
 
 
-def _finding(finding: "Finding", width: int) -> list[Line]:
+def _finding(finding: "Finding", width: int, here: bool) -> list[Line]:
     sign, role = severity_sign(finding.severity)
-    head: Line = [(f"{sign} {finding.code} {finding.severity}", role)]
+    head: Line = [("▶ ", "accent")] if here else []
+    head.append((f"{sign} {finding.code} {finding.severity}", role))
     if finding.event is not None:
         head.append((f"  event {finding.event:,}", "accent"))
     if finding.t_ms is not None:

@@ -238,7 +238,9 @@ def _ending(view: View, message: Message | None, width: int, budget: int) -> Con
 
 
 def _no_message(view: View, width: int, budget: int) -> Content:
-    if view.status == "not-a-stream" or (view.n and view.status == "error"):
+    if value := view.reply:
+        return Content([[("the reply", "strong")], *json_lines(value, width, budget)])
+    if view.status in ("not-a-stream", "reply") or (view.n and view.status == "error"):
         exchange = view.exchange
         body = bytearray()
         for n in range(1, view.n + 1):
@@ -250,6 +252,8 @@ def _no_message(view: View, width: int, budget: int) -> Content:
         text = sanitise(body[:_BODY].decode("utf-8", "replace"), lines=True)
         lines = wrap(text, width)[:budget]
         head = "the body is no event stream" if view.status == "not-a-stream" else "the body"
+        if not body and view.status == "reply":
+            return Content([[("answered without a body", "dim")]])
         return Content([[(head, "strong")], *lines], below="… more" if len(body) > _BODY else "")
     return Content([[("nothing has come yet", "dim")]] if not view.n else [[("no message yet", "dim")]])
 

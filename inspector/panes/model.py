@@ -1,6 +1,5 @@
 """The state behind a stream's screen: where in time it stands, what is filtered and searched. No toolkit."""
 
-import re
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -18,8 +17,9 @@ from inspector.timeline.gaps import Bursts, Silence
 from inspector.timeline.message import Block
 from inspector.timeline.metrics import Metrics
 from inspector.timeline.partial_json import JsonScan
+from inspector.timeline.pattern import Highlight, pattern_of
 from inspector.timeline.rows import time_of
-from inspector.timeline.search import Search, pattern_of, shown_pattern_of
+from inspector.timeline.search import Search
 
 if TYPE_CHECKING:
     from inspector.diagnostics import Finding, Severity
@@ -115,7 +115,7 @@ class StreamModel:
         self.rows: Rows = AllRows(self.exchange.index)
         self.search: Search | None = None
         self.search_text = ""
-        self.highlight: re.Pattern[str] | None = None
+        self.highlight: Highlight | None = None
         self.filter: Filter | None = None
         self.filter_text = ""
         self.markers: dict[int, str] = {}
@@ -123,8 +123,10 @@ class StreamModel:
         self.findings: dict[int, Severity] = {}
         self.diagnosed: list[Finding] | None = None
         self.undiagnosed: list[str] = []
+        self.looked_at: Finding | None = None
         self.sdk: SdkRun | None = None
         self.hexadecimal = False
+        self.folded = False
         self.markdown = False
         self.splits: dict[Block, MarkdownSplits] = {}
         self.scans: dict[Block, JsonScan] = {}
@@ -184,7 +186,7 @@ class StreamModel:
         self._stop("search")
         pattern = pattern_of(text)
         self.search_text = text
-        self.highlight = shown_pattern_of(text)
+        self.highlight = Highlight.of(text)
         self.search = Search(self.exchange, pattern, self.cursor or 1) if pattern else None
         if self.search:
             self._scanners["search"] = Scanner(self.search)
@@ -199,7 +201,8 @@ class StreamModel:
             return
         kinds = self.exchange.index.event_types.known[1:]
         self.filter = Filter(self.exchange, Wanted.parse(self.filter_text, kinds))
-        look_near(self.filter)
+        if self.filter.quick:
+            look_near(self.filter)
         self.rows = SomeRows(self.filter.numbers)
         self._scanners["filter"] = Scanner(self.filter)
 
@@ -217,13 +220,37 @@ class StreamModel:
         self.diagnosed = sorted(findings, key=_by_weight)
         self.news += 1
 
+    def look_at_finding(self, step: int) -> "Finding | None":
+        """The next finding after the one that was looked at last, or the one before: errors, then warnings, then infos.
+
+        It is looked at from now on, and the cursor moves to its event where it is about one. None where there is none.
+        """
+        findings = self.diagnosed or []
+        at = self._finding_here(len(findings) if step < 0 else -1) + step
+        if not 0 <= at < len(findings):
+            return None
+        self.looked_at = findings[at]
+        if event := findings[at].event:
+            self.move_to(event)
+        return findings[at]
+
+    def _finding_here(self, otherwise: int) -> int:
+        """The place of what was looked at last, or of what is found about the event at the cursor."""
+        findings, last = self.diagnosed or [], self.looked_at
+        if last:
+            # A live stream's are others by now, with other figures.
+            same = (at for at, found in enumerate(findings) if (found.code, found.event) == (last.code, last.event))
+        else:
+            same = (at for at, found in enumerate(findings) if found.event and found.event == self.cursor)
+        return next(same, otherwise)
+
     @property
     def version(self) -> tuple[object, ...]:
         """Something that differs whenever what is known of the stream does."""
         index = self.exchange.index
         asking = self.sdk is not None and self.sdk.running
         known = self.count, index.end is not None, self.live, self.loading, self.news, asking, self.resting
-        return *known, self.scanned, self.hexadecimal, self.markdown
+        return *known, self.scanned, self.hexadecimal, self.folded, self.markdown, id(self.looked_at)
 
     @property
     def findings_note(self) -> str:
@@ -290,7 +317,7 @@ class StreamModel:
 
     def release(self) -> None:
         """Gives the cursor up: the whole stream again."""
-        self.cursor = None
+        self.cursor = self.looked_at = None
 
     @property
     def last_t_ns(self) -> int:

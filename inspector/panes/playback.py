@@ -44,6 +44,15 @@ class Playback:
         self._last = self._clock()
         self._owed_ns = 0.0
 
+    def go_on(self) -> None:
+        """From where the cursor was moved to, if it plays; at the end there is nothing more to play."""
+        if not self.playing:
+            return
+        if self.stream.over:
+            self.pause()
+        else:
+            self._last, self._owed_ns = self._clock(), 0.0
+
     def pause(self) -> None:
         """Stops where it is."""
         self.playing = False

@@ -11,6 +11,7 @@ from inspector.text.wording import milliseconds, seconds
 
 STATE_SIGNS: Final[dict[str, Piece]] = {
     "complete": ("● complete", "good strong"),
+    "reply": ("○ reply", "strong"),
     "in-progress": ("◌ no end", "warning strong"),
     "live": ("◉ live", "accent strong"),
     "waiting": ("◌ waiting", "warning strong"),
@@ -38,7 +39,7 @@ def status_lines(stream: StreamModel, name: str, activity: Line, width: int) -> 
     room = width - width_of(activity) - cell_len(state[0]) - 3
     left: Line = [("inspector  ", "dim")] if width >= 100 else []
     left.append((cut(sanitise(name), max(8, room - width_of(left))), "strong"))
-    model = sanitise_start(stream.exchange.index.reported.model_at(stream.n) or "")
+    model = sanitise_start(stream.exchange.index.reported.model_at(stream.n) or stream.exchange.asked_otherwise)
     if model and room - width_of(left) - cell_len(model) > 2:
         left.append((f"  {model}", "faint"))
     left += [("  ", ""), state]

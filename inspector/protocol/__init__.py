@@ -5,7 +5,7 @@ sends raw bytes; tests/protocol fails if a later version knows a type that is mi
 """
 
 from inspector.protocol.blocks import BLOCKS, TOOL_INPUT_BLOCKS
-from inspector.protocol.deltas import DELTAS
+from inspector.protocol.deltas import CITATIONS, DELTAS
 from inspector.protocol.entry import BlockEntry, Brings, DeltaEntry, Entry, EventEntry, Group, Role, Tone
 from inspector.protocol.errors import ERRORS, EXCEPTIONS, HTTP_STATUS, error_type_for_status
 from inspector.protocol.events import EVENT_GRAMMAR, EVENTS
@@ -14,6 +14,7 @@ from inspector.protocol.stop_reasons import STOP_REASONS
 
 __all__ = [
     "BLOCKS",
+    "CITATIONS",
     "DELTAS",
     "ERRORS",
     "EVENTS",

@@ -223,3 +223,8 @@ DELTAS: Mapping[str, DeltaEntry] = table(
         see=("compaction", "stop_reason:compaction"),
     ),
 )
+
+CITATIONS = frozenset({
+    "char_location", "page_location", "content_block_location", "web_search_result_location", "search_result_location",
+})  # fmt: skip
+"""What `citation.type` of a citations_delta can be, as anthropic-python 2.14 has it."""

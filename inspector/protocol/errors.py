@@ -311,10 +311,50 @@ class ErrorObject(NamedTuple):
 
 
 def error_of(data: Any) -> ErrorObject:
-    """The error of a parsed error body or error event, whatever that holds. A bare string is a message."""
+    """The error of a parsed error body or error event, whatever that holds. A bare string is a message.
+
+    Where it has no message of its own, it is the one that an upstream's error within it has.
+    """
     error = data.get("error") if isinstance(data, dict) else None
     if isinstance(error, str):
         return ErrorObject(message=error)
     values = error if isinstance(error, dict) else {}
-    kind = values.get("type")
-    return ErrorObject(kind if isinstance(kind, str) else None, values.get("message"))
+    kind, message = values.get("type"), values.get("message")
+    if message is None and (inner := upstream_error(data)):
+        message = inner.message
+    return ErrorObject(kind if isinstance(kind, str) else None, message)
+
+
+def upstream_error(data: Any) -> ErrorObject | None:
+    """The innermost error within an error, which the first server in a row of gateways sent; None where there is none.
+
+    It stands in an object under any name, or as JSON within a message.
+    """
+    found: ErrorObject | None = None
+    values = data.get("error") if isinstance(data, dict) else None
+    for _ in range(_DEEPEST):
+        values = _within(values) if isinstance(values, dict) else None
+        if values is None:
+            return found
+        kind, message = values.get("type"), values.get("message")
+        if message is not None:
+            found = ErrorObject(kind if isinstance(kind, str) else None, message)
+    return found
+
+
+_DEEPEST = 8
+
+
+def _within(error: dict[str, Any]) -> dict[str, Any] | None:
+    """The error that another one holds."""
+    # `explain` and completion read these tables without ever parsing JSON.
+    from inspector.text.json_text import loads_or
+
+    message = error.get("message")
+    quoted = message[message.find("{") :] if isinstance(message, str) and "{" in message else ""
+    for value in (*error.values(), loads_or(quoted[: quoted.rfind("}") + 1])):
+        if isinstance(value, dict):
+            inner = value.get("error", value)
+            if isinstance(inner, dict) and ("message" in inner or any(isinstance(one, dict) for one in inner.values())):
+                return inner
+    return None

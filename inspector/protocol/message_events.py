@@ -141,9 +141,10 @@ MESSAGE_STOP = EventEntry(
         The last event. It carries nothing; what counts is that it came: the message is complete.
 
         A connection that ends without it was cut, however politely it was closed. The usual causes are a proxy's idle
-        timeout, a restart, or a gateway that forgets the final blank line. There is no way to resume such a stream; ask
-        again, and do not execute a tool call from it. If a message_delta with a stop_reason did arrive, the content is
-        whole and only the end was lost.
+        timeout, a restart, or a gateway that forgets the final blank line. The connection cannot be resumed, nor a tool
+        call or thinking; text can be gone on from: sent back as a partial assistant message up to Claude 4.5, with
+        newer models quoted in a user message that asks to go on. If a message_delta with a stop_reason did arrive, the
+        content is whole and only the end was lost.
 
         Nothing but a ping should come after it.
         """

@@ -1,8 +1,9 @@
-"""One line of a recording ⇄ the frame, tail, request or response that it holds. Format version 1."""
+"""One line of a recording ⇄ the frame, tail, request or response that it holds."""
 
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
 from typing import Any, Final
 
 import orjson
@@ -11,7 +12,10 @@ from inspector.sse import Decoder, Frame
 from inspector.text.json_slices import takes_strictly
 from inspector.text.json_text import dumps, loads_or, loads_strict_or, members
 
-VERSION: Final = 1
+VERSION: Final = 2
+"""The highest version that is read."""
+FIRST_VERSION: Final = 1
+"""The version of what has no `spill` line: any reader takes it."""
 
 _CANONICAL = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\s](?:[^\r\n]*[^\s])?)\n\n")
 # JSON that needs no parser to be known for valid, once it is known to be UTF-8: what nearly every event of a stream is.
@@ -19,7 +23,7 @@ _PLAIN_DELTA = re.compile(
     rb'event: content_block_delta\ndata: (\{"type": ?"content_block_delta", ?"index": ?(?:0|[1-9]\d{0,8}), ?'
     rb'"delta": ?\{"type": ?"\w+", ?"\w+": ?"(?:[^"\\\x00-\x1f]++|\\["\\/bfnrt])*+"\} *\})\n\n'
 )
-_STAMPS = rb'(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?'
+_STAMPS = rb'(?:"t_ns":-?\d+,)?(?:"read":\d+,)?(?:"splits":[\[\],\d]+,)?(?:"spilled":\d+,)?'
 _WRITTEN_EVENT = re.compile(rb'\{"kind":"event",' + _STAMPS + rb'"event":("(?:[^"\\]|\\.)*"),"data":(\S(?:.*\S)?)\}\s*')
 # What stands before the frame itself in a line.
 _ENVELOPE = re.compile(rb'\{"kind":"(?:event|frame)",' + _STAMPS + rb'"(?:event|raw|raw_b64)":')
@@ -27,6 +31,10 @@ _EVENT_LINE: Final = b'{"kind":"event"'
 _DATA: Final = b'"data":'
 # The bytes of a canonical frame beside its name and its data.
 _FRAMING: Final = len(b"event: \ndata: \n\n")
+_LONG: Final = 1 << 20
+_DATA_LINE = re.compile(rb"(?:\xef\xbb\xbf)?data")
+_SAMPLE: Final = 4 << 10
+_BASE64_FRAMING: Final = len(b'"raw_b64":""') + 2
 _STARTED: Final = re.compile(rb'"started_at": ?"([^"]+)"')
 
 LONGEST_TIME: Final = 1 << 62
@@ -39,8 +47,8 @@ Splits = Iterable[tuple[int, int | None]]
 
 def frame_line(frame: Frame) -> bytes:
     """The `event` or `frame` line of a frame, with its LF."""
-    stamp = _stamp(frame.t_ns, frame.read, frame.splits)
-    if frame.dispatched and (canonical := _CANONICAL.fullmatch(frame.raw)):
+    stamp = _stamp(frame.t_ns, frame.read, frame.splits, frame.spilled)
+    if frame.dispatched and not frame.spilled and (canonical := _CANONICAL.fullmatch(frame.raw)):
         name, data = canonical.groups()
         if (event := _json_string(name)) and _accepted(data):
             return b'{"kind":"event",%b"event":%b,"data":%b}\n' % (stamp, event, data)
@@ -50,22 +58,55 @@ def frame_line(frame: Frame) -> bytes:
         line += b',"event":' + orjson.dumps(frame.event)
         # Inside JSON a line end can only be white space between tokens.
         data = frame.data.replace("\n", " ").encode()
-        if _accepted(data):
+        if not frame.spilled and _accepted(data):
             line += b',"data":' + data
     return line + b"}\n"
 
 
-def delta_line(raw: bytes, t_ns: int, read: int) -> bytes | None:
-    """The `event` line of bytes that are exactly one plain delta; None where they are anything else."""
-    delta = _PLAIN_DELTA.fullmatch(raw)
-    if delta is None or not (raw.isascii() or _is_utf8(raw)):
-        return None
-    return b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":%b}\n' % (t_ns, read, delta[1])
+def delta_lines(raw: bytes, t_ns: int, read: int, start: int = 0) -> tuple[bytes, int]:
+    """The `event` lines of the plain deltas that begin at a place of these bytes, and where the last of them ends.
+
+    b"" and the place itself where none begins there.
+    """
+    delta = _PLAIN_DELTA.match(raw, start)
+    if delta is None:
+        return b"", start
+    head = b'{"kind":"event","t_ns":%d,"read":%d,"event":"content_block_delta","data":' % (t_ns, read)
+    end = delta.end()
+    if end - start == len(raw):
+        return (b"%b%b}\n" % (head, delta[1]), end) if raw.isascii() or _is_utf8(raw) else (b"", 0)
+    deltas = []
+    while delta:
+        deltas.append(delta[1])
+        end = delta.end()
+        delta = _PLAIN_DELTA.match(raw, end)
+    if not _is_utf8(raw[start:end]):
+        return b"", start
+    return b"%b%b}\n" % (head, (b"}\n" + head).join(deltas)), end
 
 
-def tail_line(tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> bytes:
-    """The `tail` line: the bytes after the last whole frame."""
-    return b'{"kind":"tail",%b%b}\n' % (_stamp(t_ns, read, splits), _raw(tail))
+def tail_line(
+    tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = (), spilled: int = 0
+) -> bytes:
+    """The `tail` line: the bytes after the last whole frame, but for those in the `spilled` last spill lines."""
+    return b'{"kind":"tail",%b%b}\n' % (_stamp(t_ns, read, splits, spilled), _raw(tail))
+
+
+def spill_line(piece: bytes, t_ns: int | None, read: int | None, splits: Splits = ()) -> bytes:
+    """The `spill` line: bytes of an unfinished frame, as text or as base64, whichever seems to take less room.
+
+    `splits`: where, in the frame, reads before the last of these bytes ended.
+    """
+    # Its beginning tells whether it is text: control characters take six bytes each.
+    sample = orjson.dumps(piece[:_SAMPLE].decode("utf-8", "replace"))
+    is_text = len(sample) <= len(piece[:_SAMPLE]) * 4 // 3 + _BASE64_FRAMING
+    text = _raw(piece) if is_text else b'"raw_b64":"%b"' % b64encode(piece)
+    return b'{"kind":"spill",%b%b}\n' % (_stamp(t_ns, read, splits), text)
+
+
+def note_line(t_ns: int | None, text: str) -> bytes:
+    """The `note` line: what whoever reads the recording must know of it."""
+    return object_line("note", {"t_ns": t_ns, "text": text})
 
 
 def object_line(kind: str, values: Mapping[str, Any]) -> bytes:
@@ -80,17 +121,24 @@ def request_line(
 
     `left_out` says why, where there was one.
     """
+    return b"".join(request_parts(method, url, headers, body, left_out))
+
+
+def request_parts(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: bytes | None, left_out: str | None = None
+) -> tuple[bytes, ...]:
+    """What `request_line` is joined of: a body may be too large to be copied."""
     values = {
         "t_ns": 0, "method": method, "url": url, "headers": [list(header) for header in headers],
         "body_left_out": left_out,
     }  # fmt: skip
     line = object_line("request", values)
     if not body:
-        return line
+        return (line,)
     stripped = body.strip()
     if b"\n" not in stripped and b"\r" not in stripped and takes_strictly(stripped):
-        return b'%b,"body":%b}\n' % (line[:-2], stripped)
-    return b"%b,%b}\n" % (line[:-2], _raw(body, b"body_raw", b"body_b64"))
+        return line[:-2], b',"body":', stripped, b"}\n"
+    return line[:-2], b",", _raw(body, b"body_raw", b"body_b64"), b"}\n"
 
 
 def read_values(lines: Sequence[bytes]) -> list[Any]:
@@ -169,12 +217,49 @@ def wire_start(text: bytes, at: int = 0) -> int:
     return envelope.end() if envelope else at
 
 
-def read_frame(line: bytes, first: bool = False) -> Frame:
+class Spilled:
+    """What consecutive spill lines hold: the beginning of a frame, or of a tail. Held once, however much it is."""
+
+    def __init__(self, lines: Iterable[bytes] = ()) -> None:
+        self.count = 0
+        self._raw = BytesIO()
+        self._splits: list[tuple[int, int | None]] = []
+        self._last = Frame()
+        for line in lines:
+            self.add(line)
+
+    def add(self, line: bytes) -> None:
+        """A further spill line. Raises ValueError where it is damaged."""
+        self._last = read_tail(line)
+        self._raw.write(self._last.raw)
+        self._last.raw = b""
+        self._splits += self._last.splits
+        self.count += 1
+
+    def unfinished(self) -> Frame:
+        """As a frame that nothing has followed yet: it counts as a tail."""
+        last = self._last
+        return Frame(
+            dispatched=False, raw=self._raw.getvalue(), t_ns=last.t_ns, read=last.read, splits=tuple(self._splits)
+        )
+
+    def with_rest(self, raw: bytes) -> bytes:
+        """The whole of it, now that the rest has come."""
+        self._raw.write(raw)
+        return self._raw.getvalue()
+
+    def with_splits(self, frame: Frame) -> Frame:
+        """The frame with the splits of its beginning, too."""
+        frame.splits = (*self._splits, *frame.splits)
+        return frame
+
+
+def read_frame(line: bytes, first: bool = False, spilled: Spilled | None = None) -> Frame:
     """The frame in an `event` or `frame` line. `first`: it is the recording's first one, where a BOM is no data.
 
-    Raises ValueError where the line is damaged.
+    `spilled` is what the spill lines hold whose bytes it begins with. Raises ValueError where the line is damaged.
     """
-    written = _WRITTEN_EVENT.fullmatch(line)
+    written = None if spilled else _WRITTEN_EVENT.fullmatch(line)
     if written and _accepted(written[2]):
         data = written[2]
         name = orjson.loads(written[1])
@@ -183,8 +268,11 @@ def read_frame(line: bytes, first: bool = False) -> Frame:
         stamps = orjson.loads(line)
         if not isinstance(stamps, dict):
             raise ValueError("not an object")
-        if "raw" in stamps or "raw_b64" in stamps:
-            return _stamped(parse_raw(_unraw(stamps, "raw", "raw_b64"), first), stamps)
+        if spilled or "raw" in stamps or "raw_b64" in stamps:
+            raw = _unraw(stamps, "raw", "raw_b64")
+            if spilled:
+                return spilled.with_splits(_stamped(parse_raw(spilled.with_rest(raw), first), stamps))
+            return _stamped(parse_raw(raw, first), stamps)
         name = stamps.get("event")
         spans = {key: (start, end) for depth, key, start, end in members(line) if depth == 1}
         if not isinstance(name, str) or b'"data"' not in spans:
@@ -194,10 +282,18 @@ def read_frame(line: bytes, first: bool = False) -> Frame:
     return _stamped(Frame(name or "message", data.decode(), "", name, raw=raw), stamps)
 
 
-def read_tail(line: bytes) -> Frame:
-    """What a `tail` line holds, as a frame that never became whole."""
+def read_tail(line: bytes, spilled: Spilled | None = None) -> Frame:
+    """What a `tail` line holds, behind what the spill lines before it hold, as a frame that never became whole.
+
+    Of a `spill` line the same. Raises ValueError where the line is damaged.
+    """
     values = orjson.loads(line)
-    return _stamped(Frame(dispatched=False, raw=_unraw(values, "raw", "raw_b64")), values)
+    if not isinstance(values, dict):
+        raise ValueError("not an object")
+    raw = _unraw(values, "raw", "raw_b64")
+    if spilled:
+        return spilled.with_splits(_stamped(Frame(dispatched=False, raw=spilled.with_rest(raw)), values))
+    return _stamped(Frame(dispatched=False, raw=raw), values)
 
 
 def read_body(line: bytes) -> bytes | None:
@@ -216,13 +312,18 @@ def parse_raw(raw: bytes, first: bool = False) -> Frame:
     decoder = Decoder()
     if not first:
         decoder.feed(b"\n")
-    frames = decoder.feed(raw)
+    frames = decoder.feed(raw) if len(raw) < _LONG or _may_have_data(raw) else []
     frame = frames[-1] if frames and not decoder.pending else Frame(dispatched=False)
     frame.raw = raw
     return frame
 
 
-def _stamp(t_ns: int | None, read: int | None, splits: Splits) -> bytes:
+def _may_have_data(raw: bytes) -> bool:
+    """Whether any line of a frame begins as one with data does; else nothing of a long one need be taken apart."""
+    return _DATA_LINE.match(raw) is not None or b"\ndata" in raw or b"\rdata" in raw
+
+
+def _stamp(t_ns: int | None, read: int | None, splits: Splits, spilled: int = 0) -> bytes:
     stamp = b""
     if t_ns is not None:
         stamp += b'"t_ns":%d,' % t_ns
@@ -230,6 +331,8 @@ def _stamp(t_ns: int | None, read: int | None, splits: Splits) -> bytes:
         stamp += b'"read":%d,' % read
     if splits:
         stamp += b'"splits":%b,' % orjson.dumps([[offset, at] for offset, at in splits])
+    if spilled:
+        stamp += b'"spilled":%d,' % spilled
     return stamp
 
 

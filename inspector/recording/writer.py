@@ -4,25 +4,40 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from inspector.recording.errors import UnwritableError
-from inspector.recording.lines import VERSION, Splits, frame_line, object_line, request_line, tail_line
+from inspector.recording.lines import (
+    FIRST_VERSION,
+    VERSION,
+    Splits,
+    frame_line,
+    object_line,
+    request_parts,
+    tail_line,
+)
 from inspector.recording.lock import hold
 from inspector.recording.redaction import Redactor, UnreadableBodyError
 from inspector.sse import Frame
 from inspector.version import __version__
 
+_LARGE_LINE: Final = 1 << 20
+
 EndReason = Literal["complete", "eof", "reset", "timeout", "cancelled", "error"]
 Headers = Iterable[tuple[str, str]]
 
 
-def header_line(source: Mapping[str, Any], started_at: datetime | None = None, id: str | None = None) -> bytes:
+def header_line(
+    source: Mapping[str, Any],
+    started_at: datetime | None = None,
+    id: str | None = None,
+    version: int = FIRST_VERSION,
+) -> bytes:
     """The first line of a recording, by default with a fresh id and now. `source` must hold `kind`; `by` is added."""
     return object_line(
         "recording",
         {
-            "version": VERSION,
+            "version": version,
             "id": id or os.urandom(8).hex(),
             "started_at": _timestamp(started_at or datetime.now(UTC)),
             "source": {"kind": source["kind"], "by": f"inspector {__version__}", **source},
@@ -52,11 +67,17 @@ class Writer:
         # Before there is anything to read: nobody else looks at the lock yet.
         hold(fd)
         writer = cls(fd, redactor, bodies)
-        writer.write(header_line(source))
+        try:
+            # Nobody knows yet whether a frame will have to be spilled.
+            writer.write(header_line(source, version=VERSION))
+        except OSError:
+            writer.close()
+            raise
         return writer
 
-    def request(self, method: str, url: str, headers: Headers, body: bytes | None) -> None:
-        """The moment when this is called is t_ns 0."""
+    def request(self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None) -> None:
+        """The moment when this is called is t_ns 0. `left_out`: why there is no body here, where there was one."""
+        self.body_left_out = left_out
         clean = self._redactor
         headers = list(headers)
         kept = None
@@ -65,7 +86,11 @@ class Writer:
                 kept = clean.body(body, headers)
             except UnreadableBodyError as error:
                 self.body_left_out = str(error)
-        self.write(request_line(method, clean.url(url), clean.headers(headers), kept, self.body_left_out))
+        parts = request_parts(method, clean.url(url), clean.headers(headers), kept, self.body_left_out)
+        if sum(map(len, parts)) < _LARGE_LINE:
+            parts = (b"".join(parts),)
+        for part in parts:
+            self.write(part)
 
     def response(self, t_ns: int | None, status: int, headers: Headers) -> None:
         """The response's head. Times are nanoseconds since the request was sent, None where unknown."""
@@ -81,10 +106,12 @@ class Writer:
         """Whoever reads through us had taken the reads up to this one (from 1)."""
         self.write(object_line("sent", {"t_ns": t_ns, "read": read}))
 
-    def tail(self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = ()) -> None:
-        """The bytes after the last whole frame; nothing is written where there are none."""
-        if tail:
-            self.write(tail_line(tail, t_ns, read, splits))
+    def tail(
+        self, tail: bytes, t_ns: int | None = None, read: int | None = None, splits: Splits = (), spilled: int = 0
+    ) -> None:
+        """The bytes after the last whole frame; nothing is written where there are none, also no spilled ones."""
+        if tail or spilled:
+            self.write(tail_line(tail, t_ns, read, splits, spilled))
 
     def end(self, t_ns: int | None, reason: EndReason, error: tuple[str, str] | None = None) -> None:
         """`error` is (type, message)."""

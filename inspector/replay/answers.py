@@ -9,7 +9,16 @@ from urllib.parse import unquote, urlsplit
 
 from inspector.formats import open_exchanges
 from inspector.protocol import error_type_for_status
-from inspector.protocol.endpoints import COUNT_TOKENS, MESSAGES, MODELS, api_target
+from inspector.protocol.endpoints import (
+    COUNT_TOKENS,
+    HELLO,
+    MAY_STREAM,
+    MESSAGES,
+    MODELS,
+    Operation,
+    api_target,
+    operation_of,
+)
 from inspector.recording import UnreadableError
 from inspector.replay.emission import Emission, RecordedEmission
 from inspector.replay.faults import Faults
@@ -36,7 +45,8 @@ class Answers:
     """The Messages API, answered from recordings.
 
     A request whose model is the stem of a recording's file name is answered from that file; any other one takes the
-    recordings in order, and again from the first. The exchanges must be loaded. Not for several threads at once.
+    recordings in order, and again from the first; what a session holds beside its messages (HEAD, count_tokens, …) is
+    left out. The exchanges must be loaded. Not for several threads at once.
     What else clients ask before their first message is answered too, without a fault: whether somebody is there, how
     many tokens a request has (guessed by its size), which models there are (those of the recordings).
     `faults` are written as for `--fault`; their times are real ones, whatever the speed. Raises InspectorError.
@@ -51,6 +61,8 @@ class Answers:
     ) -> None:
         if not exchanges:
             raise UnreadableError("there is nothing to answer from: name at least one recording")
+        # What is for messages, unless there is nothing else.
+        exchanges = [exchange for exchange in exchanges if _may_be_a_message(exchange)] or exchanges
         self._faults = Faults(faults, exchanges)
         self._speed = speed
         self._idle_limit = idle_limit
@@ -64,8 +76,8 @@ class Answers:
     def answer(self, method: str, target: str, body: bytes) -> Answer:
         """The answer to one request. `target` is a path with or without a query, or a whole URL."""
         path = _path(target)
-        if path == "/" and method == "HEAD":
-            return _json({}, "somebody is there")
+        if path in ("/", HELLO) and operation_of(method, path) is Operation.HEALTH_CHECK:
+            return _json({"message": "hello"}, "somebody is there")
         if path == MODELS or path.startswith(f"{MODELS}/"):
             return self._answer_models(method, path)
         if path not in (MESSAGES, COUNT_TOKENS):
@@ -122,6 +134,10 @@ def load(paths: Iterable[str]) -> list[Exchange]:
 
 def _json(body: Mapping[str, Any], label: str) -> Answer:
     return Answer(paced(json_answer(200, body), Pace()), label)
+
+
+def _may_be_a_message(exchange: Exchange) -> bool:
+    return exchange.asked is None or exchange.asked.operation in MAY_STREAM
 
 
 def _model_of(exchange: Exchange) -> str | None:

@@ -25,6 +25,8 @@ def sdk_text(view: View, report: SdkReport) -> str:
 def _lines(view: View, report: SdkReport, paint: Paint) -> Iterator[str]:
     yield ""
     yield paint(f"What anthropic-python {report.version} makes of it", "bold")
+    if not view.exchange.streams:
+        yield "It asked for no stream: the SDK hands out the reply. Read as a stream it would be this:"
     yield paint(f"      {'frame':{_FRAME}}{report.create.call:{_CREATE}}{report.stream.call}", "dim")
     create, stream = _by_frame(report.create), _by_frame(report.stream)
     for n in range(view.n + 2):

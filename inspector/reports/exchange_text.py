@@ -13,6 +13,7 @@ from inspector.timeline.metrics import InputTokens
 
 _SIGNS = {
     "complete": ("●", "green"),
+    "reply": ("○", "green"),
     "in-progress": ("◌", "cyan"),
     "cancelled": ("◼", "yellow"),
     "truncated": ("✂", "red"),
@@ -25,8 +26,11 @@ def text_of(view: View, named: bool, follows: bool) -> str:
     """The report on one exchange; `named` with its file, `follows` after another one."""
     paint = Paint(use_color())
     lines = [*([""] if follows else []), *_head(view, named, paint)]
-    for message in view.messages:
+    messages = view.messages
+    for message in messages:
         lines += ["", *_message(message, paint)]
+    if not messages and view.reply:
+        lines += ["", sanitise(_pretty(view.reply), lines=True)]
     return "\n".join([*lines, ""])
 
 
@@ -39,7 +43,8 @@ def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
     http = f"HTTP {view.http_status}" if view.http_status else ""
     model = next((sanitise(str(m["model"])) for m in view.messages if m.get("model")), "")
     stop = next((f"stop_reason {sanitise(str(m['stop_reason']))}" for m in view.messages if m.get("stop_reason")), "")
-    yield "  ".join(part for part in (status, http, model, stop) if part)
+    asked = sanitise(view.exchange.asked_otherwise)
+    yield "  ".join(part for part in (status, http, asked, model, stop) if part)
     if error := view.error:
         at = f" at event {error['event']}" if error["event"] else ""
         yield paint(f"error{at}: {sanitise(str(error['type']))}: {sanitise(str(error['message'] or ''))}", "red")

@@ -1,5 +1,6 @@
 """The texts that `inspector explain` prints."""
 
+import re
 import textwrap
 from collections.abc import Iterator
 from typing import Final
@@ -10,6 +11,13 @@ from inspector.diagnostics.finding import SCOPES
 from inspector.text.paint import Paint
 
 _WIDTH: Final = 88
+# A value with the key before it and the punctuation behind it, so that a line begins with neither; anything else.
+_STRING: Final = r'"(?:[^"\\]|\\.)*"'
+_JSON_TOKEN: Final = re.compile(
+    rf'(?:{_STRING}\s*:\s*)?(?:{_STRING}|[^\s"{{}}\[\],:]+|[{{\[])[}}\],:]*\s*|[}}\],:]+\s*|\s+|"', re.S
+)
+# A word with the space behind it, an escape sequence: what a long string is broken between.
+_STRING_PIECE: Final = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\s\\]{1,40}\s*|\s+|\\", re.S)
 
 
 def everything(paint: Paint) -> Iterator[str]:
@@ -49,7 +57,7 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
         yield from _heading("Goes with", paint)
         yield "  " + ", ".join(goes_with)
     yield from _heading("On the wire", paint)
-    yield from textwrap.wrap(entry.example, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
+    yield from (f"  {line}" for line in wrapped_json(entry.example, _WIDTH - 2))
     for language, text in (("In Python", entry.python), ("In TypeScript", entry.typescript)):
         if text:
             yield from _heading(language, paint)
@@ -58,6 +66,21 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
         yield ""
         yield paint("See also: ", "dim") + ", ".join(entry.see)
     yield ""
+
+
+def wrapped_json(text: str, width: int) -> Iterator[str]:
+    """JSON on lines of at most so many characters, broken between its tokens, and in a string only where it is longer
+    than a line: between two words of it there, never inside an escape sequence."""
+    line = ""
+    for token in _JSON_TOKEN.findall(text):
+        pieces = [token] if len(token) <= width else _STRING_PIECE.findall(token)
+        for piece in pieces:
+            if line and len(line) + len(piece.rstrip()) > width:
+                yield line.rstrip()
+                line = ""
+            line += piece if line else piece.lstrip()
+    if line.strip():
+        yield line.rstrip()
 
 
 def _must_have(entry: protocol.Entry) -> tuple[str, ...]:

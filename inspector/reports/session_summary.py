@@ -1,59 +1,38 @@
 """What a session recorded, in one line."""
 
-from collections import Counter
-from collections.abc import Iterable
+import shlex
 from pathlib import Path
-from time import monotonic
 from typing import Final
 
-from inspector.diagnostics import Severity, diagnose
-from inspector.diagnostics.finding import totals
-from inspector.formats import open_exchange
-from inspector.recording import InspectorError
+from inspector.diagnostics import Severity
+from inspector.diagnostics.finding import totals as totals_of
 from inspector.reports.exchange_text import tokens_text
+from inspector.session.totals import SessionTotals
 from inspector.text.wording import counted
-from inspector.timeline.metrics import InputTokens
 
-# Whoever waits for the shell's prompt has no time for a thousand streams.
-_LONGEST_S: Final = 3.0
 _SHOWN: Final[tuple[Severity, ...]] = ("error", "warn")
 
 
-def summary(session: Path, paths: Iterable[Path]) -> str:
-    """How many exchanges these recordings hold, how they ended, tokens, findings, and how to open them."""
-    paths = list(paths)
-    if not paths:
+def summary(session: Path, totals: SessionTotals) -> str:
+    """How many exchanges it had, how they ended, tokens, findings, and how to open them. The totals must be closed."""
+    if not totals.count:
         return "nothing was recorded: no request came to the address in ANTHROPIC_BASE_URL"
-    states: Counter[str] = Counter()
-    into, out = InputTokens(0), 0
-    findings: Counter[Severity] = Counter()
-    until = monotonic() + _LONGEST_S
-    for path in paths:
-        if monotonic() > until:
-            break
-        try:
-            with open_exchange(str(path)) as exchange:
-                view = exchange.view()
-                metrics = view.metrics
-                states[view.status] += 1
-                into += metrics.input_tokens or InputTokens(0)
-                out += metrics.output_tokens or 0
-                findings.update(finding.severity for finding in diagnose(exchange))
-        except InspectorError:
-            states["unreadable"] += 1
-    looked_at = sum(states.values())
+    found = totals_of({severity: totals.findings[severity] for severity in _SHOWN}) or "no findings"
+    recorded = totals.count - totals.lost
     parts = [
-        f"recorded {counted(len(paths), 'stream')}",
-        ", ".join(f"{count:,} {state}" for state, count in states.most_common()),
-        tokens_text(into, out),
-        totals({severity: findings[severity] for severity in _SHOWN}) or "no findings",
-        "" if looked_at == len(paths) else f"looked at {looked_at:,} of them",
-        f"open with: inspector open {_quoted(session)}",
+        f"recorded {_exchanges(totals)}",
+        f"{totals.lost:,} lost: not in the folder, or not whole" if totals.lost else "",
+        ", ".join(f"{count:,} {state}" for state, count in totals.states.most_common()),
+        tokens_text(totals.input, totals.output),
+        found if totals.judged == recorded else f"{found} in the {totals.judged:,} that were looked at",
+        f"open with: inspector open {shlex.quote(str(session))}",
     ]
     return " · ".join(part for part in parts if part)
 
 
-def _quoted(path: Path) -> str:
-    import shlex
-
-    return shlex.quote(str(path))
+def _exchanges(totals: SessionTotals) -> str:
+    """ "3 streams and 2 other exchanges"."""
+    others = totals.count - totals.lost - totals.streams
+    if not totals.streams:
+        return counted(others, "exchange")
+    return counted(totals.streams, "stream") + (f" and {counted(others, 'other exchange')}" if others else "")

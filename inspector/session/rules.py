@@ -1,9 +1,11 @@
 """What only several exchanges together show: retries after a cut, reconnects, streams that freeze together."""
 
 import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from itertools import combinations
+from heapq import heappop, heappush
+from itertools import chain
 from typing import Final, NamedTuple
 
 from inspector.diagnostics.engine import finding_of
@@ -18,6 +20,8 @@ from inspector.timeline import Exchange
 _SOON: Final = 60 * S
 _TOGETHER: Final = 100_000_000
 _CROWD: Final = 5
+# With how many of those that come after it an exchange is compared: ten thousand that ask the same are one case.
+_MOST_LATER: Final = 100
 
 
 class ExchangeFacts(NamedTuple):
@@ -60,9 +64,35 @@ class SessionRules:
         """(place in the order of `add`, finding) of all that the exchanges show together."""
         timed = [place for place, one in enumerate(self._summaries) if one.started]
         timed.sort(key=lambda place: self._summaries[place].started)
-        for earlier, later in combinations(timed, 2):
-            yield from self._pair(earlier, later)
+        for earlier, later in sorted({*self._repeated(timed), *self._paused_together(timed)}):
+            yield from self._pair(timed[earlier], timed[later])
         yield from self._crowd(timed)
+
+    def _repeated(self, timed: list[int]) -> Iterator[tuple[int, int]]:
+        """Pairs (as positions in `timed`) of an exchange that ended badly and what asks the same soon after it."""
+        asked: defaultdict[object, list[int]] = defaultdict(list)
+        for position in reversed(range(len(timed))):
+            one = self._summaries[timed[position]]
+            wanted = [one.body] * bool(one.body and one.unfinished) + [one.request] * one.reconnects
+            for later in chain.from_iterable(asked[key][: -_MOST_LATER - 1 : -1] for key in wanted):
+                if self._summaries[timed[later]].started - one.ended <= _SOON:
+                    yield position, later
+            for key in (one.body, one.request):
+                asked[key].append(position)
+
+    def _paused_together(self, timed: list[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of exchanges of which a pause of each began at the same time."""
+        begun = sorted(
+            (self._summaries[place].started + pause.start_ns, position)
+            for position, place in enumerate(timed)
+            for pause in self._summaries[place].pauses
+        )
+        for at, (began, position) in enumerate(begun):
+            for other_began, other in begun[at + 1 : at + 1 + _MOST_LATER]:
+                if other_began - began > _TOGETHER:
+                    break
+                if other != position:
+                    yield min(position, other), max(position, other)
 
     def _pair(self, earlier: int, later: int) -> Iterator[tuple[int, Finding]]:
         one, other = self._summaries[earlier], self._summaries[later]
@@ -82,13 +112,22 @@ class SessionRules:
             yield later, _finding(B09, f"{counted(frozen, 'pause')} at the same time as in {one.name}")
 
     def _crowd(self, timed: list[int]) -> Iterator[tuple[int, Finding]]:
+        streams: defaultdict[str, list[ExchangeFacts]] = defaultdict(list)
+        for place in timed:
+            if origin := self._summaries[place].origin:
+                streams[origin].append(self._summaries[place])
+        ends: defaultdict[str, list[int]] = defaultdict(list)
+        begun: Counter[str] = Counter()
         for place in timed:
             one = self._summaries[place]
-            open_now = [
-                other
-                for other in map(self._summaries.__getitem__, timed)
-                if other.origin and other.origin == one.origin and other.started <= one.started < other.ended
-            ]
+            if not one.origin:
+                continue
+            others, open_now = streams[one.origin], ends[one.origin]
+            while begun[one.origin] < len(others) and others[begun[one.origin]].started <= one.started:
+                heappush(open_now, others[begun[one.origin]].ended)
+                begun[one.origin] += 1
+            while open_now and open_now[0] <= one.started:
+                heappop(open_now)
             if len(open_now) >= _CROWD:
                 yield place, _finding(D07, f"{len(open_now)} event streams of {quoted(one.origin)} are open at once")
                 return

@@ -10,8 +10,9 @@ from inspector.recording import InspectorError
 from inspector.session.sources import Key, Source
 from inspector.text.sanitise import sanitise
 from inspector.timeline import Exchange
+from inspector.timeline.pattern import Finder, pattern_of
 from inspector.timeline.rows import label_of, time_of, tone_of
-from inspector.timeline.search import Search, match_at, pattern_of
+from inspector.timeline.search import Search, match_at
 
 PER_STREAM: Final = 100
 # From so many matches on, a few of each further stream say enough.
@@ -47,12 +48,14 @@ class SessionSearch:
 
     `found` has the streams with matches, and those that cannot be read, in the order of `sources`, which is asked again
     when all have been looked through: a session that is being recorded grows. `news` is raised with each change.
+    `given_up`: the pattern takes too long, in one stream and so in all; what has been found until then stays.
     """
 
     def __init__(self, text: str, sources: Callable[[], Sequence[Source]]) -> None:
         self.text = text
         self.found: list[Found] = []
         self.count = self.looked_through = self.news = 0
+        self.given_up = False
         self._pattern = pattern_of(text)
         self._sources = sources
         self._seen: set[Key] = set()
@@ -69,7 +72,7 @@ class SessionSearch:
     @property
     def done(self) -> bool:
         """Whether every stream has been looked through, as far as it had come."""
-        return self.news > 0 and self._searched is None and not self._waiting
+        return self.given_up or (self.news > 0 and self._searched is None and not self._waiting)
 
     @property
     def progress(self) -> float:
@@ -78,7 +81,7 @@ class SessionSearch:
 
     def step(self) -> bool:
         """Looks through some more; False where there is nothing more for now."""
-        if self._pattern is None:
+        if self._pattern is None or self.given_up:
             return False
         if self._searched is None and not self._begin(self._pattern):
             return self._grown()
@@ -127,6 +130,9 @@ class SessionSearch:
                 Found(stream.found.source, problem=f"cannot be read any further: {error.strerror or error}")
             )
             return False
+        if stream.given_up:
+            self.given_up = True
+            self.news += 1
         if stream.found.count != before:
             if not before:
                 self.found.append(stream.found)
@@ -151,13 +157,17 @@ class _Stream:
         self.found = Found(replace(source, exchange=None))
         self._exchange: Exchange = source.another()
         self._search = Search(self._exchange, pattern)
-        self._pattern = pattern
+        self._finder = Finder(pattern)
         self._most = most
         self._hits: dict[int, Hit] = {}
 
     @property
     def growing(self) -> bool:
         return self._exchange.arriving
+
+    @property
+    def given_up(self) -> bool:
+        return self._search.given_up
 
     @property
     def progress(self) -> float:
@@ -180,7 +190,7 @@ class _Stream:
         if n not in self._hits:
             exchange = self._exchange
             kind = exchange.index.event_types[exchange.index.code[n - 1]]
-            match = match_at(exchange, self._pattern, n)
+            match = match_at(exchange, self._finder, n)
             label = label_of(kind) if exchange.index.code[n - 1] else "no event"
             self._hits[n] = Hit(n, time_of(exchange, n), label, tone_of(kind), *map(sanitise, match))
         return self._hits[n]

@@ -27,6 +27,7 @@ _MOST_OPEN: Final = 200
 State = Literal[
     "error",
     "complete",
+    "reply",
     "not-a-stream",
     "cancelled",
     "in-progress",
@@ -44,10 +45,11 @@ unreadable."""
 class Summary:
     """One stream in figures; None and "" where it does not tell. All text is harmless to a terminal.
 
-    `worst` is the (severity, code) of its worst finding that is more than an info, `more` how many others there are;
+    `worst` is the (severity, code) of its worst finding, `more` how many others there are;
     `trouble` grows with what is wrong: how it ended, and its findings. `started` is in seconds since 1970, `prompt` the
-    beginning of the last user message, `note` what the recording says of itself, or why it cannot be read; `size` in
-    bytes stands for the events of a file that is too large to be read through.
+    beginning of the last user message, `asked` method and path of what is no stream of the API's, `note` what the
+    recording says of itself, or why it cannot be read; `size` in bytes stands for the events of a file that is too
+    large to be read through.
     """
 
     state: State
@@ -64,6 +66,7 @@ class Summary:
     events: int | None = None
     size: int | None = None
     prompt: str = ""
+    asked: str = ""
     note: str = ""
 
     @property
@@ -73,6 +76,7 @@ class Summary:
 
 
 UNREAD: Final = Summary("waiting")
+_TROUBLE: Final = {"error": 5, "warn": 1, "info": 0}
 
 
 def summarise(source: Source) -> Summary:
@@ -119,7 +123,7 @@ class _Reading:
         about = header.get("source")
         note = about.get("note") if isinstance(about, dict) else None
         worst, more, weight = self._worst(live) if read_through else (None, 0, 0)
-        broken = read_through and status not in ("complete", "in-progress")
+        broken = read_through and status not in ("complete", "reply", "in-progress")
         return Summary(
             state=state,
             worst=worst,
@@ -131,24 +135,25 @@ class _Reading:
             input_tokens=metrics.input_tokens,
             output_tokens=metrics.output_tokens if read_through else None,
             ttft_ms=metrics.ttft_ms,
-            duration_ms=metrics.duration_ms if read_through and index.count else None,
+            duration_ms=metrics.duration_ms if read_through and (index.count or status == "reply") else None,
             events=index.count if read_through else None,
             size=None if read_through else exchange.reader.size(),
             prompt=sanitise(_prompt(exchange.request)),
+            asked=sanitise_start(exchange.asked_otherwise),
             note=sanitise(note) if isinstance(note, str) else "",
         )
 
     def _worst(self, live: bool) -> "tuple[tuple[Severity, str] | None, int, int]":
         """The worst finding's severity and code, how many more there are, and how bad that is, from 0.
 
-        What is only worth knowing does not count.
+        What is only worth knowing is not bad.
         """
         self._diagnosis.update(whole=not live)
-        found = [finding for finding in self._diagnosis.findings if finding.severity != "info"]
+        found = self._diagnosis.findings
         if not found:
             return None, 0, 0
         worst = min(found, key=attrgetter("weight"))
-        return (worst.severity, worst.code), len(found) - 1, 5 if worst.severity == "error" else 1
+        return (worst.severity, worst.code), len(found) - 1, _TROUBLE[worst.severity]
 
 
 class Summariser(Thread):

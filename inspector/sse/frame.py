@@ -15,6 +15,9 @@ class Frame:
     `raw` holds the exact bytes, `t_ns` when the read that completed the frame arrived (nanoseconds, on the clock of
     whoever feeds the decoder) and `read` the number of that read, from 1. `splits` are the (offset in `raw`, t_ns)
     at which earlier reads ended inside the frame.
+
+    `spilled` is how many pieces of the frame `Decoder.spill` had handed over before it was whole: `raw` is what follows
+    them, and the offsets in `splits`, which leave out those handed over too, count from the frame's beginning.
     """
 
     event: str = "message"
@@ -28,3 +31,4 @@ class Frame:
     t_ns: int | None = None
     read: int | None = None
     splits: tuple[tuple[int, int | None], ...] = ()
+    spilled: int = 0

@@ -1,5 +1,6 @@
 """The words for counts, durations and lists. Wire text goes in as it is: whoever prints it makes it harmless."""
 
+import json
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -40,12 +41,19 @@ def clip(text: str, length: int = _CLIP) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def quoted(text: Any, length: int = _CLIP) -> str:
-    """The text in quotation marks, clipped to so many characters."""
-    return f'"{clip(str(text), length)}"'
+def quoted(value: Any, length: int = _CLIP) -> str:
+    """A text in quotation marks, another value as JSON; clipped to so many characters."""
+    if isinstance(value, str):
+        return f'"{clip(value, length)}"'
+    return clip(json.dumps(value, ensure_ascii=False, default=str), length)
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:
     """ "a, b and c"."""
     items = list(words)
     return f" {last} ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+
+
+def reason(error: OSError) -> str:
+    """Why the system refused, as a clause: "permission denied"."""
+    return (error.strerror or str(error) or type(error).__name__).lower()

@@ -66,8 +66,8 @@ class Assembler:
     `stops` every message_stop, `content_deltas` the events that are content deltas, `content_bytes` how much text had
     come with each of these, and `first_content` the first of them that is not empty; `first_of` has that for each type
     of delta. `reported` is what the stream says of itself. `renamed` are the events whose SSE name is not their type
-    (or that have none), `untyped` those whose data is no object with a type. `running` is the (index, delta type) that
-    came last.
+    (or that have none), `untyped` those whose data is no object with a type, `coerced` those whose index is a whole
+    number of another type, which the SDK takes for one. `running` is the (index, delta type) that came last.
     """
 
     def __init__(self) -> None:
@@ -81,6 +81,7 @@ class Assembler:
         self.content_bytes = array("Q")
         self.renamed = array("I")
         self.untyped = array("I")
+        self.coerced = array("I")
         self.first_content: int | None = None
         self.first_of: dict[str, int] = {}
         self.running: tuple[int, str] | None = None
@@ -123,6 +124,9 @@ class Assembler:
         elif event != name:
             self.renamed.append(n)
         index = values.get("index")
+        if index is not None and type(index) is not int and (number := _lenient(index)) is not None:
+            self.coerced.append(n)
+            index = number
         shown = index if isinstance(index, int) and 0 <= index <= _LARGEST_INDEX else NO_BLOCK
         part = ""
         if not isinstance(data, dict):
@@ -198,6 +202,13 @@ class Assembler:
         if block and isinstance(index, int) and (buffer := block.buffer_for(delta_type)) is not None:
             self._hot[index, delta_type] = Target(buffer, DELTAS[delta_type].field, code, shown)
             self.running = index, delta_type
+
+
+def _lenient(index: Any) -> int | None:
+    """The whole number that pydantic makes of a value that is none, None where it makes none."""
+    if isinstance(index, bool) or (isinstance(index, float) and index.is_integer()):
+        return int(index)
+    return int(index) if isinstance(index, str) and index.isascii() and index.isdigit() and len(index) < 10 else None
 
 
 def _type(value: Any) -> str:

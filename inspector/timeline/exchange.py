@@ -3,21 +3,26 @@
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import replace
-from typing import Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from inspector.protocol import error_type_for_status
+from inspector.protocol.endpoints import Asked, Operation
 from inspector.protocol.errors import error_of
 from inspector.recording import File, LineReader
-from inspector.recording.lines import read_body, read_frame
+from inspector.recording.lines import Spilled, frame_line, read_body, read_frame
 from inspector.recording.lock import is_held
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import is_json, loads_exact, loads_or
+from inspector.timeline.asked import EVENT_STREAMS, asked_of, came_as_stream, header_values, media_type_of
 from inspector.timeline.index import Index
 from inspector.timeline.metrics import InputTokens, Meter, Metrics
 from inspector.timeline.partial_json import PartialMode, partial_mode
 from inspector.timeline.snapshot import message_at
 
-Status = Literal["error", "complete", "not-a-stream", "cancelled", "in-progress", "truncated"]
+Status = Literal["error", "complete", "reply", "not-a-stream", "cancelled", "in-progress", "truncated"]
+_LINE: Final = 64 << 10
+# Nobody reads a longer body as one JSON value; while it grows, that would be done again and again.
+_LARGEST_REPLY: Final = 32 << 20
 
 
 class View:
@@ -31,14 +36,18 @@ class View:
 
     @property
     def status(self) -> Status:
-        """How the exchange stands; the first that fits, in the order of `Status`."""
+        """How the exchange stands; the first that fits, in the order of `Status`.
+
+        "reply": what asked for no stream of the API's, and was answered.
+        """
         index = self._index
-        http = self.http_status
-        if (http is not None and http >= 400) or any(at <= self.n for at, _ in index.assembler.errors):
+        if self._refused or any(at <= self.n for at, _ in index.assembler.errors):
             return "error"
         if self._stopped:
             return "complete"
-        if not index.dispatched_at(self.n) and (self.n or self._tail):
+        if self._answered:
+            return "reply"
+        if not index.dispatched_at(self.n) and (self.n or self._tail) and self.exchange.streams:
             return "not-a-stream"
         end = index.end if self.whole else None
         if end and end.get("reason") == "cancelled":
@@ -79,6 +88,11 @@ class View:
         return found
 
     @property
+    def reply(self) -> dict[str, Any] | None:
+        """The JSON object that answered what asked for no stream, None where it is none."""
+        return self._json_reply() if self.status == "reply" else None
+
+    @property
     def message(self) -> dict[str, Any] | None:
         """What the API would have returned unstreamed, as far as it came; the first one where there are several."""
         messages = self.messages
@@ -90,8 +104,7 @@ class View:
         for n, data in self._index.assembler.errors:
             if n <= self.n:
                 return {**error_of(data)._asdict(), "event": n}
-        http = self.http_status
-        if http is not None and http >= 400:
+        if self._refused and (http := self.http_status):
             found = error_of(self._json_reply())
             return {"type": found.type or error_type_for_status(http), "message": found.message, "event": None}
         reported = self.end.get("error") if self.end else None
@@ -144,6 +157,27 @@ class View:
         frames = Decoder().feed(self._tail + b"\n\n")
         return any(frame.name == "message_stop" and is_json(frame.data) for frame in frames)
 
+    @property
+    def _refused(self) -> bool:
+        """Whether the HTTP status is an error. To the question whether somebody is there, a refusal is an answer."""
+        http = self.http_status
+        return http is not None and http >= 400 and (http >= 500 or not self.exchange.is_health_check)
+
+    @property
+    def _answered(self) -> bool:
+        """Whether the whole of an answer came to what asked for no stream of the API's."""
+        asked, index = self.exchange.asked, self._index
+        if asked is None or self.http_status is None or index.messages:
+            return False
+        if asked.operation is Operation.OTHER:
+            # A stream of somebody's own has an end of its own.
+            asked_for_it = not asked.stream or index.dispatched_at(self.n) > 0
+        else:
+            asked_for_it = not self.exchange.streams
+        if self.end is None:
+            return asked_for_it and self.whole and self.exchange.is_import and not self.exchange.arriving
+        return asked_for_it and self.end.get("reason") in ("complete", "eof")
+
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
         if self._index.dispatched_at(self.n):
@@ -151,19 +185,13 @@ class View:
         return self.exchange.json_body(self.n, len(self._tail))
 
 
-def header_values(headers: Any, name: str) -> Iterator[str]:
-    """The values of every header of this lower-case name; what is no list of pairs has none."""
-    for pair in headers if isinstance(headers, list) else ():
-        if isinstance(pair, list) and len(pair) == 2 and str(pair[0]).lower() == name:
-            yield str(pair[1])
-
-
 class Exchange:
     """One recorded HTTP exchange: a file, which may still be growing, and the index over it.
 
     `name` is what the user calls it; `number` its place in a container that holds several (from 1), else None.
     `part` is where in the file it stands, None: up to its end. `temporary`: the file is a copy that nobody else has.
-    `meter` has its figures.
+    `meter` has its figures. Of a temporary one that is made while it is read, `fill` takes in what has come; `wire`
+    gives the body as it came, where what is shown was made of it.
     """
 
     def __init__(
@@ -177,8 +205,11 @@ class Exchange:
         self.import_notes: list[str] = []
         self.temporary = False
         self.still_arriving: Callable[[], bool] = bool
+        self.fill: Callable[[], None] | None = None
+        self.wire: Callable[[], Iterator[bytes]] | None = None
         self._caught_up = False
         self._request: dict[str, Any] | None = None
+        self._asked: Asked | None = None
         self._parsed: tuple[tuple[int, int], dict[str, Any] | None] | None = None
 
     def __enter__(self) -> Self:
@@ -195,6 +226,8 @@ class Exchange:
 
     def load_block(self) -> bool:
         """Indexes some further lines; False where there are none yet."""
+        if self.fill:
+            self.fill()
         block = self.reader.next_block()
         if block is None:
             self._caught_up = True
@@ -209,7 +242,7 @@ class Exchange:
         other.index = Index()
         other.meter = Meter(other.index)
         other._caught_up = False
-        other._request = None
+        other._request = other._asked = None
         other._parsed = None
         return other
 
@@ -271,6 +304,37 @@ class Exchange:
         return self._request
 
     @property
+    def asked(self) -> Asked | None:
+        """What the request asked for, None where the recording has no request."""
+        if self._asked is None:
+            self._asked = asked_of(self.index)
+        return self._asked
+
+    @property
+    def is_health_check(self) -> bool:
+        """Whether it only asked if somebody is there."""
+        return self.asked is not None and self.asked.operation is Operation.HEALTH_CHECK
+
+    @property
+    def streams(self) -> bool:
+        """Whether an event stream was asked for, as far as that is known, or came."""
+        # The request may be large: it is looked at last.
+        return self.media_type in EVENT_STREAMS or self.asked is None or came_as_stream(self.index, self.asked)
+
+    @property
+    def asked_otherwise(self) -> str:
+        """Method and path of what is no stream of the API's, "" for one."""
+        asked = self.asked
+        if asked is None or (self.streams and asked.operation is not Operation.OTHER):
+            return ""
+        return str(asked)
+
+    @property
+    def media_type(self) -> str:
+        """The response's content type without its parameters, in lower case; "" where it was not sent."""
+        return media_type_of(self.index)
+
+    @property
     def body_left_out(self) -> str | None:
         """Why the request body is not in the recording though there was one, None where nothing says that."""
         line = self.index.request_line
@@ -294,16 +358,24 @@ class Exchange:
         return partial_mode(self.header("anthropic-beta"))
 
     def line(self, n: int) -> bytes:
-        """The recording's line of frame n."""
+        """The recording's line of frame n; of one that was spilled, the line that it would have otherwise."""
+        return frame_line(self.frame(n)) if n in self.index.spills else self._line(n)
+
+    def frame(self, n: int) -> Frame:
+        """Frame n (from 1) with its exact bytes, also those that were spilled."""
+        spills = self.index.spills.get(n)
+        spilled = Spilled(self.reader.line(start, end) for start, end in spills) if spills else None
+        return read_frame(self._line(n), n == 1, spilled)
+
+    def _line(self, n: int) -> bytes:
         index = self.index
         start = index.offset[n - 1]
         end = index.offset[n] if n < index.count else self.reader.position
-        # Between two frames there may be lines of other kinds.
-        return self.reader.line(start, end).partition(b"\n")[0] + b"\n"
-
-    def frame(self, n: int) -> Frame:
-        """Frame n (from 1) with its exact bytes."""
-        return read_frame(self.line(n), first=n == 1)
+        # Between two frames there may be lines of other kinds, also many.
+        size = _LINE
+        while b"\n" not in (line := self.reader.line(start, min(end, start + size))) and start + size < end:
+            size *= 4
+        return line.partition(b"\n")[0] + b"\n"
 
     def frames(self) -> Iterator[Frame]:
         """All frames that are indexed, in order."""
@@ -314,7 +386,12 @@ class Exchange:
         return b"".join(frame.raw for frame in self.frames()) + self.index.tail
 
     def json_body(self, n: int, tail: int) -> dict[str, Any] | None:
-        """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once."""
+        """The first n frames and so many bytes of the tail where they are one JSON object. Parsed once.
+
+        None also where they are so large that they are a download.
+        """
+        if sum(self.index.size[:n]) + tail > _LARGEST_REPLY:
+            return None
         if self._parsed is None or self._parsed[0] != (n, tail):
             frames = b"".join(self.frame(at).raw for at in range(1, n + 1))
             value = loads_or(frames + self.index.tail[:tail])

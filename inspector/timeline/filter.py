@@ -9,8 +9,9 @@ from typing import Final
 
 from inspector.timeline.assembler import EventType
 from inspector.timeline.exchange import Exchange
+from inspector.timeline.pattern import Finder, TooSlowError, pattern_of
 from inspector.timeline.rows import label_of, row
-from inspector.timeline.search import Finder, chunk_end, pattern_of
+from inspector.timeline.search import chunk_end, frames_with
 
 _CHUNK: Final = 1 << 14
 _NEGATED: Final = ("!", "-")
@@ -69,19 +70,35 @@ class Wanted:
 
 
 class Filter:
-    """The frames of an exchange that are wanted, found a chunk at a time; `numbers` grows in order."""
+    """The frames of an exchange that are wanted, found a chunk at a time; `numbers` grows in order.
+
+    `given_up`: a text takes too long to look for; what has been found until then stays.
+    """
 
     def __init__(self, exchange: Exchange, wanted: Wanted) -> None:
         self.numbers = array("I")
         self.done = 0
+        self.given_up = False
         self._exchange = exchange
         self.wanted = wanted
         self._texts = [Finder(pattern) for text in wanted.texts if (pattern := pattern_of(text))]
         self._not_texts = [Finder(pattern) for text in wanted.not_texts if (pattern := pattern_of(text))]
         self._by_code: dict[int, bool] = {}
 
+    @property
+    def quick(self) -> bool:
+        """Whether a step takes milliseconds, whatever stands in the frames."""
+        return all(finder.plain for finder in (*self._texts, *self._not_texts))
+
     def step(self) -> bool:
         """Looks at some further frames; False where there are none yet."""
+        try:
+            return not self.given_up and self._step()
+        except TooSlowError:
+            self.given_up = True
+            return False
+
+    def _step(self) -> bool:
         index = self._exchange.index
         start = self.done
         end = min(index.count, start + _CHUNK)
@@ -105,7 +122,7 @@ class Filter:
         for finders, held in ((self._texts, True), (self._not_texts, False)):
             for finder in finders:
                 # Where no frame is left there is nothing to read.
-                holding = set(finder.frames(self._exchange, start, end)) if numbers else set()
+                holding = set(frames_with(finder, self._exchange, start, end)) if numbers else set()
                 numbers = [n for n in numbers if (n in holding) is held]
         self.numbers.extend(numbers)
         self.done = end

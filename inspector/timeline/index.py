@@ -8,18 +8,29 @@ from typing import Any, Final, TypeGuard
 
 from inspector.recording import LineBlock as Lines
 from inspector.recording.delta_lines import read_run, stretches
-from inspector.recording.lines import HIGHEST_READ, LONGEST_TIME, event_data, read_frame, read_tail, read_values
+from inspector.recording.lines import (
+    HIGHEST_READ,
+    LONGEST_TIME,
+    Spilled,
+    event_data,
+    read_frame,
+    read_tail,
+    read_values,
+)
 from inspector.sse import Frame
 from inspector.text.json_text import loads_or
 from inspector.text.wording import counted
 from inspector.timeline.assembler import NO_BLOCK, NOT_DISPATCHED, Assembler
 from inspector.timeline.message import Roles
 
+_MOST_NOTES: Final = 20
+
 
 class Notes:
-    """What about a file was odd but did not stop it from being read."""
+    """What about a file was odd but did not stop it from being read, and what its recorder had to say."""
 
     def __init__(self) -> None:
+        self._said: list[str] = []
         self._damaged: list[int] = []
         self._unknown: dict[str, int] = {}
 
@@ -27,13 +38,18 @@ class Notes:
         """A line (from 1) that cannot be read."""
         self._damaged.append(line)
 
+    def said(self, text: str) -> None:
+        """A note that stands in the recording."""
+        if len(self._said) < _MOST_NOTES:
+            self._said.append(text)
+
     def unknown(self, kind: str) -> None:
         """A line of a kind that this version does not know."""
         self._unknown[kind] = self._unknown.get(kind, 0) + 1
 
     def texts(self) -> list[str]:
         """One clause for each oddity."""
-        texts = []
+        texts = self._said[:]
         if count := len(self._damaged):
             which = ", ".join(map(str, self._damaged[:5])) + (", …" if count > 5 else "")
             texts.append(f"{counted(count, 'damaged line')} left out ({which})")
@@ -113,6 +129,8 @@ class Index:
 
     What is rare stands in lists: `odd` the frames that are no plain event, `separated` the offsets of lines that hold
     a raw line separator other than LF, `sent_t_ns` and `sent_read` what the proxy's client had taken, and when.
+    `spills` gives for each frame that was spilled where in the file (start, end) its spill lines stand, `spilling_at`
+    where those of the unfinished one begin.
     """
 
     def __init__(self) -> None:
@@ -137,11 +155,27 @@ class Index:
         self.header: dict[str, Any] | None = None
         self.request_line: bytes | None = None
         self.response: dict[str, Any] | None = None
-        self.unfinished: Frame | None = None
-        self.tail = b""
+        self.spills: dict[int, list[tuple[int, int]]] = {}
+        self.spilling_at: int | None = None
         self.end: dict[str, Any] | None = None
         self.notes = Notes()
         self._lines = 0
+        # What spill lines hold that no frame's line has followed yet, and where they stand.
+        self._spilled: Spilled | None = None
+        self._spilled_at: list[tuple[int, int]] = []
+        self._unfinished: Frame | None = None
+
+    @property
+    def unfinished(self) -> Frame | None:
+        """What came after the last whole frame; while the recording grows, what of it was spilled."""
+        if self._unfinished is None and self._spilled:
+            self._unfinished = self._spilled.unfinished()
+        return self._unfinished
+
+    @property
+    def tail(self) -> bytes:
+        """The bytes of what is unfinished."""
+        return self.unfinished.raw if self.unfinished else b""
 
     def extend(self, block: Lines) -> None:
         """Takes in the next whole lines of the file."""
@@ -183,7 +217,7 @@ class Index:
                 if kind == "event" or kind == "frame":
                     self._frame(start, line, values)
                 elif isinstance(kind, str):
-                    self._other(kind, line, values)
+                    self._other(start, kind, line, values)
                 elif line.strip():
                     self.notes.damaged(self._lines)
             except (ValueError, TypeError, binascii.Error):
@@ -193,7 +227,7 @@ class Index:
         """How many of the first n frames were dispatched as events."""
         return n - self.code.count(NOT_DISPATCHED, 0, n)
 
-    def _other(self, kind: str, line: bytes, values: dict[str, Any]) -> None:
+    def _other(self, start: int, kind: str, line: bytes, values: dict[str, Any]) -> None:
         if kind == "recording":
             if self.header is None:
                 self.header = values
@@ -202,15 +236,36 @@ class Index:
         elif kind == "response":
             self.response = values
         elif kind == "tail":
-            self.unfinished = read_tail(line)
-            self.tail = self.unfinished.raw
+            spilled, _ = self._take_spilled(values)
+            self._unfinished = read_tail(line, spilled)
             self.arrivals.add(values, self.count + 1)
+        elif kind == "spill":
+            spilled = self._spilled or Spilled()
+            spilled.add(line)
+            self._spilled = spilled
+            if self.spilling_at is None:
+                self.spilling_at = start
+            self._spilled_at.append((start, start + len(line)))
+            self._unfinished = None
+            self.arrivals.add(values, self.count + 1)
+        elif kind == "note":
+            if isinstance(text := values.get("text"), str):
+                self.notes.said(text)
         elif kind == "end":
             self.end = values
         elif kind == "sent":
             self._sent(values)
         else:
             self.notes.unknown(kind)
+
+    def _take_spilled(self, values: dict[str, Any]) -> tuple[Spilled | None, list[tuple[int, int]]]:
+        """The spilled beginning of what stands in a line, and where that is."""
+        found = self._spilled, self._spilled_at
+        if values.get("spilled", 0) != (self._spilled.count if self._spilled else 0):
+            self.notes.damaged(self._lines)
+        if self._spilled:
+            self._spilled, self._spilled_at, self._unfinished = None, [], None
+        return found
 
     def _sent(self, values: dict[str, Any]) -> None:
         t_ns, read = values.get("t_ns"), values.get("read")
@@ -228,11 +283,14 @@ class Index:
 
     def _frame(self, start: int, line: bytes, values: dict[str, Any]) -> None:
         n = self.count + 1
-        if plain := event_data(line, values):
+        spilled, spilled_at = self._take_spilled(values)
+        if spilled:
+            self.spills[n], self.spilling_at = spilled_at, None
+        if not spilled and (plain := event_data(line, values)):
             data, size = plain
             code, index = self.assembler.take(n, values["event"], values["data"], data)
         else:
-            frame = read_frame(line, first=n == 1)
+            frame = read_frame(line, n == 1, spilled)
             self.odd.append(n)
             size = len(frame.raw)
             code, index = NOT_DISPATCHED, NO_BLOCK

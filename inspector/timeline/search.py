@@ -9,48 +9,47 @@ from typing import Final, NamedTuple
 from inspector.recording.lines import wire_start
 from inspector.timeline.exchange import Exchange
 from inspector.timeline.message import Block, Buffer
+from inspector.timeline.pattern import Finder, TooSlowError
 from inspector.timeline.text_window import block_at_event
 
 _CHUNK: Final = 1 << 19
-_SPECIAL: Final = frozenset(b"\\.^$*+?{}[]|()")
 
 
-class Finder:
-    """A pattern, the fast way: a plain word whose case does not matter is looked for in lower case."""
+def frames_with(finder: Finder, exchange: Exchange, at: int, until: int) -> list[int]:
+    """The numbers of the frames at these places (from 0, `until` not included) whose lines hold a pattern.
 
-    def __init__(self, pattern: re.Pattern[bytes]) -> None:
-        self._lower = bool(pattern.flags & re.IGNORECASE) and _SPECIAL.isdisjoint(pattern.pattern)
-        self._pattern = re.compile(pattern.pattern.lower()) if self._lower else pattern
+    What the recording added to a frame does not count. Raises TooSlowError.
+    """
+    index, reader = exchange.index, exchange.reader
+    offset = index.offset
+    start = offset[at]
+    end = offset[until] if until < index.count else reader.position
+    if until + 1 in index.spills:
+        end = index.spills[until + 1][0][0]
+    elif until == index.count and index.spilling_at is not None:
+        end = index.spilling_at
+    data = reader.line(start, end)
+    text = finder.look_in(data)
+    numbers: list[int] = []
+    position = 0
+    while found := finder.search(text, position):
+        place = bisect_right(offset, start + found[0], at, until) - 1
+        line_start = offset[place] - start
+        position = line_end = data.find(b"\n", found[0]) + 1 or len(data)
+        if data.rfind(b"\n", line_start, found[0]) >= 0:
+            # Between two frames, and behind the last one, there are lines of other kinds.
+            continue
+        begin = max(found[0], wire_start(data, line_start))
+        whole = begin == found[0] and found[1] <= line_end
+        if whole or finder.search(text, begin, line_end):
+            numbers.append(place + 1)
+    # Their lines in the file hold only the end of them.
+    spilled = [n for n in index.spills if at < n <= until and n not in numbers]
+    return numbers + [n for n in spilled if _is_in(finder, exchange.line(n))]
 
-    def places(self, text: bytes) -> Iterator[tuple[int, int]]:
-        """Where (start, end) the pattern is."""
-        return (found.span() for found in self._pattern.finditer(text.lower() if self._lower else text))
 
-    def frames(self, exchange: Exchange, at: int, until: int) -> list[int]:
-        """The numbers of the frames at these places (from 0, `until` not included) whose lines hold the pattern.
-
-        What the recording added to a frame does not count.
-        """
-        index, reader = exchange.index, exchange.reader
-        offset = index.offset
-        start = offset[at]
-        end = offset[until] if until < index.count else reader.position
-        data = reader.line(start, end)
-        text = data.lower() if self._lower else data
-        numbers: list[int] = []
-        position = 0
-        while found := self._pattern.search(text, position):
-            place = bisect_right(offset, start + found.start(), at, until) - 1
-            line_start = offset[place] - start
-            position = line_end = data.find(b"\n", found.start()) + 1 or len(data)
-            if data.rfind(b"\n", line_start, found.start()) >= 0:
-                # Between two frames, and behind the last one, there are lines of other kinds.
-                continue
-            begin = max(found.start(), wire_start(data, line_start))
-            whole = begin == found.start() and found.end() <= line_end
-            if whole or self._pattern.search(text, begin, line_end):
-                numbers.append(place + 1)
-        return numbers
+def _is_in(finder: Finder, line: bytes) -> bool:
+    return finder.search(finder.look_in(line), wire_start(line)) is not None
 
 
 def chunk_end(exchange: Exchange, at: int, until: int) -> int:
@@ -61,37 +60,6 @@ def chunk_end(exchange: Exchange, at: int, until: int) -> int:
 
 # So far back a match may begin before what is new.
 _LOOK_BACK: Final = 256
-
-
-def pattern_of(text: str) -> re.Pattern[bytes] | None:
-    """A regular expression over UTF-8, as less takes it: without a capital letter, case does not matter.
-
-    What is no regular expression is taken literally. None for an empty text.
-    """
-    if not text:
-        return None
-    flags = 0 if text != text.lower() else re.IGNORECASE
-    try:
-        pattern = re.compile(text.encode("utf-8", "replace"), flags)
-        if not pattern.search(b""):
-            return pattern
-    except (re.error, OverflowError, RecursionError):
-        pass
-    return re.compile(re.escape(text.encode("utf-8", "replace")), flags)
-
-
-def is_expression(text: str) -> bool:
-    """Whether a text is searched for as the regular expression that it is."""
-    pattern = pattern_of(text)
-    return pattern is None or pattern.pattern == text.encode("utf-8", "replace")
-
-
-def shown_pattern_of(text: str) -> re.Pattern[str] | None:
-    """The same over text, for marking what a screen shows."""
-    pattern = pattern_of(text)
-    if pattern is None:
-        return None
-    return re.compile(pattern.pattern.decode("utf-8", "replace"), pattern.flags & re.IGNORECASE)
 
 
 class _Pass:
@@ -112,7 +80,7 @@ class _Pass:
     def step(self, until: int) -> Iterable[int]:
         """Goes on, at most to place `until`; the frames that hold a match, in no order."""
         end = chunk_end(self._exchange, self.place, until)
-        numbers = self._finder.frames(self._exchange, self.place, end)
+        numbers = frames_with(self._finder, self._exchange, self.place, end)
         self.place = end
         return [*numbers, *self._assembled(end)]
 
@@ -145,11 +113,13 @@ class Search:
     """The frames that hold a pattern, found a chunk at a time from a place on, round to it again.
 
     `matches` are frame numbers in order; where the pattern is in text that came in several pieces, the frame that
-    brought its beginning. `step()` does some milliseconds' work.
+    brought its beginning. `step()` does some milliseconds' work. `given_up`: the pattern takes too long; what has been
+    found until then stays.
     """
 
     def __init__(self, exchange: Exchange, pattern: re.Pattern[bytes], start: int = 1) -> None:
         self.pattern = pattern
+        self.given_up = False
         self.matches = array("I")
         self._exchange = exchange
         self._start = min(max(0, start - 1), exchange.index.count)
@@ -159,8 +129,9 @@ class Search:
 
     @property
     def done(self) -> bool:
-        """Whether all that has come so far has been looked through."""
-        return self._tail.place >= self._exchange.index.count and self._head.place >= self._start
+        """Whether all that has come so far has been looked through, or the rest is not going to be."""
+        whole = self._tail.place >= self._exchange.index.count and self._head.place >= self._start
+        return self.given_up or whole
 
     @property
     def progress(self) -> float:
@@ -171,13 +142,18 @@ class Search:
     def step(self) -> bool:
         """Looks through some more; False where there is nothing more for now."""
         count = self._exchange.index.count
-        if self._tail.place < count:
-            self._add(self._tail.step(count))
-        elif self._head.place < self._start:
-            self._add(self._head.step(self._start))
-        else:
+        if self.given_up:
             return False
-        return True
+        try:
+            if self._tail.place < count:
+                self._add(self._tail.step(count))
+            elif self._head.place < self._start:
+                self._add(self._head.step(self._start))
+            else:
+                return False
+        except TooSlowError:
+            self.given_up = True
+        return not self.given_up
 
     def count(self) -> int:
         """How many matches have been found so far."""
@@ -218,28 +194,34 @@ class Match(NamedTuple):
     after: str
 
 
-def match_at(exchange: Exchange, pattern: re.Pattern[bytes], n: int) -> Match:
-    """The match that makes frame n one of a search's: in the text to which it brought a piece, else in the frame."""
-    return next(_matches(exchange, pattern, n), Match("", "", ""))
+def match_at(exchange: Exchange, finder: Finder, n: int) -> Match:
+    """The match that makes frame n one of a search's: in the text to which it brought a piece, else in the frame.
+
+    Nothing where finding it again takes too long.
+    """
+    try:
+        return next(_matches(exchange, finder, n), Match("", "", ""))
+    except TooSlowError:
+        return Match("", "", "")
 
 
-def _matches(exchange: Exchange, pattern: re.Pattern[bytes], n: int) -> Iterator[Match]:
+def _matches(exchange: Exchange, finder: Finder, n: int) -> Iterator[Match]:
     block = block_at_event(exchange.index, n)
     for buffer in block.buffers.values() if block else ():
         start, end = buffer.piece(n)
         base = max(0, start - _BEFORE)
         text = bytes(buffer.text[base : end + _LONGEST + _AFTER])
-        for found in pattern.finditer(text):
-            if start <= base + found.start() < end:
+        for found in finder.places(text):
+            if start <= base + found[0] < end:
                 yield _match(text, found)
     frame = exchange.frame(n)
     for text in (frame.data.encode("utf-8", "surrogatepass"), frame.raw, exchange.line(n)):
-        if whole := pattern.search(text):
+        if whole := finder.search(finder.look_in(text)):
             yield _match(text, whole)
 
 
-def _match(text: bytes, found: re.Match[bytes]) -> Match:
-    start, end = found.span()
+def _match(text: bytes, found: tuple[int, int]) -> Match:
+    start, end = found
     # A character that the cut falls into is left out.
     before = text[max(0, start - _BEFORE) : start].lstrip(bytes(range(0x80, 0xC0)))
     after = text[end : end + _AFTER]

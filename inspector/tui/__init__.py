@@ -54,10 +54,19 @@ def run(
             app = InspectorApp(sources, options, child, settings, seamless=preview is not None)
             try:
                 app.run()
+            # Whatever it is: the terminal is to be as it was before anything is said.
+            except Exception as error:  # noqa: BLE001
+                app.failure = app.failure or error
             finally:
                 if preview:
                     preview.taken_over = app.shown
         status = app.return_code or 0
+        if app.failure:
+            status = 1
+            report = app.crash_report(app.failure)
+            what = f"the screen failed ({type(app.failure).__name__}), by a fault of the inspector"
+            where = f": send {report}, it holds nothing of what was shown" if report else ""
+            print(f"inspector: {what}{where}", file=sys.stderr)
         if status and child and child.status is None:
             print(
                 "inspector: the screen failed, what it showed goes on and is recorded: Ctrl-C ends it", file=sys.stderr

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
+from textual.theme import ThemeProvider
 from textual.widgets import Input
 
 from inspector.recording import UnreadableError
@@ -26,6 +28,7 @@ from inspector.tui.keymap import keymap, problems
 from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.screens.library import LibraryScreen
 from inspector.tui.screens.menu import MenuScreen
+from inspector.tui.screens.palette import Palette, RankedCommands
 from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
@@ -34,6 +37,7 @@ from inspector.tui.screens.waiting import WaitingScreen
 from inspector.tui.settings import Options, Settings, settings_path
 from inspector.tui.shell import Shell
 from inspector.tui.styles import DARK, LIGHT
+from inspector.tui.widgets.prompt import Prompt
 
 _LOOK_FOR_TERMINAL_S: Final = 1.0
 
@@ -43,8 +47,16 @@ class InspectorApp(Shell):
 
     TITLE = "inspector"
     CSS_PATH = "inspector.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "quit", "Quit", id="quit"), ("ctrl+c", "quit", "Quit")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="quit"),
+        # Also from what would take it for a copy, and from what has the screen to itself.
+        Binding("ctrl+c", "interrupt", "Leave", show=False, priority=True),
+        Binding("ctrl+shift+c,super+c", "copy_selected", "Copy what is selected", show=False),
+    ]
+    # Textual's selection knows no lines of ours, and takes ctrl+c for itself.
+    ALLOW_SELECT = False
     COMMAND_PALETTE_DISPLAY = "palette"
+    COMMANDS: ClassVar[set[Any]] = {RankedCommands}
 
     def __init__(
         self,
@@ -64,6 +76,8 @@ class InspectorApp(Shell):
     def on_mount(self) -> None:
         """The first screen: of a stream, of several, or the library."""
         self.shown = True
+        # It would print over the screen.
+        threading.excepthook = self._thread_failed
         self._exit_on_signals()
         if not self.is_headless:
             self.set_interval(_LOOK_FOR_TERMINAL_S, self._exit_without_terminal)
@@ -101,6 +115,11 @@ class InspectorApp(Shell):
             with suppress(NotImplementedError, AttributeError, ValueError, RuntimeError):
                 asyncio.get_running_loop().add_signal_handler(getattr(signal, name), self.exit)
 
+    def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
+        """What is read, searched or judged beside the screen stays as it was; everything else goes on."""
+        if isinstance(failed.exc_value, Exception):
+            self.call_later(self.take_fault, failed.exc_value)
+
     def _exit_without_terminal(self) -> None:
         # Not everybody is sent a SIGHUP.
         if not os.isatty(0):
@@ -114,16 +133,30 @@ class InspectorApp(Shell):
         if event.is_printable and event.character:
             if isinstance(self.focused, Input):
                 event.prevent_default()
+                self.typed_as_text(event)
                 self.focused.insert_text_at_cursor(event.character)
             elif isinstance(self.screen, MenuScreen) and self.screen.took(event.character):
                 event.prevent_default()
 
     def on_unmount(self) -> None:
         """Closes what is open, and removes what was copied from a pipe."""
+        threading.excepthook = threading.__excepthook__
         for source in self.sources:
             source.close()
             if source.copy and not source.copy.arriving:
                 source.copy.close()
+
+    def action_interrupt(self) -> None:
+        """Leaves what is asked, as at a shell's prompt, else the application."""
+        asking = next((prompt for prompt in self.screen.query(Prompt) if prompt.display), None)
+        if asking:
+            asking.leave()
+        else:
+            self.exit()
+
+    def action_copy_selected(self) -> None:
+        """Copies what is selected once more."""
+        self.copy_selection()
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette: whatever has a key, and the application's own."""
@@ -137,6 +170,15 @@ class InspectorApp(Shell):
             yield SystemCommand(f"{name} theme", "the inspector's own", partial(setattr, self, "theme", theme))
         yield SystemCommand("Screenshot", "an SVG of the screen", self.deliver_screenshot)
         yield SystemCommand("Quit", "key q", self.action_quit)
+
+    def action_command_palette(self) -> None:
+        """Every command by name, unless they are there already."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette())
+
+    def search_themes(self) -> None:
+        """The themes by name."""
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def recording_appeared(self, path: str) -> None:
         """The recorder has begun: from waiting to the stream. Raises UnreadableError."""

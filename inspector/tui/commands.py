@@ -140,7 +140,7 @@ def application_commands(screen: Screen[Any]) -> list[Command]:
     for active in screen.active_bindings.values():
         if active.node is screen.app:
             keys.setdefault(active.binding.action, []).append(key_name(active.binding.key))
-    # Textual copies a selection with ctrl+c, and there is none to make.
+    # Another command, as it leaves a prompt first.
     keys["quit"] = [*sorted(keys["quit"], key=len), "ctrl+c"]
     return [
         Command(

@@ -5,6 +5,7 @@ something, a sign or a word stands beside it.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -17,6 +18,15 @@ from inspector.panes.drawing.palette import COLORS, QUIET
 
 DARK: Final = Theme("inspector-dark", dark=True, **cast(Any, palette.DARK))
 LIGHT: Final = Theme("inspector-light", dark=False, **cast(Any, palette.LIGHT))
+
+
+def themes(color_system: str | None) -> list[Theme]:
+    """The inspector's own themes, with greys that a terminal has whose colours are rich's `color_system`."""
+    if color_system in (None, "truecolor"):
+        return [DARK, LIGHT]
+    return [replace(theme, **cast(Any, palette.GREYS[theme.name])) for theme in (DARK, LIGHT)]
+
+
 # Of text against its ground, as WCAG 2 counts it: from 1 to 21. 3 is what it asks of large text.
 _LEAST_CONTRAST: Final = 3.0
 _LEAST_QUIET: Final = 2.5

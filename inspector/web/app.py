@@ -1,32 +1,36 @@
 """The chat endpoint as an ASGI application: its routes, and what each of them refuses."""
 
 import asyncio
+import logging
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import Future
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from anthropic import AsyncAnthropic, DefaultAsyncHttpxClient
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from inspector.capture.tap import tap
 from inspector.web.conversations import Conversations
-from inspector.web.events import opening
+from inspector.web.events import event, opening
 from inspector.web.guard import Guard, refusal
 from inspector.web.server import MOST_CONNECTIONS
 from inspector.web.sources import ReplySource
 from inspector.web.stream import KEEP_ALIVE_S, EventStream
-from inspector.web.turn import Turn
 
+if TYPE_CHECKING:
+    from inspector.web.replies import Replies
+    from inspector.web.turn import Turn
+
+_log = logging.getLogger("inspector")
 LARGEST_MESSAGE: Final = 256 << 10
 _MOST_DRAINED: Final = 8 << 20
 _LONGEST_UPLOAD_S: Final = 10.0
-_SHORTEST_KEY: Final = 16
 _STATIC: Final = Path(__file__).parent / "static"
 
 
@@ -46,14 +50,19 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
-        async with source.serving() as base_url, _client(base_url, source.is_recorded) as client:
-            yield {"client": tap(client, folder)}
+        async with source.serving() as base_url:
+            replies = _LateReplies(base_url, source.is_recorded, folder)
+            try:
+                yield {"replies": replies}
+            finally:
+                await replies.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None)
     app.mount("/static", StaticFiles(directory=_STATIC))
 
     @app.get("/")
-    async def page() -> FileResponse:
+    async def page(request: Request) -> FileResponse:
+        request.state.replies.begin()
         return FileResponse(_STATIC / "index.html", headers={"cache-control": "no-cache"})
 
     @app.get("/about")
@@ -94,31 +103,61 @@ def create_app(
         if len(message.encode("utf-8", "replace")) > LARGEST_MESSAGE:
             return _too_large()
         conversation = conversation if isinstance(conversation, str) and len(conversation) <= 64 else None
-        turn = Turn(
-            request.state.client,
-            source.turn(message),
-            conversations.history(conversation),
-            message,
-            with_upstream=asked.get("upstream") in ("1", True),
-            keys=_keys(request.state.client),
-            ended_well=lambda messages: conversations.add(conversation, messages),
-        )
-        return EventStream(opening(secrets.token_hex(8)), turn.chunks(), keep_alive_s)
+        # Taken now: whoever asks first is answered by what comes first.
+        answers, history = source.turn(message), conversations.history(conversation)
+        with_upstream = asked.get("upstream") in ("1", True)
+
+        def turn(replies: "Replies") -> "Turn":
+            return replies.turn(
+                answers, history, message, with_upstream, lambda messages: conversations.add(conversation, messages)
+            )
+
+        return EventStream(opening(secrets.token_hex(8)), request.state.replies.chunks(turn), keep_alive_s)
 
     return Guard(app, most_requests)
 
 
-def _client(base_url: str | None, is_recorded: bool) -> AsyncAnthropic:
-    if is_recorded:
-        # What was recorded is shown as it was: no second attempt, no proxy, and no key that could go anywhere.
-        http = DefaultAsyncHttpxClient(trust_env=False)
-        return AsyncAnthropic(api_key="recorded", base_url=base_url, http_client=http, max_retries=0)
-    return AsyncAnthropic(base_url=base_url)
+class _LateReplies:
+    """Replies that are made in a thread once somebody has come: importing the SDK takes seconds of the processor."""
 
+    def __init__(self, base_url: str | None, is_recorded: bool, folder: Path) -> None:
+        self._arguments = (base_url, is_recorded, folder)
+        self._made: Future[Replies] = Future()
+        self._begun = False
 
-def _keys(client: AsyncAnthropic) -> list[str]:
-    """What must not reach a browser; shorter ones are the words that stand in where a server wants no key."""
-    return [key for key in (client.api_key, client.auth_token) if key and len(key) >= _SHORTEST_KEY]
+    def begin(self) -> None:
+        """Begins to make them, once; whoever looks at the page will say something."""
+        if not self._begun:
+            self._begun = True
+            # A daemon: nothing ends an import, and the chat does not wait for one that nobody needs any more.
+            threading.Thread(target=self._make, name="inspector chat's SDK", daemon=True).start()
+
+    async def chunks(self, turn: Callable[["Replies"], "Turn"]) -> AsyncGenerator[bytes, None]:
+        """What a turn sends, once there are replies."""
+        self.begin()
+        try:
+            replies = await asyncio.wrap_future(self._made)
+        except Exception:  # noqa: BLE001
+            _log.exception("the SDK's client could not be made")
+            said = "the SDK's client could not be made; the log says why"
+            yield event("error", {"type": "internal_error", "message": said, "partial": ""})
+            return
+        async with aclosing(turn(replies).chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def close(self) -> None:
+        """Closes what has been made."""
+        if self._made.done() and not self._made.exception():
+            await self._made.result().close()
+
+    def _make(self) -> None:
+        try:
+            from inspector.web.replies import Replies
+
+            self._made.set_result(Replies(*self._arguments))
+        except BaseException as error:  # noqa: BLE001
+            self._made.set_exception(error)
 
 
 async def _body(request: Request) -> bytes:

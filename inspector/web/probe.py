@@ -11,6 +11,7 @@ import httpx2
 
 from inspector.capture.capture import Capture, message_of
 from inspector.capture.tee import attach
+from inspector.net.sockets import why_not_connected
 from inspector.recording import InspectorError, Writer
 from inspector.recording.redaction import shown
 from inspector.timeline import Exchange
@@ -93,7 +94,9 @@ async def _read(
     try:
         response = await client.send(request, stream=True)
     except httpx2.HTTPError as error:
-        kind = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "cannot be reached"
+        if isinstance(error, httpx2.ConnectError):
+            raise InspectorError(f"{request.url} cannot be reached: {why_not_connected(error)}") from None
+        kind = "did not answer in time" if isinstance(error, httpx2.TimeoutException) else "gave no answer"
         raise InspectorError(f"{request.url} {kind}: {message_of(error) or type(error).__name__}") from None
     with Exchange(path.open("rb"), shown(str(request.url))) as exchange:
         try:

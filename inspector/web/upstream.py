@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 from anthropic import AsyncAnthropic
 
+from inspector.net.sockets import why_not_connected
 from inspector.sse import Decoder, Frame
 from inspector.text.json_text import loads_strict_or
 from inspector.timeline.assembler import Assembler
@@ -83,8 +84,8 @@ def _of_sdk(error: anthropic.APIError) -> UpstreamError:
     if isinstance(error, anthropic.APITimeoutError):
         return UpstreamError("timeout", "no answer came in time")
     if isinstance(error, anthropic.APIConnectionError):
-        cause = f": {error.__cause__}" if error.__cause__ else ""
-        return UpstreamError("connection_error", f"the API cannot be reached{cause}")
+        why = why_not_connected(error.__cause__ or error)
+        return UpstreamError("connection_error", f"{error.request.url.netloc.decode()} cannot be reached: {why}")
     return _of_event(error.body) if isinstance(error.body, dict) else UpstreamError("api_error", error.message)
 
 

@@ -8,6 +8,8 @@ from enum import Enum
 from types import TracebackType
 from typing import Self
 
+from tests.support import LIMIT_S
+
 
 class Do(Enum):
     RESET = "close the connection with a TCP reset"
@@ -91,7 +93,7 @@ class RawServer:
                     if isinstance(step, bytes):
                         connection.sendall(step)
                     elif isinstance(step, threading.Event):
-                        step.wait(30)
+                        assert step.wait(LIMIT_S)
                     elif step is Do.RESET:
                         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                         return

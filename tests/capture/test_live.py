@@ -14,7 +14,7 @@ from inspector.capture.live_request import LiveRequest
 from inspector.net.http_library import sdk_http
 from inspector.timeline import Exchange
 from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
-from tests.support import block, finish, input_json, sse, start, text
+from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
 BODY = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 KEY = "sk-ant-a-secret-key"
@@ -151,7 +151,7 @@ def test_the_sdk_does_what_it_does_and_the_recording_says_what_happened(
 
 def test_a_read_timeout_keeps_the_reply_so_far(tmp_path: Path, way: str) -> None:
     with RawServer([*CUT, Do.HOLD]) as server:
-        recorded = Recorded(tmp_path, way, server.url, timeout_s=0.2)
+        recorded = Recorded(tmp_path, way, server.url, timeout_s=1)
     assert isinstance(recorded.error, sdk_http.ReadTimeout)
     assert recorded.end() == ("timeout", f"{sdk_http.__name__}.ReadTimeout")
     with recorded.exchange() as exchange:
@@ -271,7 +271,7 @@ def test_an_exception_of_the_reader_closes_the_connection(tmp_path: Path, way: s
         )
         with pytest.raises(error):
             live.run() if way == "sync" else asyncio.run(live.run_async())
-        assert server.client_left.wait(5)
+        assert server.client_left.wait(LIMIT_S)
     last = json.loads((tmp_path / "1.jsonl").read_bytes().splitlines()[-1])
     assert (last["kind"], last["reason"]) == ("end", "cancelled")
 

@@ -4,21 +4,21 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import monotonic
+from time import perf_counter_ns
 from typing import Any
 
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inspector.capture.flusher import Pending, flusher
 from inspector.capture.recorder import Recorder
-from inspector.capture.safe_recorder import SafeRecorder
+from inspector.capture.safe_recorder import Budget, SafeRecorder
 from inspector.recording import Writer
-from tests.support import bodies, chunkings, sse
+from tests.support import bodies, chunkings, sse, wait_until
 
 PING = sse({"type": "ping"})
 LONG_NS = 1 << 60
-WAIT_S = 20
 
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
@@ -31,26 +31,28 @@ def kinds(path: Path) -> list[str]:
 
 def until(path: Path, mark: bytes) -> None:
     """Waits until this is in the file."""
-    limit = monotonic() + WAIT_S
-    while mark not in path.read_bytes():
-        assert monotonic() < limit
-        threading.Event().wait(0.005)
+    wait_until(lambda: mark in path.read_bytes())
 
 
 class Recording:
     """A recorder that begins at 0, with a request and the head of a response."""
 
-    def __init__(self, path: Path, **options: Any) -> None:
+    def __init__(self, path: Path, ahead_ns: int = 0, **options: Any) -> None:
         self.path = path
         self.lost: list[Exception] = []
         self.to = SafeRecorder(Writer.create(path, {"kind": "proxy"}), self.lost.append, **options)
-        self.to.start(0)
+        # As far ahead no frame is ever old.
+        self.zero_ns = ahead_ns
+        self.to.start(self.zero_ns)
 
     def begin(self, body: bytes = b"") -> None:
         self.to.request("POST", "http://h/", [])
         self.to.request_body(body)
         self.to.request_done()
-        self.to.response(200, [("content-type", "text/event-stream")], 1)
+        self.to.response(200, [("content-type", "text/event-stream")], self.zero_ns + 1)
+
+    def read(self, chunk: bytes, t_ns: int) -> None:
+        self.to.read(chunk, self.zero_ns + t_ns)
 
 
 class ByHand(Executor):
@@ -72,17 +74,17 @@ class ByHand(Executor):
 @settings(deadline=None)
 @given(
     chunkings(bodies()),
-    st.lists(st.sampled_from(["taken", "settle", "write", "flusher"]), max_size=30),
+    st.lists(st.sampled_from(["taken", "settle", "write", "slice", "flusher"]), max_size=30),
     st.sampled_from([0, LONG_NS]),
 )
 def test_the_lines_are_those_of_the_plain_recorder_whenever_they_are_written(
     chunks: list[bytes], between: list[str], batch_ns: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        recording = Recording(Path(folder, "a.jsonl"), batch_ns=batch_ns)
+        recording = Recording(Path(folder, "a.jsonl"), perf_counter_ns() + LONG_NS, batch_ns=batch_ns)
         recording.begin()
         for number, chunk in enumerate(chunks):
-            recording.to.read(chunk, number)
+            recording.read(chunk, number)
             match between[number % len(between)] if between else "":
                 case "taken":
                     recording.to.taken()
@@ -90,6 +92,8 @@ def test_the_lines_are_those_of_the_plain_recorder_whenever_they_are_written(
                     recording.to.settle()
                 case "write":
                     recording.to.write()
+                case "slice":
+                    recording.to.write(until_ns=0)
                 case "flusher":
                     thread = threading.Thread(target=recording.to.write)
                     thread.start()
@@ -214,7 +218,7 @@ def test_a_disk_that_refuses_is_told_once_and_the_exchange_goes_on(tmp_path: Pat
     recorder.read(PING)
     recorder.taken()
     recorder.settle()
-    assert recorder.waiting_ns() is None
+    assert recorder.due_ns() is None
     recorder.end(closed=lambda: closed.append(True))
     assert [type(error) for error in lost] == [OSError]
     assert closed == [True]
@@ -255,7 +259,7 @@ def test_nothing_is_lost_or_mixed_up_while_another_thread_writes(tmp_path: Path)
     for thread in threads:
         thread.start()
     for number in range(3000):
-        recording.to.read(b"data: %d\n\n" % number, number)
+        recording.read(b"data: %d\n\n" % number, number)
         recording.to.taken(waited=number % 3 == 0)
     recording.to.end()
     done.set()
@@ -269,3 +273,129 @@ def test_nothing_is_lost_or_mixed_up_while_another_thread_writes(tmp_path: Path)
     assert all(lines[number - 1]["read"] == read for number, read in sent)
     assert {read - 1 for _, read in sent} >= set(range(0, 3000, 3))
     assert lines[-1]["kind"] == "end"
+
+
+class AtLeisure:
+    """Writes nothing until it is asked to."""
+
+    def __init__(self) -> None:
+        self.hurried = 0
+
+    def watch(self, pending: Pending) -> None:
+        pending.watched = True
+
+    def hurry(self, pending: Pending) -> None:
+        self.hurried += 1
+
+
+def test_an_unfinished_frame_is_on_the_disk_soon_although_nothing_follows(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", perf_counter_ns())
+    recording.begin()
+    recording.to.read(b"data: a piece of a frame")
+    recording.to.settle()
+    until(recording.path, b'{"kind":"spill","t_ns":')
+    recording.to.read(b", more of it")
+    recording.to.settle()
+    until(recording.path, b", more of it")
+    recording.to.read(b"\n\n")
+    recording.to.settle()
+    recording.to.end()
+    assert kinds(recording.path)[3:] == ["spill", "spill", "event", "end"]
+    assert lines_of(recording.path)[-2]["spilled"] == 2
+    pieces = [line.get("raw", "") for line in lines_of(recording.path)[3:]]
+    assert "".join(pieces) == "data: a piece of a frame, more of it\n\n"
+
+
+def test_a_frame_that_is_soon_whole_is_not_spilled(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", perf_counter_ns() + LONG_NS, batch_ns=0)
+    recording.begin()
+    for piece in (b"data", b": ", b"1", b"\n\n"):
+        recording.to.read(piece)
+        recording.to.settle()
+    recording.to.end()
+    assert kinds(recording.path)[3:] == ["event", "end"]
+
+
+def test_what_is_kept_is_bounded_and_who_waits_is_told(tmp_path: Path) -> None:
+    watcher, told = AtLeisure(), []
+    recording = Recording(tmp_path / "a.jsonl", batch_ns=None, watcher=watcher)
+    recording.to.caught_up = lambda: told.append(recording.to.behind)
+    recording.begin()
+    chunk = b"x" * (1 << 17)
+    count = 0
+    while not recording.to.behind:
+        recording.to.read(chunk)
+        recording.to.settle()
+        count += 1
+    assert 1 << 20 <= count * len(chunk) <= 2 << 20
+    assert watcher.hurried > 1
+    slices = 1
+    while not recording.to.write(until_ns=0):
+        slices += 1
+    assert slices > 2
+    assert told == [False]
+    recording.to.end(closed=lambda: told.append(True))
+    assert told == [False, True]
+    assert sum(len(line.get("raw", "")) for line in lines_of(recording.path)) == count * len(chunk)
+
+
+def test_who_does_not_wait_loses_the_recording_and_nothing_else(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", batch_ns=None, watcher=AtLeisure())
+    recording.begin()
+    for _ in range(40):
+        recording.to.read(b"x" * (1 << 20))
+        recording.to.settle()
+    recording.to.write()
+    assert [str(error) for error in recording.lost] == ["it comes faster than it can be recorded"]
+    assert not recording.to.behind
+    assert recording.to.due_ns() is None
+    closed: list[bool] = []
+    recording.to.end(closed=lambda: closed.append(True))
+    assert closed == [True]
+    assert "end" not in kinds(recording.path)
+
+
+def test_together_recorders_keep_no_more_than_their_budget(tmp_path: Path) -> None:
+    kept = Budget(1 << 20)
+    recordings = [Recording(tmp_path / f"{n}.jsonl", batch_ns=None, watcher=AtLeisure(), kept=kept) for n in range(3)]
+    for recording in recordings:
+        recording.begin()
+        recording.to.read(b"x" * (300 << 10))
+    assert not any(recording.to.behind for recording in recordings)
+    recordings[0].to.read(b"x" * (200 << 10))
+    assert all(recording.to.behind for recording in recordings)
+    recordings[0].to.write()
+    assert not any(recording.to.behind for recording in recordings)
+    for recording in recordings:
+        recording.to.end(closed=lambda: None)
+
+
+def test_request_bodies_that_are_too_many_at_once_are_left_out(tmp_path: Path) -> None:
+    held = Budget(100)
+    first, second, third = (
+        Recording(tmp_path / f"{n}.jsonl", largest_body=80, bodies_held=held, bodies=True) for n in range(3)
+    )
+    for recording in (first, second):
+        recording.to.request("POST", "http://h/", [])
+        recording.to.request_body(b"x" * 60)
+    first.to.request_done()
+    second.to.request_done()
+    third.begin(b"x" * 60)
+    assert [recording.to.body_too_large for recording in (first, second, third)] == [False, True, False]
+    for recording in (first, second, third):
+        recording.to.end()
+    assert lines_of(first.path)[1]["body_raw"] == lines_of(third.path)[1]["body_raw"] == "x" * 60
+    assert lines_of(second.path)[1]["body_left_out"] == "it is too large"
+    assert not held.exceeded
+
+
+def test_a_step_that_is_cut_off_is_finished_by_the_flusher(tmp_path: Path) -> None:
+    recording = Recording(tmp_path / "a.jsonl", perf_counter_ns(), batch_ns=LONG_NS)
+    recording.begin()
+    body = b"\n" * 3000
+    recording.to.read(body)
+    assert not recording.to.write(until_ns=0)
+    recording.to.settle()
+    flusher.watch(recording.to)
+    wait_until(lambda: kinds(recording.path).count("frame") == len(body))
+    recording.to.end()

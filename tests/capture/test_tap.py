@@ -19,7 +19,7 @@ import inspector
 from inspector.net.http_library import sdk_http
 from inspector.timeline import Exchange
 from tests.capture.raw_server import Do, RawServer, Step, chunk, head, reply
-from tests.support import RECENT_SDK, block, finish, input_json, needs_recent_sdk, sse, start, text
+from tests.support import LIMIT_S, RECENT_SDK, block, finish, input_json, needs_recent_sdk, sse, start, text
 
 ASK: dict[str, Any] = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 EVENTS = [start(), {"type": "ping"}, *block(0, text("Hel"), text("lo"), type="text", text=""), *finish()]
@@ -179,7 +179,7 @@ def test_the_application_sees_what_it_would_have_seen(tmp_path: Path, way: str, 
 def test_leaving_early_closes_the_connection_and_says_cancelled(tmp_path: Path, way: str, app: str) -> None:
     with RawServer([head(), *map(chunk, FRAMES[:4]), Do.HOLD]) as server:
         run(way, APPS[app], server.url, tmp_path)
-        assert server.client_left.wait(5)
+        assert server.client_left.wait(LIMIT_S)
     ((body, reason),) = ends(tmp_path)
     assert BODY.startswith(body)
     assert reason == "cancelled"
@@ -288,7 +288,7 @@ def test_copies_are_tapped_and_a_second_tap_changes_nothing(tmp_path: Path) -> N
         client = inspector.tap(anthropic.Anthropic(api_key="k", base_url=server.url), tmp_path / "a")
         assert inspector.tap(client, tmp_path / "a") is client
         inspector.tap(client, tmp_path / "b")
-        list(client.with_options(timeout=5).messages.create(**ASK, stream=True))
+        list(client.with_options(timeout=LIMIT_S).messages.create(**ASK, stream=True))
         client.close()
     assert ends(tmp_path / "a") == ends(tmp_path / "b") == [(BODY, "complete")]
 
@@ -367,7 +367,7 @@ def test_a_full_disk_in_mid_stream_is_one_warning_and_keeps_what_was_written(tmp
     with RawServer(reply(*long)) as server:
         done = subprocess.run(
             [sys.executable, "-c", _LIMITED, server.url, str(tmp_path)],
-            capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60,
+            capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=LIMIT_S,
         )  # fmt: skip
     assert done.stdout.split() == ["19", "19"]
     assert done.stderr.count("nothing more of this is recorded") == 1
@@ -397,7 +397,7 @@ print(len(list(stream)), flush=True)
     with RawServer(reply(*FRAMES)) as server:
         done = subprocess.run(
             [sys.executable, "-c", script, server.url, str(tmp_path)],
-            capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=60,
+            capture_output=True, text=True, cwd=Path(__file__).parents[2], timeout=LIMIT_S,
         )  # fmt: skip
     assert done.stdout.split() == [str(len(EVENTS) - 1), str(len(EVENTS) - 2)], done.stderr
     assert ends(tmp_path) == [(BODY, "complete"), (BODY, "complete")]

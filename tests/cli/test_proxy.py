@@ -265,6 +265,93 @@ def test_run_leads_past_other_proxies(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, b"ok")
 
 
+ASK_THE_API = """
+import os, sys, urllib.request
+request = urllib.request.Request("https://api.anthropic.com/v1/messages", b'{"stream":true}')
+print(os.environ["SSL_CERT_FILE"], os.environ["HTTPS_PROXY"], file=sys.stderr)
+sys.stdout.write(urllib.request.urlopen(request).read().decode())
+"""
+
+
+def test_run_with_tls_records_what_goes_to_the_apis_own_host(tmp_path: Path) -> None:
+    with Server(answering(streamed(MESSAGE))) as upstream:
+        command = ["--tls", "--upstream", upstream.url, "--dir", tmp_path, "--", sys.executable, "-c", ASK_THE_API]
+        done = run("http://127.0.0.1:9", *command, NO_PROXY=".anthropic.com", HTTPS_PROXY="http://127.0.0.1:9")
+    assert (done.returncode, done.stdout) == (0, MESSAGE)
+    told, summary = done.stderr.decode().splitlines()
+    trusted, proxy_url = told.split()
+    assert not Path(trusted).exists()
+    assert not Path(trusted).parent.exists()
+    password = proxy_url.partition("inspector:")[2].partition("@")[0]
+    assert password
+    assert password not in summary
+    assert summary.startswith("inspector: recorded 1 stream · 1 complete · ")
+    lines = lines_of(tmp_path)
+    assert lines[1]["url"] == upstream.url + "/v1/messages"
+    assert password not in str(lines)
+
+
+def test_run_with_tls_tells_of_a_client_that_does_not_trust_it(tmp_path: Path) -> None:
+    program = ASK_THE_API.replace("print(", 'os.environ["SSL_CERT_FILE"] = "/none"\nprint(')
+    done = run(
+        "http://127.0.0.1:9", "--tls", "--dir", tmp_path, "--", sys.executable, "-c", program, SSL_CERT_DIR="/none"
+    )
+    assert done.returncode == 1
+    assert b"inspector: a client does not trust the certificate for api.anthropic.com" in done.stderr
+    assert b"COMMAND came for api.anthropic.com, and asked nothing: it may not trust" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("args", "program", "told"),
+    [
+        ([], "pass", "no request came to the address in ANTHROPIC_BASE_URL. COMMAND may take"),
+        (["--tls"], "pass", "and none through HTTPS_PROXY"),
+        (["--tls"], "urllib.request.urlopen('https://127.0.0.1:9')", "1 other host passed unseen"),
+    ],
+)
+def test_run_names_the_usual_causes_when_nothing_came(tmp_path: Path, args: list[str], program: str, told: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        program = f"import os, urllib.request\nos.environ['no_proxy'] = ''\ntry: {program}\nexcept OSError: pass"
+        program = program.replace("127.0.0.1:9", f"127.0.0.1:{port}")
+        threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+        done = run("http://127.0.0.1:9", *args, "--dir", tmp_path, "--", sys.executable, "-c", program)
+    (line,) = done.stderr.decode().splitlines()
+    assert line.startswith("inspector: nothing was recorded: ")
+    assert told in line
+    assert "docs/clients.md" in line
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "there"),
+    [
+        ("ANTHROPIC_BEDROCK_BASE_URL", "/model/m/invoke", "/gateway/model/m/invoke"),
+        ("ANTHROPIC_VERTEX_BASE_URL", "/projects/p", "/gateway/projects/p"),
+        ("ANTHROPIC_FOUNDRY_BASE_URL", "/v1/messages", "/gateway/v1/messages"),
+    ],
+)
+@pytest.mark.parametrize("args", [[], ["--tls"]])
+def test_run_records_the_clients_of_other_platforms(
+    tmp_path: Path, name: str, path: str, there: str, args: list[str]
+) -> None:
+    with Server(answering(fixed(b"ok"))) as upstream:
+        program = ASK.replace("ANTHROPIC_BASE_URL", name).replace("/v1/messages", path)
+        environment = {name: f"{upstream.url}/gateway"}
+        done = run("http://127.0.0.1:9", *args, "--dir", tmp_path, "--", sys.executable, "-c", program, **environment)
+    assert (done.returncode, done.stdout) == (0, b"ok")
+    assert lines_of(tmp_path)[1]["url"] == upstream.url + there
+
+
+def test_run_leaves_alone_what_is_signed_for_another_host(tmp_path: Path) -> None:
+    show = "import os; print(os.environ.get('ANTHROPIC_BEDROCK_BASE_URL'))"
+    command = ["--dir", tmp_path, "--", sys.executable, "-c", show]
+    done = run("http://127.0.0.1:9", *command, AWS_REGION="eu-west-1")
+    assert done.stdout == b"None\n"
+    assert b"sign its requests for AWS's own host" in done.stderr
+    done = run("http://127.0.0.1:9", *command, AWS_REGION="eu-west-1", AWS_BEARER_TOKEN_BEDROCK="x")
+    assert done.stdout.startswith(b"http://127.0.0.1:")
+
+
 def test_run_redacts_and_leaves_bodies_out(tmp_path: Path) -> None:
     with Server(answering(fixed(b"ok"))) as upstream:
         args = ["--redact", "Python-urllib/[0-9.]+", "--no-bodies", "--dir", tmp_path]

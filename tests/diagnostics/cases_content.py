@@ -17,6 +17,12 @@ from tests.diagnostics.streams import (
 from tests.support import finish, sse, start
 
 TOOL = "tool_use"
+LATE_INPUT = sse(
+    start(),
+    *called('{"city":'),
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "input_json_delta", "partial_json": '"Oslo"}'}},
+    *finish("tool_use"),
+)
 
 
 def tool(*fragments: str, reason: str = TOOL, **more):  # type: ignore[no-untyped-def]
@@ -44,6 +50,19 @@ must_not("C03", "white space first", tool(' \n{"a": 1}'))
 
 must("C04", "the arguments twice", tool('{"a":1}', '{"a":1}'), "error")
 must_not("C04", "white space after it", tool('{"a":1}', " \n"))
+
+must("C20", "each fragment holds all before it", tool('{"ci', '{"city":"Os', '{"city":"Oslo"}'), "error")
+must("C20", "a fragment comes twice", tool('{"city":', ' "Os', ' "Os', 'lo"}'), "error")
+must("C20", "a fragment comes twice and leaves brackets open", tool('{"a":', '{"a":', "1}"))
+must_not("C20", "a fragment that comes twice in a whole input", tool('{"a":"x', "ha", "ha", '"}'))
+must_not("C20", "the whole input twice", tool('{"a":1}', '{"a":1}'))
+must_not("C20", "an input within an input that is cut", tool('{"a":', '{"a":{"b', reason="max_tokens"))
+must_not("C01", "the end of the input after its block's stop", lambda: recorded(LATE_INPUT))
+must_not("C02", "each fragment holds all before it", tool('{"ci', '{"city":"Os', '{"city":"Oslo"}'))
+must(
+    "C02", "a comma is missing in the middle of an input that is cut", tool('{"a":1 "b":2, "c":"x', reason="max_tokens")
+)
+must_not("C01", "a comma is missing in the middle of an input that is cut", tool('{"a":1 "b":2, "c":"x'))
 
 SCHEMA = {"tools": [{"name": "get_weather", "input_schema": {"type": "object", "required": ["city"]}}]}
 LOOSE = {"tools": [{"name": "get_weather", "input_schema": {"type": "object", "properties": {}}}]}
@@ -248,3 +267,123 @@ must_not(
         message(thought(thinking("x" * 3000)), spoken(index=1), output_tokens_details={"thinking_tokens": 700})
     ),
 )
+
+AGAIN = "The capital of Norway is Oslo."
+LONG = "It is raining in Oslo, and it will go on raining until tomorrow."
+must(
+    "C21",
+    "the last delta is the whole text",
+    lambda: recorded(message(spoken("The capital ", "of Norway ", "is Oslo.", AGAIN))),
+)
+must(
+    "C21",
+    "the last delta is the whole thinking",
+    lambda: recorded(
+        message(thought(*map(thinking, ("The capital ", "of Norway ", "is Oslo.", AGAIN))), spoken(index=1))
+    ),
+    "error",
+)
+must("C21", "each delta is the text so far", lambda: recorded(message(spoken("It", "It is", "It is raining"))), "error")
+must("C21", "a block is the one before it", lambda: recorded(message(spoken(LONG), spoken(LONG, index=1))), "warn")
+must_not("C21", "short words that come twice", lambda: recorded(message(spoken("ha", "ha", "haha"))))
+must_not("C21", "two deltas that are the same", lambda: recorded(message(spoken(LONG, LONG))))
+must_not("C21", "two deltas, the second begins like the first", lambda: recorded(message(spoken("a", "ab"))))
+must_not("C21", "the same short block twice", lambda: recorded(message(spoken("OK."), spoken("OK.", index=1))))
+must_not(
+    "C21",
+    "the same after a tool call",
+    lambda: recorded(message(spoken(LONG), called("{}", index=1), spoken(LONG, index=2), stop_reason=TOOL)),
+)
+
+TWO = {"id": "toolu_2"}
+must(
+    "C22",
+    "two calls with one id",
+    lambda: recorded(message(called("{}"), called("{}", index=1), stop_reason=TOOL)),
+    "error",
+)
+must(
+    "C22",
+    "an id with a dot and a colon",
+    lambda: recorded(message(called("{}", id="functions.get_weather:0"), stop_reason=TOOL)),
+    "error",
+)
+must(
+    "C22",
+    "white space for a text",
+    lambda: recorded(message(spoken("\n\n"), called("{}", index=1), stop_reason=TOOL)),
+    "warn",
+)
+must("C22", "an empty text block", lambda: recorded(message(spoken(""), called("{}", index=1), stop_reason=TOOL)))
+must("C22", "thinking and no more", lambda: recorded(message(thought(thinking("hm")))), "error")
+ASKS = {"thinking": {"type": "enabled", "budget_tokens": 2000}}
+LATE = message(spoken("Well"), thought(thinking("hm"), index=1), called("{}", index=2), stop_reason=TOOL)
+must("C22", "thinking behind text before a call", lambda: recorded(LATE, request=ASKS), "error")
+must_not(
+    "C22",
+    "interleaved thinking",
+    lambda: recorded(LATE, request=ASKS, sent_headers=[("anthropic-beta", "interleaved-thinking-2025-05-14")]),
+)
+must_not("C22", "thinking behind text, nobody knows what was asked for", lambda: imported(LATE))
+RUNNING = [
+    block(0, type="server_tool_use", id="srvtoolu_1", name="code_execution", input={}),
+    called("{}", index=1, caller={"type": "code_execution_20260120", "tool_id": "srvtoolu_1"}),
+]
+must("C22", "called by code, no container id", lambda: recorded(message(*RUNNING, stop_reason=TOOL)), "error")
+must_not(
+    "C22",
+    "called by code in a container that the request names",
+    lambda: recorded(message(*RUNNING, stop_reason=TOOL), request={"container": "container_1"}),
+)
+must_not("C22", "white space between the parts of an answer that searched", lambda: recorded(message(
+    begin(0, type="server_tool_use", id="srvtoolu_1", name="web_search", input={}), close(0),
+    begin(1, type="web_search_tool_result", tool_use_id="srvtoolu_1", content=[]), close(1),
+    spoken("One.", index=2), spoken(" ", index=3), spoken("Two.", index=4),
+)))  # fmt: skip
+must_not("C22", "two calls", lambda: recorded(message(called("{}"), called("{}", index=1, **TWO), stop_reason=TOOL)))
+must_not("C22", "an empty answer, which is another finding", lambda: recorded(message(spoken(""))))
+
+must(
+    "C23",
+    "a tool call as text",
+    lambda: recorded(message(spoken('<tool_call>{"name":"get_weather"}</tool_call>'))),
+    "info",
+)
+must("C23", "thinking as text", lambda: recorded(message(spoken("<think>", "They want a number.</think>4"))), "info")
+must("C23", "a tool call below some text", lambda: recorded(message(spoken("I will look.\n<function_calls>\n"))))
+must_not("C23", "a text about it", lambda: recorded(message(spoken("Wrap it in <tool_call> and </tool_call>."))))
+must_not("C23", "thinking about it", lambda: recorded(message(thought(thinking("<think>")), spoken(index=1))))
+
+must("C24", "an emoji in two deltas", lambda: recorded(message(spoken("a\ud83d", "\ude00b"))), "warn")
+must_not("C24", "a whole emoji", lambda: recorded(message(spoken("a\U0001f600", "b"))))
+must_not("C24", "one half that stays alone", lambda: recorded(message(spoken("a\ud83d", "b"))))
+
+must("U10", "0 beside an answer", lambda: recorded(message(spoken("A long answer."), output_tokens=0)), "warn")
+must_not("U10", "0 for nothing", lambda: recorded(message(spoken(""), output_tokens=0)))
+must_not("U10", "no count", lambda: recorded(message(spoken("A long answer."), output_tokens=None)))
+
+LATE_USAGE = sse(
+    start(),
+    *spoken(),
+    finish("end_turn")[0],
+    {"type": "message_stop", "usage": {"input_tokens": 42, "output_tokens": 9}},
+)
+must("U11", "usage in message_stop", lambda: recorded(LATE_USAGE), "warn")
+must_not("U11", "message_stop alone", lambda: recorded(GOOD))
+must_not(
+    "E08", "usage in message_stop", lambda: recorded(LATE_USAGE.replace(b'"output_tokens":2', b'"output_tokens":0'))
+)
+
+SPLIT = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 60}
+must(
+    "U12",
+    "the split is less than the total",
+    lambda: recorded(message(spoken(), cache_creation_input_tokens=100, cache_creation=SPLIT)),
+    "warn",
+)
+must_not(
+    "U12",
+    "the split is the total",
+    lambda: recorded(message(spoken(), cache_creation_input_tokens=60, cache_creation=SPLIT)),
+)
+must_not("U12", "no split", lambda: recorded(message(spoken(), cache_creation_input_tokens=60)))

@@ -278,3 +278,140 @@ must_not(
 )
 must_not("P17", "the headers were filtered", lambda: recorded(COMPACTED, sent_headers=[("host", "x")]))
 must_not("P17", "the request is not known", lambda: imported(COMPACTED))
+
+STOP = {"type": "message_stop"}
+SIGNED_LATE = sse(
+    start(), *thought(thinking("x"), signature=""), delta(0, type="signature_delta", signature="c2ln"),
+    *spoken(index=1), *finish(),
+)  # fmt: skip
+must("P14", "a signature after its block's stop", lambda: recorded(SIGNED_LATE), "error")
+must_not("C09", "a signature after its block's stop", lambda: recorded(SIGNED_LATE))
+must("P14", "a block behind message_delta", lambda: recorded(sse(start(), finish()[0], *spoken(), *finish())), "error")
+must_not("P01", "message_stop and nothing else", lambda: recorded(sse(STOP)))
+must("P02", "message_stop and nothing else", lambda: recorded(sse(STOP)), "error")
+
+must(
+    "P19",
+    "a tool call is closed twice",
+    lambda: recorded(message(called("{}"), close(0), stop_reason="tool_use")),
+    "error",
+)
+must("P19", "a text is closed twice", lambda: recorded(message(spoken(), close(0))), "warn")
+must_not("P19", "each is closed once", lambda: recorded(message(spoken(), spoken("x", index=1))))
+must_not("P19", "a stop without a start", lambda: recorded(message(spoken(), close(3))))
+
+
+def ends(**values):  # type: ignore[no-untyped-def]
+    """A message whose message_delta has these values."""
+    return lambda: recorded(sse(start(), *spoken(), finish()[0] | values, STOP))
+
+
+def reason(value, sequence=None):  # type: ignore[no-untyped-def]
+    return ends(delta={"stop_reason": value, "stop_sequence": sequence})
+
+
+must("P10", "a stop reason that is null", reason(None), "error")
+must("P10", "an empty stop reason", reason(""), "error")
+must("P10", "no stop reason at all", ends(delta={}), "error")
+must_not("P10", "the stop reason comes with a second message_delta", lambda: recorded(
+    sse(start(), *spoken(), finish()[0] | {"delta": {}}, *finish())
+))  # fmt: skip
+must("P15", "OpenAI's stop", reason("stop"), "error")
+must("P15", "OpenAI's tool_calls", lambda: recorded(message(called("{}"), stop_reason="tool_calls")), "error")
+must("P15", "a stop reason that nobody knows", reason("shiny_stop"), "info")
+must("P15", "an unknown citation", lambda: recorded(message(
+    spoken()[:1], delta(0, type="citations_delta", citation={"type": "shiny_location"}), close(0)
+)), "info")  # fmt: skip
+must_not("C13", "OpenAI's tool_calls", lambda: recorded(message(called("{}"), stop_reason="tool_calls")))
+must("C13", "compaction without such a block", reason("compaction"), "error")
+must("C13", "stop_sequence without a sequence", reason("stop_sequence"), "warn")
+must("C13", "a sequence and another reason", reason("end_turn", "END"), "warn")
+must(
+    "C13",
+    "stop_sequence after a tool call",
+    lambda: recorded(message(called("{}"), stop_reason="stop_sequence")),
+    "error",
+)
+must_not("C13", "stop_sequence with its sequence", reason("stop_sequence", "END"))
+must_not("C13", "max_tokens behind a tool call", lambda: recorded(message(called("{}"), stop_reason="max_tokens")))
+
+
+def used(**usage):  # type: ignore[no-untyped-def]
+    return lambda: recorded(message(spoken(), **usage))
+
+
+def filled(index, **content_block):  # type: ignore[no-untyped-def]
+    return lambda: recorded(message(block(index, **content_block)))
+
+
+def of_delta(value):  # type: ignore[no-untyped-def]
+    return lambda: recorded(
+        message(spoken()[:1], {"type": "content_block_delta", "index": 0, "delta": value}, close(0))
+    )
+
+
+def of_start(**values):  # type: ignore[no-untyped-def]
+    first = start()
+    return lambda: recorded(sse(first | {"message": first["message"] | values}, *spoken(), *finish()))
+
+
+must("P18", "an index as a string", lambda: recorded(message(block("0", text("Hi"), type="text", text=""))), "warn")
+must_not("P16", "an index as a string", lambda: recorded(message(block("0", text("Hi"), type="text", text=""))))
+must_not("P08", "an index as a string", lambda: recorded(message(block("0", text("Hi"), type="text", text=""))))
+must("P18", "a content block that is a string", lambda: recorded(message(
+    {"type": "content_block_start", "index": 0, "content_block": "x"}, close(0)
+)), "error")  # fmt: skip
+must(
+    "P18",
+    "a block's text that is a number",
+    lambda: recorded(message(block(0, text("Hi"), type="text", text=3))),
+    "error",
+)
+must("P18", "a tool's input as a string", filled(0, type="tool_use", id="toolu_1", name="f", input='{"a":1}'), "warn")
+must_not("P13", "a tool's input as a string", filled(0, type="tool_use", id="toolu_1", name="f", input='{"a":1}'))
+must("P18", "an id that is a list", filled(0, type="server_tool_use", id=[], name="web_search", input={}), "warn")
+must("P18", "a result that is a string", filled(0, type="web_search_tool_result", tool_use_id="x", content="?"), "warn")
+must_not("P18", "an MCP result that is a string", filled(0, type="mcp_tool_result", tool_use_id="x", content="ok"))
+must("P18", "a delta that is a string", of_delta("Hi"), "error")
+must("P18", "a text that is a number", of_delta({"type": "text_delta", "text": 5}), "error")
+must("P18", "a fragment that is an object", lambda: recorded(message(
+    called()[:1], delta(0, type="input_json_delta", partial_json={"a": 1}), close(0)
+)), "error")  # fmt: skip
+must_not("P18", "a text that is null", of_delta({"type": "text_delta", "text": None}))
+must("P16", "a delta that is null", of_delta(None), "error")
+must("P16", "a delta without a type", of_delta({"text": "Hi"}), "error")
+must("P16", "a signature_delta that holds thinking", lambda: recorded(message(
+    thought(thinking("a"))[:2], delta(0, type="signature_delta", thinking="b"), close(0), spoken(index=1)
+)), "error")  # fmt: skip
+must("P18", "a citation that is a string", of_delta({"type": "citations_delta", "citation": "x"}), "warn")
+must("P18", "a count as a string", used(output_tokens="5"), "warn")
+must("P18", "a count below 0", used(output_tokens=-5), "warn")
+must_not("P10", "a count as a string", used(output_tokens="5"))
+must("P18", "a usage that is a list", ends(usage=[1]), "error")
+must_not("P10", "a usage that is a list", ends(usage=[1]))
+must("P18", "a delta of message_delta that is a string", ends(delta="end_turn"), "error")
+must("P18", "a stop reason that is a number", reason(5), "warn")
+must(
+    "P18",
+    "a message that is a string",
+    lambda: recorded(sse(start() | {"message": "x"}, *spoken(), *finish())),
+    "error",
+)
+must("P18", "content that is an object", of_start(content={}), "error")
+must("P18", "usage of message_start that is a string", of_start(usage="x"), "error")
+must_not("P11", "content that is an object", of_start(content={}))
+must_not("P11", "a message that is a string", lambda: recorded(sse(start() | {"message": "x"}, *spoken(), *finish())))
+must_not("P18", "a whole message", lambda: recorded(GOOD))
+must_not("P18", "a message without usage", of_start(usage=None))
+
+must("P20", "a delta without a type", lambda: recorded(GOOD.replace(b'"type":"content_block_delta",', b"", 1)), "error")
+must("P20", "a block's start whose type is a number", lambda: recorded(
+    GOOD.replace(b'"type":"content_block_start"', b'"type":7')
+), "error")  # fmt: skip
+must("P20", "a message_start without a type", lambda: recorded(GOOD.replace(b'"type":"message_start",', b"")), "error")
+must_not(
+    "P20", "an event of somebody's own", lambda: recorded(b"event: tick\ndata: {}\n\n", url="http://localhost/ticks")
+)
+must_not("P20", "data that is no object", lambda: recorded(GOOD + b"event: message_stop\ndata: 1\n\n"))
+must("P11", "a message of another type", of_start(type="massage"), "warn")
+must("P18", "a role that is a list", of_start(role=["assistant"]), "warn")

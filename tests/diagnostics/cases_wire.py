@@ -89,7 +89,9 @@ must_not(
 must_not("T05", "an import without headers", lambda: imported(GOOD))
 
 GZIPPED = (*EVENT_STREAM, ("content-encoding", "gzip"))
-must("T06", "gzip", lambda: recorded(GOOD, headers=GZIPPED, url="http://localhost:8000/v1/messages"), "warn")
+ELSEWHERE = "http://localhost:8000/v1/messages"
+must("T06", "gzip, and all of it at once", lambda: recorded([(8000, GOOD)], headers=GZIPPED, url=ELSEWHERE), "warn")
+must("T06", "gzip that flows", lambda: recorded(GOOD, headers=GZIPPED, url=ELSEWHERE), "info")
 must("T06", "gzip of the API itself", lambda: recorded(GOOD, headers=GZIPPED), "info")
 must_not("T06", "identity", lambda: recorded(GOOD, headers=(*EVENT_STREAM, ("content-encoding", "identity"))))
 must(
@@ -250,3 +252,41 @@ must(
 must_not("E08", "0 tokens after a full stop", lambda: recorded(message(spoken("Paris."), output_tokens=0)))
 must("E09", "the client left", lambda: recorded(OPEN, end="cancelled"), "info")
 must_not("E09", "the client left after message_stop", lambda: recorded(GOOD, end="cancelled"))
+
+RAN_TOGETHER = GOOD.replace(
+    b"\n\nevent: content_block_stop", b'\nevent: ping\ndata: {"type": "ping"}\n\nevent: content_block_stop'
+)
+must("F20", "a ping ran into a delta", lambda: recorded(RAN_TOGETHER), "error")
+must(
+    "F20",
+    "two deltas in one frame",
+    lambda: recorded(GOOD.replace(b"}}\n\nevent: content_block_delta", b"}}\nevent: content_block_delta", 1)),
+)
+must_not(
+    "F15",
+    "two deltas in one frame",
+    lambda: recorded(GOOD.replace(b"}}\n\nevent: content_block_delta", b"}}\nevent: content_block_delta", 1)),
+)
+must_not("F20", "JSON on two data lines", lambda: recorded(GOOD.replace(b'"index":0,', b'"index":0,\ndata: ')))
+
+HTML = b"<html>\n<head><title>502 Bad Gateway</title></head>\n</html>\n"
+BEGUN = sse(start(), *spoken("Let me", stop=False))
+must("E10", "an HTML page behind a delta", lambda: recorded(BEGUN + HTML, end="eof"), "error")
+must(
+    "E10",
+    "a JSON error behind a delta",
+    lambda: recorded(BEGUN + b'{"error":{"message":"upstream timed out"}}', end="eof"),
+)
+must_not("E10", "a frame that is cut", lambda: recorded(BEGUN + b"event: content_bl", end="eof"))
+must_not("E10", "a page instead of a stream", lambda: recorded(HTML, headers=[("content-type", "text/html")]))
+must_not("F05", "an HTML page behind a delta", lambda: recorded(BEGUN + HTML, end="eof"))
+must_not("P01", "an HTML page behind a delta", lambda: recorded(BEGUN + HTML, end="eof"))
+
+UNTYPED = b'data: {"error":{"message":"Internal server error"}}\n\n'
+must("E03", "an error without a name and a type", lambda: recorded(BEGUN + UNTYPED, end="eof"), "error")
+must_not("P01", "an error without a name and a type", lambda: recorded(BEGUN + UNTYPED, end="eof"))
+must_not(
+    "E03",
+    "an error in an event of somebody's own",
+    lambda: recorded(b'event: failed\ndata: {"error":"x"}\n\n', url="http://localhost/chat"),
+)

@@ -139,8 +139,10 @@ def test_a_probed_endpoint_may_turn_out_to_be_the_messages_api(tmp_path: Path) -
 def test_what_is_said_of_a_probed_endpoint_has_its_figures() -> None:
     body = [b"event: text\ndata: %d\n\n" % number for number in range(12)]
     nginx = (("content-type", "text/event-stream"), ("server", "nginx/1.22"))
-    late: list[tuple[float, bytes]] = [(2000, b": hi\n\n"), *((2000 + at, piece) for at, piece in enumerate(body))]
-    exchange = recorded(late, source={"probe": True}, method="GET", url="http://h/chat", headers=nginx, end="eof")
+    late = [(2000.0, b": hi\n\n" + b"".join(body[:6])), (2011.0, b"".join(body[6:]))]
+    exchange = recorded(
+        late, source={"probe": True}, method="GET", url="http://h/chat", headers=nginx, ttfb_ms=1990, end="eof"
+    )
     said = {finding.code: finding for finding in diagnose(exchange)}
     assert said["D15"].message == (
         "nothing came for 2.00 s, then 12 events within 11 ms; nginx answered: its proxy_buffering is on by default"

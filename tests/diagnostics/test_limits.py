@@ -50,9 +50,14 @@ def test_a_hundred_of_a_code_are_told() -> None:
 # B: buffering
 
 
-@pytest.mark.parametrize(("apart_ms", "fires"), [(49, True), (51, False)])
-def test_b01_nearly_all_within_50_ms(apart_ms: float, fires: bool) -> None:
-    assert bool(found(recorded(halves(LONG, 8200, apart_ms, 30)), "B01")) == fires
+@pytest.mark.parametrize(
+    ("count", "took_ms", "fires"),
+    [(40, 130, True), (40, 135, False), (39, 120, False), (12, 11.9, True), (12, 12.1, False)],
+)
+def test_b01_faster_than_any_model_writes_so_many(count: int, took_ms: float, fires: bool) -> None:
+    pieces = [piece for _, piece in paced(message(spoken(*["w "] * count), output_tokens=count))]
+    reads = [(8200 + took_ms * (place > count), piece) for place, piece in enumerate(pieces)]
+    assert bool(found(recorded(reads), "B01")) == fires
 
 
 @pytest.mark.parametrize(("at_ms", "fires"), [(1010, True), (1000, True), (990, False)])
@@ -65,26 +70,24 @@ def test_b01_needs_ten_deltas(count: int, fires: bool) -> None:
     assert bool(found(recorded([(8200, message(spoken(*["word "] * count)))]), "B01")) == fires
 
 
-@pytest.mark.parametrize(("share", "fires"), [(0.92, True), (0.88, False)])
-def test_b01_nearly_all_is_nine_tenths(share: float, fires: bool) -> None:
-    body = message(spoken(*["word "] * 200))
-    pieces = [piece for _, piece in paced(body)]
-    first = next(at for at in range(len(pieces)) if len(b"".join(pieces[:at])) >= share * len(body))
-    assert bool(found(recorded(halves(body, 8200, 120, first)), "B01")) == fires
+@pytest.mark.parametrize(("tokens", "fires"), [(61, True), (59, False)])
+def test_b01_counts_tokens_that_are_billed(tokens: int, fires: bool) -> None:
+    body = message(spoken(*["a longer word " * 2] * 20), output_tokens=tokens)
+    assert bool(found(recorded([(8200, body[:900]), (8400, body[900:])]), "B01")) == fires
 
 
-@pytest.mark.parametrize(("tokens", "fires"), [(105, True), (100, False), (95, False)])
-def test_b01_faster_than_any_model(tokens: int, fires: bool) -> None:
-    body = message(spoken(*["word "] * 20), output_tokens=tokens)
-    assert bool(found(recorded([(8200, body[:900]), (8300, body[900:])]), "B01")) == fires
+@pytest.mark.parametrize("text", ["w ", "a longer word "])
+def test_b01_counts_no_tokens_that_cannot_be_in_what_came(text: str) -> None:
+    """Those of thinking that is not shown."""
+    body = message(spoken(*[text] * 20), output_tokens=5000)
+    assert bool(found(recorded([(8200, body[:900]), (8500, body[900:])]), "B01")) == (len(text) > 2)
 
 
-@pytest.mark.parametrize("size", [4096, 8192, 16384, 32768, 65536])
-def test_b02_knows_the_sizes_of_buffers(size: int) -> None:
-    body = message(spoken(*["x" * 3000] * 120))
-    (lumps,) = found(recorded(in_blocks(body, size, 1200)), "B02")
-    assert f"reads of exactly {size:,} bytes" in lumps.message
-    assert not found(recorded(in_blocks(body, size + 10, 1200)), "B02")
+@pytest.mark.parametrize(("size", "fires"), [(512, True), (511, False), (4096, True), (5000, True), (65536, True)])
+def test_b02_knows_blocks_of_any_size_from_512_bytes_on(size: int, fires: bool) -> None:
+    body = message(spoken(*["x" * 3000] * max(3, size // 500)))
+    lumps = found(recorded(in_blocks(body, size, 1200)), "B02")
+    assert [f"reads of exactly {size:,} bytes" in lump.message for lump in lumps] == [True] * fires
 
 
 @pytest.mark.parametrize(("every_ms", "fires"), [(51, True), (49, False)])
@@ -92,8 +95,8 @@ def test_b02_needs_pauses(every_ms: float, fires: bool) -> None:
     assert bool(found(recorded(in_blocks(BIG, 4096, every_ms)), "B02")) == fires
 
 
-@pytest.mark.parametrize(("late_ms", "count", "fires"), [(1010, 10, True), (990, 10, False), (1010, 9, False)])
-def test_b11_a_second_and_ten_deltas(late_ms: float, count: int, fires: bool) -> None:
+@pytest.mark.parametrize(("late_ms", "count", "fires"), [(510, 10, True), (490, 10, False), (510, 9, False)])
+def test_b11_half_a_second_and_ten_deltas(late_ms: float, count: int, fires: bool) -> None:
     pieces = [piece for _, piece in paced(LONG)]
     reads = [
         (300, b"".join(pieces[:2])),
@@ -101,6 +104,27 @@ def test_b11_a_second_and_ten_deltas(late_ms: float, count: int, fires: bool) ->
         *((2000 + at, piece) for at, piece in enumerate(pieces[2 + count :])),
     ]
     assert bool(found(recorded(reads), "B11")) == fires
+
+
+@pytest.mark.parametrize(
+    ("size", "every_ms", "lumps", "fires"),
+    [(5, 151, 6, True), (4, 151, 6, False), (5, 149, 6, False), (5, 151, 3, True), (5, 151, 2, False)],
+)
+def test_b12_three_lumps_of_five_after_150_ms(size: int, every_ms: float, lumps: int, fires: bool) -> None:
+    pieces = [piece for _, piece in paced(message(spoken(*["word "] * (size * lumps))))]
+    text = pieces[2:-3]
+    reads = [(300.0, b"".join(pieces[:2]))]
+    reads += [(300 + every_ms * (at + 1), b"".join(text[size * at : size * at + size])) for at in range(lumps)]
+    assert bool(found(recorded([*reads, (reads[-1][0], b"".join(pieces[-3:]))], end="complete"), "B12")) == fires
+
+
+@pytest.mark.parametrize(("flowing", "fires"), [(4, True), (6, False)])
+def test_b12_three_quarters_come_in_lumps(flowing: int, fires: bool) -> None:
+    pieces = [piece for _, piece in paced(message(spoken(*["word "] * (15 + flowing))))]
+    reads = [(300.0, b"".join(pieces[:2]))]
+    reads += [(300 + 200.0 * (at + 1), b"".join(pieces[2 + 5 * at : 7 + 5 * at])) for at in range(3)]
+    reads += [(1000.0 + 40 * at, piece) for at, piece in enumerate(pieces[17:])]
+    assert bool(found(recorded(reads), "B12")) == fires
 
 
 # B: timing
@@ -142,28 +166,26 @@ def test_b04_is_20_times_the_median(seconds: float, fires: bool) -> None:
     ],
 )  # fmt: skip
 def test_b05_knows_idle_timeouts(limit: int, hop: str) -> None:
-    # Where limits stand close together, the first that fits is named.
-    silent_s = {235: 237.5, 240: 243}.get(limit, limit)
-    (cut,) = found(recorded(OPEN, end="eof", end_ms=paced(OPEN)[-1][0] + 1000 * silent_s), "B05")
+    (cut,) = found(recorded(OPEN, end="eof", end_ms=paced(OPEN)[-1][0] + 1000 * limit), "B05")
     assert f"the idle timeout of {hop}" in cut.message
     assert cut.message.endswith(f" is {limit} s")
     assert cut.severity == "error"
 
 
-@pytest.mark.parametrize(("seconds", "fires"), [(61.75, True), (58.25, True), (61.85, False), (57.8, False)])
-def test_b05_within_3_per_cent(seconds: float, fires: bool) -> None:
+@pytest.mark.parametrize(("seconds", "fires"), [(350.49, True), (349.51, True), (350.51, False), (349.49, False)])
+def test_b05_within_half_a_second(seconds: float, fires: bool) -> None:
     assert bool(found(recorded(OPEN, end="eof", end_ms=paced(OPEN)[-1][0] + 1000 * seconds), "B05")) == fires
 
 
 @pytest.mark.parametrize("limit", [30, 60, 100, 120, 300, 600, 900])
-@pytest.mark.parametrize(("off", "fires"), [(0, True), (0.0048, True), (-0.0048, True), (0.0052, False)])
-def test_b05_knows_limits_of_the_whole(limit: int, off: float, fires: bool) -> None:
-    end_ms = 1000 * limit * (1 + off)
+@pytest.mark.parametrize(("off_ms", "fires"), [(0, True), (490, True), (-490, True), (510, False)])
+def test_b05_knows_limits_of_the_whole(limit: int, off_ms: float, fires: bool) -> None:
+    end_ms = 1000 * limit + off_ms
     last_ms = paced(OPEN)[-1][0]
     cuts = found(
         recorded([(at + end_ms - last_ms - 300, piece) for at, piece in paced(OPEN)], end="eof", end_ms=end_ms), "B05"
     )
-    assert [cut.severity for cut in cuts] == ["warn"] * fires
+    assert [cut.severity for cut in cuts] == ["info"] * fires
     assert all(cut.message.endswith(f"looks like a time limit of {limit} s in all") for cut in cuts)
 
 

@@ -26,7 +26,7 @@ def test_every_rule_has_streams_of_both_kinds(code: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_a_rule_looks_at_streams_or_says_that_it_does_not(rule: Rule) -> None:
-    assert bool(rule.checks) == (rule.scope in ("stream", "messages", "endpoint"))
+    assert bool(rule.checks) == (rule.scope in ("exchange", "stream", "messages", "endpoint"))
     assert all((rule.name, rule.what, rule.why, rule.example, rule.fix, rule.python, rule.typescript))
 
 

@@ -1,6 +1,7 @@
 """What findings say of the Python SDK, against the SDK itself: it reads the very bytes of the streams."""
 
 import re
+import warnings
 
 import anthropic
 import pytest
@@ -27,7 +28,12 @@ def raised_by_sdk(body: bytes) -> str:
     )
     client = anthropic.Anthropic(api_key="none", max_retries=0, http_client=sdk_http.Client(transport=transport))
     try:
-        with client.messages.stream(model="claude-test", max_tokens=9, messages=[]) as stream:
+        with (
+            warnings.catch_warnings(),
+            client.messages.stream(model="claude-test", max_tokens=9, messages=[]) as stream,
+        ):
+            # Pydantic's, of values of another type: here only exceptions count.
+            warnings.simplefilter("ignore")
             for _ in stream:
                 pass
             stream.get_final_message()
@@ -45,6 +51,8 @@ def test_what_is_said_of_the_sdk_is_what_it_does(case: Case) -> None:
     exchange = case.make()
     if (exchange.index.end or {}).get("reason") == "timeout":
         pytest.skip("the bytes do not show a time limit")
+    if not exchange.streams:
+        pytest.skip("the SDK reads it as a stream here")
     findings = diagnose(exchange)
     raised = raised_by_sdk(exchange.body())
     says = claimed([finding for finding in findings if finding.code == case.code])

@@ -120,11 +120,11 @@ def test_a_chunk_that_is_no_base64_is_shown_as_it_came() -> None:
 
 @given(st.binary(max_size=40))
 def test_only_a_right_checksum_is_recognised(head: bytes) -> None:
-    assert (recognise(event_stream(start()) + head, "x").name) == "bedrock"
+    assert (recognise(event_stream(start()) + head).name) == "bedrock"
     changed = bytearray(event_stream(start()))
     changed[10] ^= 0x40
     with pytest.raises(Exception, match="binary data"):
-        recognise(bytes(changed) + head, "x")
+        recognise(bytes(changed) + head)
 
 
 @needs_shared

@@ -65,7 +65,7 @@ BUILDERS: dict[str, Callable[..., bytes]] = {"har": har, "vcr": cassette, "mitmp
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_same_stream_is_the_same_message_in_every_format(shape: str) -> None:
     name, content = SHAPES[shape]
-    assert recognise(content[: 1 << 16], "x").name == name
+    assert recognise(content[: 1 << 16]).name == name
     (exchange,) = exchanges_of(content)
     expected = exchange_of_body([STREAM], "import", None).view()
     assert (exchange.body(), exchange.notes) == (STREAM, [])
@@ -79,7 +79,7 @@ def test_the_same_stream_is_the_same_message_in_every_format(shape: str) -> None
 @pytest.mark.parametrize("step", [1, 7])
 def test_how_a_file_is_read_makes_no_difference(shape: str, step: int) -> None:
     _, content = SHAPES[shape]
-    reader = recognise(content, "x").read
+    reader = recognise(content).read
     assert reader is not None
 
     def lines(step: int) -> list[bytes]:
@@ -353,7 +353,7 @@ _SAMPLES = sorted((SHARED / "corpus" / "containers").rglob("*.*"))
 @pytest.mark.parametrize("path", _SAMPLES, ids=lambda path: path.name[:60])
 def test_the_corpus(path: Path) -> None:
     folder = {"har": "har", "vcrpy": "vcr", "aws-eventstream": "bedrock"}[path.parent.name]
-    assert recognise(path.read_bytes()[: 1 << 16], "x").name == folder
+    assert recognise(path.read_bytes()[: 1 << 16]).name == folder
     exchanges = open_exchanges(str(path))
     for exchange in exchanges:
         with exchange:

@@ -27,6 +27,7 @@ DONE = Summary(
     events=1_234,
     prompt="What is the weather like in Lisbon, Oslo and Nairobi tomorrow?",
 )
+REPLY = Summary("reply", http=200, started=1_790_000_001.0, asked="POST /v1/messages/count_tokens")
 
 
 def row(summary: Summary = DONE, name: str = "a") -> StreamRow:
@@ -43,11 +44,11 @@ def shown(rows: list[StreamRow], width: int, sorted_by: str = "started") -> tupl
 
 
 def test_everything_is_there_where_there_is_room() -> None:
-    headings, line = shown([row()], 200)
+    headings, line = shown([row(replace(DONE, http=429)), row(REPLY, "b")], 230)
     assert headings == [column.heading for column in COLUMNS]
     for text in (
         "● complete",
-        "200",
+        "429",
         "▲ P01 +2",
         "claude-sonnet-4-6",
         "12,345/678",
@@ -66,8 +67,15 @@ def test_what_matters_most_stays_in_a_narrow_list() -> None:
     assert "12,345/678" in line
 
 
+def test_what_is_no_stream_has_its_method_and_path() -> None:
+    headings, line = shown([row(REPLY), row()], 80, "tokens")
+    assert headings == ["state", "findings", "stream", "request", "started", "tokens"]
+    assert "POST /v1/mess" in line
+    assert "request" not in shown([row()], 200)[0]
+
+
 def test_a_status_that_is_not_200_is_always_shown() -> None:
-    assert "HTTP" not in shown([row()], 56)[0]
+    assert "HTTP" not in shown([row()], 200)[0]
     refused = row(replace(DONE, http=529), "b")
     headings, line = shown([refused, row()], 56)
     assert "HTTP" in headings
@@ -149,4 +157,4 @@ def test_no_order_leaves_them_as_they_are() -> None:
 
 @pytest.mark.parametrize("heading", [column.heading for column in COLUMNS])
 def test_text_columns_are_not_sorted_by(heading: str) -> None:
-    assert can_sort(heading) == (heading not in ("stream", "model", "prompt"))
+    assert can_sort(heading) == (heading not in ("stream", "request", "model", "prompt"))

@@ -1,6 +1,7 @@
 """Content codings, undone: bodies that real encoders made, however they are cut."""
 
 import gzip
+import struct
 import sys
 import zlib
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.recording.content_coding import ContentDecoder
+from inspector.recording.content_coding import LARGEST_PIECE, ContentDecoder
 
 zstd: Any = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
 BODY = "".join(f'event: e{n}\ndata: {{"text":"héllo {n * n}"}}\n\n' for n in range(40)).encode()
@@ -103,3 +104,72 @@ def test_a_package_that_is_missing_is_named(
     body, error = undone(coding, [ENCODED[coding][1]])
     assert body == ENCODED[coding][1]
     assert error == f"{coding}: no decoder for it is installed: install the package {package}"
+
+
+ZEROS = bytes(64 << 20)
+
+
+def bomb(coding: str) -> bytes:
+    if coding == "br":
+        return bytes(brotli.compress(ZEROS, quality=1))
+    return {"gzip": gzip.compress, "deflate": zlib.compress, "zstd": zstd.compress}[coding](ZEROS)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.parametrize("size", [1000, 1 << 16, 1 << 30])
+def test_a_body_that_grows_out_of_all_proportion_is_kept_as_it_came_from_there_on(coding: str, size: int) -> None:
+    packed = bomb(coding)
+    decoder = ContentDecoder(coding)
+    kept, rest = 0, []
+    for start in range(0, len(packed), size):
+        for piece in decoder.pieces(packed[start : start + size]):
+            assert len(piece) <= 2 * LARGEST_PIECE
+            if decoder.error:
+                rest.append(piece)
+            else:
+                kept += len(piece)
+    assert decoder.error == "the body grows to more than 100 times its size"
+    assert kept < 24 << 20
+    # The step in which it was noticed is there again.
+    assert packed.endswith(b"".join(rest))
+    assert len(packed) - len(b"".join(rest)) < (24 << 20) // 100
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_what_is_large_but_no_attack_is_decoded(coding: str) -> None:
+    body = b"".join(b'{"number":%d,"square":%d}\n' % (n, n * n) for n in range(100_000))
+    packed = {"gzip": gzip.compress, "br": lambda text: brotli.compress(text, quality=3), "zstd": zstd.compress}[
+        coding
+    ](body)
+    decoder = ContentDecoder(coding)
+    pieces = list(decoder.pieces(packed))
+    assert b"".join(pieces) == body
+    assert max(map(len, pieces)) <= 2 * LARGEST_PIECE
+
+
+def test_so_many_members_that_bring_nothing_are_linear() -> None:
+    decoder = ContentDecoder("gzip")
+    assert decoder.feed(gzip.compress(b"", mtime=0) * 50_000 + gzip.compress(b"end")) == b"end"
+    assert decoder.error is None
+
+
+def test_only_a_few_codings_are_undone() -> None:
+    body, error = undone(", ".join(["gzip"] * 100), [b"as it came"])
+    assert body == b"as it came"
+    assert error == "100 codings, one upon the other: no more than 4 are undone"
+
+
+def test_a_window_of_a_gigabyte_is_refused() -> None:
+    frame = struct.pack("<IBB", 0xFD2FB528, 0, 20 << 3) + bytes(16)
+    body, error = undone("zstd", [frame])
+    assert body == frame
+    assert error
+
+
+@given(st.sampled_from(sorted(ENCODED)), st.binary(max_size=40), st.integers(0, 3000))
+def test_whatever_follows_it_comes_to_an_end(coding: str, garbage: bytes, at: int) -> None:
+    name, body = ENCODED[coding]
+    for damaged in (body + garbage, body[:at] + garbage, body[:at] + garbage + body[at:]):
+        decoder = ContentDecoder(name)
+        sum(map(len, decoder.pieces(damaged)))
+        assert sum(1 for _ in decoder.pieces(garbage)) <= 2 + len(garbage)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from inspector.recording import header_line
 from inspector.recording.lines import (
     data_of,
-    delta_line,
+    delta_lines,
     event_data,
     frame_line,
     is_event,
@@ -178,13 +178,19 @@ def test_the_short_way_for_deltas_writes_what_the_long_one_writes(
         index, piece, padding,
     )  # fmt: skip
     raw = b"event: content_block_delta\ndata: " + data + end
-    if line := delta_line(raw, 5, 7):
-        decoder = Decoder()
-        (frame,) = decoder.feed(raw, 5)
-        frame.read = 7
-        assert decoder.close() == b""
-        assert line == frame_line(frame)
-        orjson.loads(data)
+    for body, start in ((raw, 0), (b"before" + raw, 6), (raw * 3, 0), (raw * 2 + b"event: ping\n", 0)):
+        lines, stop = delta_lines(body, 5, 7, start)
+        if lines:
+            decoder = Decoder()
+            frames = decoder.feed(body[start:stop], 5)
+            for frame in frames:
+                frame.read = 7
+            assert decoder.close() == b""
+            assert lines == b"".join(map(frame_line, frames))
+            assert end != b"\n\n" or len(frames) == body.count(raw)
+            orjson.loads(data)
+        else:
+            assert stop == start
 
 
 @pytest.mark.parametrize(
@@ -196,7 +202,7 @@ def test_the_short_way_is_for_plain_text(piece: str, short: bool) -> None:
             f'{{"type":{space}"content_block_delta",{space}"index":0,"delta":{{"type":"text_delta","text":"{piece}"}}}}'
         )
         raw = f"event: content_block_delta\ndata: {data}\n\n".encode()
-        assert (delta_line(raw, 1, 2) is not None) == short
+        assert (delta_lines(raw, 1, 2) != (b"", 0)) == short
 
 
 def test_a_frame_that_was_read_has_no_id() -> None:

@@ -49,7 +49,7 @@ def test_a_recording_holds_the_exchange_and_no_secret(tmp_path: Path) -> None:
         "tail",
         "end",
     ]
-    assert lines[0]["version"] == 1
+    assert lines[0]["version"] == 2
     assert lines[0]["source"]["by"].startswith("inspector ")
     assert b"sk-ant" not in path.read_bytes()
     assert b"sid=1" not in path.read_bytes()

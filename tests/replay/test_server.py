@@ -17,6 +17,7 @@ from inspector.replay.server import serve_in_thread, serving
 from inspector.timeline import Exchange
 from tests.replay.recordings import BODY, ERROR, READS, STREAM, http_error, recording, request
 from tests.replay.sdk import STALLS_S
+from tests.replies import replied
 from tests.support import CORPUS, LIMIT_S, RECORDINGS, sse, start
 
 
@@ -167,6 +168,16 @@ def test_whatever_else_is_asked_gets_an_error_of_the_apis_shape() -> None:
     assert len(log) == len(answers) + 1
 
 
+def test_a_session_answers_messages_with_its_messages() -> None:
+    """Not with what a client asked beside them."""
+    others = [replied("HEAD", "/", headers=()), replied("POST", "/v1/messages/count_tokens", {"input_tokens": 5})]
+    with (
+        serve_in_thread(Answers([*others, recording()])) as base_url,
+        httpx2.Client(base_url=base_url, timeout=LIMIT_S) as client,
+    ):
+        assert [client.post("/v1/messages", json=request()).content for _ in range(2)] == [BODY, BODY]
+
+
 def test_what_clients_ask_before_their_first_message_is_answered() -> None:
     """A fault is not spent on it, nor a recording."""
     other = recording([sse(start(model="claude-b"))], name="b.jsonl")
@@ -174,7 +185,8 @@ def test_what_clients_ask_before_their_first_message_is_answered() -> None:
         serve_in_thread(Answers([recording(), other, recording()], faults=["status=529:times=1"])) as base_url,
         Anthropic(base_url=base_url, api_key="k", max_retries=0, timeout=LIMIT_S) as client,
     ):
-        assert httpx2.head(base_url).status_code == 200
+        hello = [httpx2.head(base_url), httpx2.head(f"{base_url}/api/hello"), httpx2.get(f"{base_url}/api/hello")]
+        assert [(answer.status_code, answer.content[:1]) for answer in hello] == [(200, b""), (200, b""), (200, b"{")]
         models = client.models.list()
         assert [model.id for model in models] == ["claude-test", "claude-b"]
         assert client.models.retrieve("claude-b").type == "model"
@@ -201,7 +213,7 @@ def test_hosts_of_this_machine_are_served(host: str) -> None:
 
 def raw(base_url: str, sent: bytes) -> bytes:
     """Everything that comes back until the server closes."""
-    with socket.create_connection(("127.0.0.1", int(base_url.rpartition(":")[2])), 10) as connection:
+    with socket.create_connection(("127.0.0.1", int(base_url.rpartition(":")[2])), LIMIT_S) as connection:
         connection.sendall(sent)
         received = b""
         while piece := connection.recv(65536):

@@ -1,13 +1,16 @@
 import json
 from base64 import b64decode
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+import inspector.sse.decoder as decoder_module
 from inspector.sse import Decoder, Frame
+from inspector.sse.decoder import MOST_SPLITS
 from tests.support import bodies, chunkings, cut, frames_of
 
 # Their sources: vectors/README.md. Whether the response is read as an event stream at all is decided by its headers.
@@ -133,7 +136,11 @@ def test_a_huge_frame_byte_by_byte_is_linear() -> None:
     body = b'event: x\ndata: "' + b"a" * 300_000 + b'"\n\n'
     frames, _ = frames_of(bytes([byte]) for byte in body)
     assert [len(frame.data) for frame in frames] == [300_002]
-    assert len(frames[0].splits) == len(body) - 1
+    offsets = [offset for offset, _ in frames[0].splits]
+    assert MOST_SPLITS // 2 <= len(offsets) <= MOST_SPLITS
+    # Spread evenly over the frame, and the last one is there.
+    assert max(after - before for before, after in pairwise([0, *offsets])) < 2 * len(body) / len(offsets)
+    assert offsets[-1] > len(body) - 2 * len(body) / len(offsets)
 
 
 def test_an_id_with_nul_leaves_the_last_one() -> None:
@@ -202,3 +209,61 @@ def test_only_the_byte_behind_a_cr_is_the_rest_of_a_line_end() -> None:
     frames, tail = frames_of([b"data: 1\r\r", b"event: ping\ndata: {}\n\n\ndata: 2\n\n"])
     assert [frame.raw for frame in frames] == [b"data: 1\r\r", b"event: ping\ndata: {}\n\n", b"\n", b"data: 2\n\n"]
     assert tail == b""
+
+
+@given(
+    chunkings(bodies()),
+    st.lists(st.booleans(), min_size=1, max_size=8),
+    st.lists(st.booleans(), min_size=1, max_size=8),
+    st.sampled_from([8, 20, 64 << 10]),
+)
+def test_what_was_handed_over_and_what_follows_is_the_frame(
+    chunks: list[bytes], spills: list[bool], goes_on: list[bool], longest: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(decoder_module, "_LONGEST_KEPT", longest)
+        plain, spilling = Decoder(), Decoder()
+        head, splits = b"", ()
+        for number, chunk in enumerate(chunks):
+            same = number > 0 and b"".join(chunks[:number]) != b"" and goes_on[number % len(goes_on)]
+            expected = list(plain.frames(chunk, number, same))
+            for frame, whole in zip(spilling.frames(chunk, number, same), expected, strict=True):
+                assert (head + frame.raw, splits + frame.splits) == (whole.raw, whole.splits)
+                assert (frame.dispatched, frame.name, frame.read) == (whole.dispatched, whole.name, whole.read)
+                assert frame.data == whole.data or (frame.spilled and len(whole.raw) > longest)
+                head, splits = b"", ()
+            if spills[number % len(spills)]:
+                piece, ends = spilling.spill()
+                head, splits = head + piece, splits + ends
+        assert (head + spilling.close(), splits + spilling.splits) == (plain.close(), plain.splits)
+        assert spilling.reads == plain.reads
+
+
+def test_a_character_that_is_not_whole_is_not_handed_over() -> None:
+    for character in ("é", "漢", "😀"):
+        whole = character.encode()
+        for size in range(1, len(whole)):
+            decoder = Decoder()
+            decoder.feed(b": " + whole + whole[:size], 1)
+            assert decoder.spill() == (b": " + whole, ())
+            assert decoder.spill() == (b"", ())
+            assert decoder.spilled == 1
+            (frame,) = decoder.feed(whole[size:] + b"\n\n", 2)
+            assert (frame.raw, frame.spilled, frame.read) == (whole + b"\n\n", 1, 2)
+            assert frame.comments == (character * 2,)
+
+
+def test_a_frame_without_end_is_not_held() -> None:
+    decoder = Decoder()
+    piece = b"x\n" + b" data: y" * 10_000 + "é\r\n".encode()
+    for number in range(100):
+        assert decoder.feed(piece, number) == []
+        decoder.spill()
+        assert decoder.pending <= 3
+        assert len(decoder.splits) == 1
+    (frame,) = decoder.feed(b"event: e\r\r", 100)
+    assert (frame.spilled, frame.dispatched, frame.name, frame.data) == (100, False, "e", "")
+    decoder.feed(piece[3:])
+    assert decoder.spill()[0] == piece[3:]
+    (frame,) = decoder.feed(b"\r\n")
+    assert frame.dispatched

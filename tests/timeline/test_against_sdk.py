@@ -46,12 +46,12 @@ def sdk_message(body: bytes) -> dict[str, Any]:
         return stream.current_message_snapshot.to_dict(mode="json", warnings=False)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Without nulls, which the SDK fills in, and without what says more than the SDK."""
     if isinstance(value, dict):
         more = ("input_json", "unapplied_deltas", "parsed_output")
-        return {key: _plain(inner) for key, inner in value.items() if inner is not None and key not in more}
-    return [_plain(inner) for inner in value] if isinstance(value, list) else value
+        return {key: plain(inner) for key, inner in value.items() if inner is not None and key not in more}
+    return [plain(inner) for inner in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("path", CORPUS, ids=lambda path: str(path.relative_to(SHARED / "corpus")))
@@ -69,11 +69,11 @@ def test_the_corpus(path: Path) -> None:
         if len(view.messages) > 1:
             assert expected["id"] == view.messages[0]["id"]
             return
-        ours = _plain(view.message)
+        ours = plain(view.message)
         for place in _MORE_THAN_THE_SDK.get(str(path.relative_to(SHARED / "corpus")), ()):
             parent, _, key = place.partition(".")
             del ours[parent][key]
-        assert ours == _plain(expected)
+        assert ours == plain(expected)
 
 
 @pytest.mark.parametrize(
@@ -90,15 +90,17 @@ def test_the_corpus(path: Path) -> None:
         [start(), *block(0, {"type": "compaction_delta", "content": "sum"}, type="compaction", content=None), *finish()],
         [start(), *block(0, type="fallback", **{"from": {"model": "m1"}, "to": {"model": "m2"}}), *finish()],
         [start(), *block(0, text("a"), type="shiny", x=[1]), *finish()],
+        [start(), *block("0", text("a"), type="text", text=""), *block(" 1", type="text", text="b"), *finish()],
+        [start(), *block(0.0, text("a"), type="text", text=""), *block(True, text("b"), type="text", text=""), *finish()],
         [start(), *block(0, text("late"), type="text", text=""), *finish(), *block(1, text("LATE"), type="text", text="")],
     ],
     ids=["text in start", "content in message_start", "second message_start", "cut number", "input in start",
-         "two values", "two signatures", "compaction", "fallback", "unknown block", "events after the stop"],
+         "two values", "two signatures", "compaction", "fallback", "unknown block", "index as a string", "index as another number", "events after the stop"],
 )  # fmt: skip
 def test_the_odd_cases(events: list[dict[str, Any]]) -> None:
     body = sse(*events)
-    ours = _plain(exchange_of_body([body]).view().message)
-    theirs = _plain(sdk_message(body))
+    ours = plain(exchange_of_body([body]).view().message)
+    theirs = plain(sdk_message(body))
     if events[1].get("content_block", {}).get("type") == "shiny":
         assert ours["content"][0].pop("text") == "a", "the SDK drops deltas of blocks it does not know"
     assert ours == theirs

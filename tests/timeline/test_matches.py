@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.timeline.search import Match, Search, match_at, pattern_of
+from inspector.timeline.pattern import Finder, pattern_of
+from inspector.timeline.search import Match, Search, match_at
 from tests.support import block, exchange_of_body, finish, sse, start, text
 
 
@@ -17,7 +18,7 @@ def matches(events: list[dict[str, Any]], wanted: str) -> list[tuple[int, Match]
     search = Search(exchange, pattern)
     while search.step():
         pass
-    return [(n, match_at(exchange, pattern, n)) for n in search.matches]
+    return [(n, match_at(exchange, Finder(pattern), n)) for n in search.matches]
 
 
 def test_text_in_pieces_is_shown_whole() -> None:
@@ -38,7 +39,7 @@ def test_a_name_on_the_wire_is_shown_too() -> None:
     exchange = exchange_of_body([b"event: odd\ndata: 1\n\n"])
     pattern = pattern_of("odd")
     assert pattern
-    assert match_at(exchange, pattern, 1) == Match("event: ", "odd", "\ndata: 1\n\n")
+    assert match_at(exchange, Finder(pattern), 1) == Match("event: ", "odd", "\ndata: 1\n\n")
 
 
 def test_a_long_match_is_cut() -> None:
@@ -60,7 +61,7 @@ def test_a_passage_is_part_of_the_text(pieces: list[str], data: st.DataObject) -
     pattern = re.compile(re.escape(wanted.encode()))
     found = match_at(
         exchange,
-        pattern,
+        Finder(pattern),
         exchange.index.messages[0].blocks[0].buffers["text_delta"].event_at(whole.encode().index(wanted.encode())),
     )
     assert found.text == wanted

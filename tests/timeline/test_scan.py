@@ -13,8 +13,9 @@ from inspector.recording.lines import frame_line
 from inspector.sse import Decoder
 from inspector.timeline import Exchange
 from inspector.timeline.filter import Filter, Wanted
+from inspector.timeline.pattern import Finder, pattern_of
 from inspector.timeline.rows import row
-from inspector.timeline.search import Finder, Search, chunk_end, pattern_of
+from inspector.timeline.search import Search, chunk_end, frames_with
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, input_json, sse, start, text
 from tests.timeline.streams import STREAMS, Event, all_blocks, exchange_of
 
@@ -149,7 +150,7 @@ def test_frames_of_any_stretch(events: list[Event], wanted: str, data: st.DataOb
         return
     at = data.draw(st.integers(0, exchange.index.count - 1))
     until = data.draw(st.integers(at + 1, exchange.index.count))
-    found = Finder(pattern).frames(exchange, at, until)
+    found = frames_with(Finder(pattern), exchange, at, until)
     assert found == sorted(n for n in in_lines(exchange, pattern) if at < n <= until)
 
 
@@ -163,8 +164,8 @@ def test_lines_of_other_kinds_between_frames_hold_no_match() -> None:
     ]
     lines = [header_line({"kind": "live"}), frames[0], other[0], frames[1], other[1], frames[2], *other]
     exchange = exchange_of_lines(lines)
-    assert Finder(re.compile(b"shiny")).frames(exchange, 0, 3) == [3]
-    assert Finder(re.compile(b"(?s)ping.*shiny")).frames(exchange, 0, 3) == []
+    assert frames_with(Finder(re.compile(b"shiny")), exchange, 0, 3) == [3]
+    assert frames_with(Finder(re.compile(b"(?s)ping.*shiny")), exchange, 0, 3) == []
     assert list(searched(exchange, re.compile(b"shiny"), 2).matches) == [3]
 
 
@@ -185,7 +186,7 @@ def test_chunks_have_at_least_a_frame_and_end_behind_half_a_megabyte() -> None:
 def test_case_is_as_less_has_it(wanted: str, texts: list[str]) -> None:
     every = ["wörd", "WöRD", "WÖRD", "abc", "aBC", "(", "ac"]
     exchange = exchange_of_body([sse(start(), *block(0, *map(input_json, every), type="tool_use", input={}))])
-    found = Finder(cast(re.Pattern[bytes], pattern_of(wanted))).frames(exchange, 2, exchange.index.count - 1)
+    found = frames_with(Finder(cast(re.Pattern[bytes], pattern_of(wanted))), exchange, 2, exchange.index.count - 1)
     assert [every[n - 3] for n in found] == texts
 
 

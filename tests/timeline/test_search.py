@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from inspector.timeline import Exchange
 from inspector.timeline.filter import Filter, Wanted
-from inspector.timeline.search import Search, pattern_of
+from inspector.timeline.pattern import pattern_of
+from inspector.timeline.search import Search
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 
 

@@ -15,6 +15,7 @@ from inspector.session.sources import find
 from inspector.tui.app import InspectorApp
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.settings import Options
+from inspector.tui.shell import Shell
 from inspector.tui.widgets.pane import PaneView
 from tests.support import LIMIT_S
 
@@ -26,6 +27,8 @@ HOURS = 10**13
 def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees or changes what the user's own screen keeps."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    # Whatever terminal the tests are run in.
+    monkeypatch.setenv("COLORTERM", "truecolor")
     # What a picture shows of it is the same in each run.
     monkeypatch.setenv("HOME", str(tmp_path))
 
@@ -59,6 +62,21 @@ def patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pilot, "Pilot", PatientPilot)
     # A notice stands until the test has seen it.
     monkeypatch.setattr(InspectorApp, "NOTIFICATION_TIMEOUT", 10 * LIMIT_S)
+
+
+_take_fault = Shell.take_fault
+
+
+@pytest.fixture(autouse=True)
+def faults_end_a_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the screen survives where a user sits before it is an error where a test does."""
+    monkeypatch.setattr(Shell, "take_fault", lambda app, error: app._handle_exception(error))
+
+
+@pytest.fixture
+def faults_are_taken(faults_end_a_test: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for users."""
+    monkeypatch.setattr(Shell, "take_fault", _take_fault)
 
 
 def app_on(*paths: Path, **options: Any) -> InspectorApp:

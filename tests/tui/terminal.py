@@ -21,7 +21,7 @@ ESCAPE = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]")
 class Terminal:
     """A command in a pty of 120x36."""
 
-    def __init__(self, *arguments: str, **env: str) -> None:
+    def __init__(self, *arguments: str, cwd: str | None = None, **env: str) -> None:
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         self.before = termios.tcgetattr(self.slave)
@@ -35,7 +35,13 @@ class Terminal:
         }
         command = [sys.executable, *arguments]
         self.process = subprocess.Popen(
-            command, stdin=self.slave, stdout=self.slave, stderr=self.slave, env=environment, start_new_session=True
+            command,
+            stdin=self.slave,
+            stdout=self.slave,
+            stderr=self.slave,
+            env=environment,
+            cwd=cwd,
+            start_new_session=True,
         )
         self.painted = b""
 

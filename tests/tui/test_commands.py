@@ -35,7 +35,7 @@ move-1 move-back page-1 page-back first last release step-1 step-back play speed
 block-1 block-back gap-1 gap-back finding-1 finding-back mark marker-1 marker-back marker-pause
 search found-1 found-back filter drop-filter search-session copy request export
 next-pane-1 next-pane-back pane-1 pane-2 pane-3 pane-4 pane-5 pane-6 sdk scroll-pane-1 scroll-pane-back enter-pane zoom
-zoom-list grow-1 grow-back hexadecimal markdown help
+zoom-list grow-1 grow-back hexadecimal fold markdown help
 """
 PARTS = [Navigation, StreamSearch, Exports, PaneLayout]
 

@@ -4,9 +4,12 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
+from inspector.capture.proxy import failures
 from inspector.capture.proxy.commands import (
     AbortClient,
     BeginRecording,
@@ -15,6 +18,7 @@ from inspector.capture.proxy.commands import (
     CloseUpstream,
     Command,
     ConnectUpstream,
+    DecryptClient,
     EndRecording,
     HalfCloseClient,
     PauseClient,
@@ -32,6 +36,7 @@ from inspector.capture.proxy.commands import (
     SendToUpstream,
     StartTimer,
     StopTimer,
+    TunnelClient,
 )
 from inspector.capture.proxy.events import (
     ClientBytes,
@@ -54,7 +59,9 @@ from inspector.capture.proxy.events import (
 from inspector.capture.proxy.machine import ProxyMachine
 from inspector.capture.proxy.recordings import ProxiedRecording, ProxyRecordings
 from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.proxy.tunnel import TunnelEnd
 from inspector.capture.proxy.upstream_connection import UpstreamConnection
+from inspector.net.outgoing import connect
 from inspector.net.sockets import has_left, reset, unsent
 
 _SEND_BUFFER: Final = 64 << 10
@@ -62,32 +69,43 @@ _WATCH_S: Final = 0.4
 _CHECK_S: Final = 0.002
 _LONGEST_DRAIN_S: Final = 30.0
 _TOOK: Final = ClientTook()
+_ESTABLISHED: Final = b"HTTP/1.1 200 Connection established\r\n\r\n"
+
+
+@dataclass
+class Shared:
+    """What the connections of a proxy have in common. `most`: how many may ask; `note`: says a line once.
+
+    `trust`: whose certificates an upstream may have. `decrypted`, `tunnelled`: the hosts to which tunnels were asked
+    for, the latter with their ports.
+    """
+
+    recordings: ProxyRecordings
+    most: int
+    trust: ssl.SSLContext | None
+    note: Callable[[str], None]
+    decrypted: set[str]
+    tunnelled: set[str]
+    connections: "set[ClientConnection]" = field(default_factory=set)
 
 
 class ClientConnection(asyncio.Protocol):
-    """Carries out what its machine says. While it is open it is in `connections`, of which no more than `most` ask."""
+    """Carries out what its machine says. While it is open it is one of the shared connections."""
 
-    def __init__(
-        self,
-        settings: ProxySettings,
-        tls: ssl.SSLContext | None,
-        recordings: ProxyRecordings,
-        connections: "set[ClientConnection]",
-        most: int,
-    ) -> None:
+    def __init__(self, settings: ProxySettings, shared: Shared) -> None:
         self._settings = settings
-        self._tls = tls
-        self._recordings = recordings
-        self._connections = connections
-        self._most = most
+        self._shared = shared
         self._loop = asyncio.get_running_loop()
         self._machine = ProxyMachine(settings, self._carry_out)
         self._events: deque[Event] = deque()
         self._handling = False
+        # TLS with the client is being set up: what happens is for later.
+        self._securing = False
         self._full = False
         self._sent = False
         self._upstream: UpstreamConnection | None = None
         self._connecting: asyncio.Task[None] | None = None
+        self._tunnel: asyncio.Task[None] | None = None
         self._recording: ProxiedRecording | None = None
         self._timers: dict[Timer, asyncio.TimerHandle] = {}
         self._watching: asyncio.TimerHandle | None = None
@@ -100,8 +118,9 @@ class ClientConnection(asyncio.Protocol):
         # Whatever the operating system does not take at once is not taken yet; and it shall not take megabytes.
         self._transport.set_write_buffer_limits(0)
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
-        self._connections.add(self)
-        self._handle(ClientConnected(len(self._connections) > self._most))
+        connections = self._shared.connections
+        connections.add(self)
+        self._handle(ClientConnected(len(connections) > self._shared.most))
 
     def data_received(self, data: bytes) -> None:
         """Called by asyncio."""
@@ -110,11 +129,12 @@ class ClientConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """Called by asyncio. The machine says what becomes of the connection."""
         self._handle(ClientEof())
-        return True
+        # TLS knows no half-closed connections.
+        return self._transport.can_write_eof()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Called by asyncio."""
-        self._connections.discard(self)
+        self._shared.connections.discard(self)
         if self._watching:
             self._watching.cancel()
         self._handle(ClientLost())
@@ -154,7 +174,7 @@ class ClientConnection(asyncio.Protocol):
         """Has the machine take the event, and those that come of carrying its commands out."""
         if event:
             self._events.append(event)
-        if self._handling:
+        if self._handling or self._securing:
             return
         self._handling = True
         handle, events = self._machine.handle, self._events
@@ -168,8 +188,11 @@ class ClientConnection(asyncio.Protocol):
                 handle(_TOOK)
         finally:
             self._handling = False
-        if self._recording:
-            self._recording.to.settle()
+        if recording := self._recording:
+            recording.to.settle()
+            if recording.to.behind and (upstream := self._upstream):
+                upstream.hold(True, recorder=True)
+                self._shared.recordings.once_caught_up(recording, lambda: upstream.hold(False, recorder=True))
 
     def _carry_out(self, command: Command) -> None:
         # The ones that each read needs come first.
@@ -203,7 +226,7 @@ class ClientConnection(asyncio.Protocol):
             case StopTimer():
                 self._stop_timer(command.timer)
             case HalfCloseClient():
-                if not self._transport.is_closing():
+                if not self._transport.is_closing() and self._transport.can_write_eof():
                     with suppress(OSError):
                         self._transport.write_eof()
             case CloseClient():
@@ -212,8 +235,12 @@ class ClientConnection(asyncio.Protocol):
                 self._reset_once_sent(self._loop.time() + _LONGEST_DRAIN_S)
             case AbortClient():
                 self._transport.abort()
+            case DecryptClient():
+                self._tunnel = self._loop.create_task(self._decrypt(command))
+            case TunnelClient():
+                self._tunnel = self._loop.create_task(self._pass_on(command))
             case BeginRecording():
-                self._recording = self._recordings.begin(command.head)
+                self._recording = self._shared.recordings.begin(command.head, self._settings.upstream)
             case _:
                 if self._recording:
                     self._record(command, self._recording)
@@ -234,12 +261,15 @@ class ClientConnection(asyncio.Protocol):
                 recording.to.stop()
             case EndRecording():
                 self._recording = None
-                self._recordings.end(recording, command.reason, command.error)
+                self._shared.recordings.end(recording, command.reason, command.error)
 
     async def _connect(self) -> None:
         try:
             async with asyncio.timeout(self._settings.connect_s):
-                upstream = await UpstreamConnection.make(self._settings.upstream, self._tls)
+                address = self._settings.upstream
+                trust = self._shared.trust if address.scheme == "https" else None
+                route = self._settings.route(address.scheme, address.host)
+                upstream = await UpstreamConnection.make(address, trust, route)
         except (OSError, TimeoutError, ValueError) as error:
             self._connecting = None
             self._handle(UpstreamUnreachable(error))
@@ -250,6 +280,64 @@ class ClientConnection(asyncio.Protocol):
         # Unless it was closed at once.
         if self._upstream is upstream:
             upstream.attach(self)
+
+    async def _decrypt(self, command: DecryptClient) -> None:
+        """Is the other end of the tunnel, and goes on there as if the client had come directly."""
+        interception = self._settings.interception
+        assert interception
+        self._settings = replace(
+            self._settings, upstream=command.upstream, authority=command.authority, interception=None
+        )
+        self._machine = ProxyMachine(self._settings, self._carry_out)
+        self._securing = True
+        self._shared.decrypted.add(command.host)
+        context = interception.authority.context(command.host)
+        transport = self._transport
+        transport.pause_reading()
+        transport.write(_ESTABLISHED)
+        try:
+            secured = await self._loop.start_tls(
+                transport, self, context, server_side=True, ssl_handshake_timeout=self._settings.head_s
+            )
+        except OSError as error:
+            self._shared.note(failures.handshake(command.host, error))
+            self._shared.connections.discard(self)
+            transport.abort()
+            return
+        self._transport = cast(asyncio.Transport, secured)
+        # At 0 asyncio's TLS is full when nothing waits.
+        self._transport.set_write_buffer_limits(1)
+        self._securing = self._full = False
+        self._events.appendleft(ClientConnected())
+        self._handle()
+
+    async def _pass_on(self, command: TunnelClient) -> None:
+        """Gives the client a tunnel, and has no more to do with it."""
+        host, port = command.host, command.port
+        name = f"{host}:{port}"
+        transport = self._transport
+        transport.pause_reading()
+        try:
+            async with asyncio.timeout(self._settings.connect_s):
+                far = await connect(TunnelEnd, host, port, None, self._settings.route("https", host))
+        except (OSError, TimeoutError, ValueError) as error:
+            failure = failures.connecting(error, self._settings.connect_s)
+            transport.write(failures.error_response(failure.status, f"{name}: {failure.told}"))
+            transport.close()
+            return
+        self._shared.tunnelled.add(name)
+        if transport.is_closing():
+            far.abort()
+            return
+        near = TunnelEnd(lambda: self._shared.connections.discard(self))
+        transport.set_protocol(near)
+        # More than that may wait at once here: it is nobody's to see how much was taken.
+        transport.set_write_buffer_limits()
+        near.connection_made(transport)
+        near.send(_ESTABLISHED)
+        if command.early:
+            far.send(command.early)
+        near.join(far)
 
     def _close_upstream(self) -> None:
         if self._connecting:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from inspector.capture.proxy.events import Timer
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
+from inspector.capture.proxy.settings import UpstreamAddress
 from inspector.recording import EndReason
 
 
@@ -32,6 +33,27 @@ class ResetClient:
 @dataclass(slots=True)
 class AbortClient:
     """Close the connection at once. ClientLost follows."""
+
+
+@dataclass(slots=True)
+class DecryptClient:
+    """Make the tunnel that was asked for, be its other end, and serve what comes out as another machine would.
+
+    `host`: whom the client believes to be there, and `authority` with the port; `upstream`: whose answers it gets.
+    """
+
+    host: str
+    authority: str
+    upstream: UpstreamAddress
+
+
+@dataclass(slots=True)
+class TunnelClient:
+    """Make the tunnel that was asked for, or say why not. Nothing of it is for the machine. `early`: came already."""
+
+    host: str
+    port: int
+    early: bytes
 
 
 @dataclass(slots=True)
@@ -152,6 +174,8 @@ Command = (
     | CloseClient
     | ResetClient
     | AbortClient
+    | DecryptClient
+    | TunnelClient
     | PauseClient
     | ResumeClient
     | CheckUpstream
@@ -171,3 +195,15 @@ Command = (
     | RecordStop
     | EndRecording
 )
+
+RECORDING = (
+    BeginRecording,
+    RecordRequestBody,
+    RecordRequestEnd,
+    RecordResponse,
+    RecordRead,
+    RecordTaken,
+    RecordStop,
+    EndRecording,
+)
+"""The commands that are about a recording."""

@@ -20,6 +20,7 @@ _FOLD = re.compile(rb"\r?\n[ \t]+")
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _REQUEST = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])")
 _ABSOLUTE = re.compile(rb"https?://([^/?#]*)", re.I)
+_TUNNEL = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[^:@/\[\]]+):(\d{1,5})")
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-9]\d\d)(?: ([^\x00-\x08\x0a-\x1f\x7f]*))?")
 _FIELD = re.compile(rb"(" + _TOKEN + rb"):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*")
 
@@ -112,6 +113,13 @@ class RequestHead(MessageHead):
             authority, target = absolute[1], target[absolute.end() :]
             target = target if target.startswith(b"/") else b"/" + target
         return cls(int(match[3]), fields, method, target, authority)
+
+    def tunnel(self) -> tuple[str, int]:
+        """The host, in lower case, and the port that CONNECT asks for. Raises HeadError."""
+        match = _TUNNEL.fullmatch(self.target)
+        if not match or not match[1].isascii() or not 0 < int(match[2]) < 1 << 16:
+            raise HeadError("CONNECT must ask for host:port")
+        return match[1].decode("ascii").lower().strip("[]").rstrip("."), int(match[2])
 
     def has_passed(self, hop: str) -> bool:
         """Whether Via names this hop."""

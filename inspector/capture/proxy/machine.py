@@ -16,6 +16,7 @@ from inspector.capture.proxy.commands import (
     CloseClient,
     CloseUpstream,
     Command,
+    DecryptClient,
     HalfCloseClient,
     PauseClient,
     ResetClient,
@@ -23,6 +24,7 @@ from inspector.capture.proxy.commands import (
     SendToClient,
     StartTimer,
     StopTimer,
+    TunnelClient,
 )
 from inspector.capture.proxy.events import (
     ClientBytes,
@@ -44,7 +46,7 @@ from inspector.capture.proxy.events import (
 )
 from inspector.capture.proxy.http_head import LARGEST_HEAD, HeadError, RequestHead, head_end
 from inspector.capture.proxy.round_trip import After, RoundTrip
-from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.proxy.settings import Interception, ProxySettings
 
 _MOST_AHEAD: Final = 256 << 10
 _LINGER_S: Final = 2.0
@@ -181,10 +183,13 @@ class ProxyMachine:
             self._stop_awaiting()
             head = RequestHead.parse(bytes(self._ahead[:end]))
             if self._crowded:
-                self._refuse(503, "too many connections are open: try again", bodiless=head.method == b"HEAD")
+                self._refuse(503, "too many connections are open: try again", head)
+                return
+            if head.method == b"CONNECT" and (interception := self._settings.interception):
+                self._tunnel(head, bytes(self._ahead[end:]), interception)
                 return
             if refusal := failures.refusal(head, self._settings):
-                self._refuse(*refusal, bodiless=head.method == b"HEAD")
+                self._refuse(*refusal, head)
                 return
             self._round_trip = RoundTrip(head, self._settings, self._do)
         except HeadError as error:
@@ -196,6 +201,20 @@ class ProxyMachine:
             self._do(CheckUpstream())
         else:
             self._begin(fresh=False)
+
+    def _tunnel(self, head: RequestHead, early: bytes, interception: Interception) -> None:
+        """What comes next on this connection is not for us. Raises HeadError."""
+        host, port = head.tunnel()
+        upstream = interception.upstream(host, port)
+        if refusal := failures.tunnel_refusal(head, interception):
+            self._refuse(*refusal)
+        elif upstream and early:
+            self._refuse(400, "TLS begins when the tunnel is there")
+        else:
+            self._ended = True
+            self._ahead.clear()
+            authority = head.target.decode("ascii").lower().removesuffix(":443")
+            self._do(DecryptClient(host, authority, upstream) if upstream else TunnelClient(host, port, early))
 
     def _check_start(self) -> None:
         """Garbage need not have an end. Raises HeadError."""
@@ -264,8 +283,10 @@ class ProxyMachine:
                 case After.GONE:
                     self._ended = True
 
-    def _refuse(self, status: int, message: str, bodiless: bool = False) -> None:
-        self._do(SendToClient(failures.error_response(status, message, bodiless=bodiless)))
+    def _refuse(self, status: int, message: str, head: RequestHead | None = None) -> None:
+        bodiless = head is not None and head.method == b"HEAD"
+        origin = failures.readable_by(head, self._settings) if head else None
+        self._do(SendToClient(failures.error_response(status, message, bodiless=bodiless, origin=origin)))
         self._linger()
 
     def _linger(self) -> None:

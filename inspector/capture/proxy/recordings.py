@@ -2,25 +2,35 @@
 
 import asyncio
 import errno
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import get_ident
 from time import perf_counter_ns
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
-from inspector.capture.proxy.settings import ProxySettings
+from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
 from inspector.capture.recorder import RETRY_COUNT, attempt_of
-from inspector.capture.safe_recorder import SafeRecorder
+from inspector.capture.safe_recorder import SLICE_NS, Budget, SafeRecorder
 from inspector.net.notices import Tell
 from inspector.recording import EndReason, Writer
+from inspector.recording.content_coding import ContentDecoder
 from inspector.recording.folders import new_recording
 
+if TYPE_CHECKING:
+    from inspector.session.totals import SessionTotals
+
 LARGEST_BODY: Final = 32 << 20
+# Those of all clients together, until each is in its recording.
+_MOST_BODIES: Final = 32 << 20
+_MOST_KEPT: Final = 16 << 20
 # What is read is decoded and written in batches, off the path between upstream and client.
 _BATCH_S: Final = 0.02
+_SHORTEST_WAIT_S: Final = 0.002
 _THREADS: Final = 4
 
 
@@ -32,10 +42,11 @@ class ProxiedRecording:
 
     to: SafeRecorder
 
-    def __init__(self, path: Path | None, head: RequestHead, writer: Writer | None) -> None:
+    def __init__(self, path: Path | None, head: RequestHead, upstream: UpstreamAddress, writer: Writer | None) -> None:
         self.path = path
         self.writer = writer
         self.head = head
+        self.upstream = upstream
         self.status: int | None = None
         self.lost = False
 
@@ -46,43 +57,98 @@ class ProxiedRecording:
 
 
 class _InLoop:
-    """Has recordings written by the event loop: a thread would make the streams wait for the interpreter's lock."""
+    """Has recordings written by the event loop: a thread would make the streams wait for the interpreter's lock.
+
+    Between two turns of the loop one slice of time is spent on that, however many recordings there are.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._queue: deque[Pending] = deque()
+        self._queued: set[Pending] = set()
+        self._looked_after: set[Pending] = set()
 
     def watch(self, pending: Pending) -> None:
         """See `Watcher`."""
         pending.watched = True
-        self._loop.call_later(_BATCH_S, self._write, pending)
+        self._loop.call_later(_BATCH_S, self._time_is_up, pending)
 
-    def _write(self, pending: Pending) -> None:
+    def hurry(self, pending: Pending) -> None:
+        """See `Watcher`."""
+        if pending not in self._queued:
+            if not self._queue:
+                self._loop.call_soon(self._work)
+            self._queued.add(pending)
+            self._queue.append(pending)
+
+    def _time_is_up(self, pending: Pending) -> None:
         pending.watched = False
-        pending.write()
+        if pending not in self._queued:
+            self._queued.add(pending)
+            self._queue.append(pending)
+            if len(self._queue) == 1:
+                self._work()
+
+    def _work(self) -> None:
+        until_ns = perf_counter_ns() + SLICE_NS
+        while self._queue:
+            pending = self._queue.popleft()
+            if pending.write(until_ns):
+                self._queued.discard(pending)
+                self._look_after(pending)
+            else:
+                # Those who were not at work yet come first.
+                self._queue.append(pending)
+                break
+            if perf_counter_ns() >= until_ns:
+                break
+        if self._queue:
+            self._loop.call_soon(self._work)
+
+    def _look_after(self, pending: Pending) -> None:
+        """What is held of an unfinished frame is due at a later time, whether more comes or not."""
+        if pending not in self._looked_after and (due_ns := pending.due_ns()) is not None:
+            self._looked_after.add(pending)
+            wait_s = max(_SHORTEST_WAIT_S, (due_ns - perf_counter_ns()) / 1e9)
+            self._loop.call_later(wait_s, self._look_again, pending)
+
+    def _look_again(self, pending: Pending) -> None:
+        self._looked_after.discard(pending)
+        due_ns = pending.due_ns()
+        if due_ns is not None and due_ns <= perf_counter_ns():
+            self.hurry(pending)
+        else:
+            self._look_after(pending)
 
 
 class ProxyRecordings:
     """Begins the recordings of a proxy in its folder, and says of each how it went. Belongs to the running event loop.
 
     `names` gets the name of each file. `note` is called with what the user must know, `log` with one line for each
-    round trip: in the event loop, and free of secrets.
+    round trip: in the event loop, and free of secrets. `totals` are told of each.
     """
 
-    def __init__(self, settings: ProxySettings, names: list[str], note: Tell, log: Tell) -> None:
+    def __init__(
+        self, settings: ProxySettings, names: list[str], note: Tell, log: Tell, totals: "SessionTotals | None" = None
+    ) -> None:
         self._settings = settings
         self._names = names
         self._note = note
         self._log = log
+        self._totals = totals
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
         self._watcher = _InLoop(self._loop)
         self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
+        # Their imports would hold up a stream that is beside the first coded body.
+        self._executor.submit(ContentDecoder, "br, zstd")
+        self._bodies_held, self._kept = Budget(_MOST_BODIES), Budget(_MOST_KEPT)
         self._open = self._begun = self._lost = 0
         self._one_closed = asyncio.Event()
         self._said: set[str] = set()
 
-    def begin(self, head: RequestHead) -> ProxiedRecording:
-        """The recording of a request whose head was sent just now; of nothing, where the folder takes none."""
+    def begin(self, head: RequestHead, upstream: UpstreamAddress) -> ProxiedRecording:
+        """The recording of a request whose head was sent there just now; of nothing, where the folder takes none."""
         sent_ns = perf_counter_ns()
         settings = self._settings
         attempt = attempt_of(b"".join(head.values(RETRY_COUNT.encode())).decode("latin-1"))
@@ -93,7 +159,11 @@ class ProxyRecordings:
             writer = Writer.create(path, source, settings.redactor, settings.bodies)
         except Exception as error:  # noqa: BLE001 the stream must go on
             failed = error
-        recording = ProxiedRecording(path if writer else None, head, writer)
+            with suppress(OSError):
+                # A full disk still takes names; what has no first line nobody can read.
+                if path:
+                    path.unlink()
+        recording = ProxiedRecording(path if writer else None, head, upstream, writer)
         if failed:
             self._not_recorded(recording, failed)
         recording.to = recorder = SafeRecorder(
@@ -101,20 +171,27 @@ class ProxyRecordings:
             lambda error: self._in_loop(self._not_recorded, recording, error),
             bodies=settings.bodies,
             largest_body=LARGEST_BODY,
+            bodies_held=self._bodies_held,
+            kept=self._kept,
             batch_ns=None,
             watcher=self._watcher,
             executor=self._executor,
         )
         recorder.start(sent_ns)
-        authority = settings.upstream.authority
-        headers = [(name, authority if name.lower() == "host" else value) for name, value in head.pairs]
-        recorder.request(head.method.decode(), self._url(head), headers)
+        headers = [(name, upstream.authority if name.lower() == "host" else value) for name, value in head.pairs]
+        recorder.request(head.method.decode(), _url(head, upstream), headers)
         self._open += 1
         self._begun += 1
+        if self._totals:
+            self._totals.began()
         if recording.path:
             self._names.append(recording.path.name)
-        self._note_base_url(head)
+        self._note_base_url(head, upstream)
         return recording
+
+    def once_caught_up(self, recording: ProxiedRecording, then: Callable[[], None]) -> None:
+        """Calls this in the event loop once the recording is no longer `behind`."""
+        recording.to.caught_up = lambda: self._in_loop(then)
 
     def end(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
         """The round trip is over; `reason` None: cleanly. Logged once everything is written."""
@@ -140,7 +217,8 @@ class ProxyRecordings:
         self._open -= 1
         self._one_closed.set()
         redactor, head = self._settings.redactor, recording.head
-        parts = [f"{head.method.decode()} {redactor.url(self._url(head))} -> {recording.status or 'no response'}"]
+        url = redactor.url(_url(head, recording.upstream))
+        parts = [f"{head.method.decode()} {url} -> {recording.status or 'no response'}"]
         if reason:
             why = redactor.text((error[1] if error else "").encode()).decode()
             parts.append(f"{reason} ({why})" if why else reason)
@@ -150,10 +228,13 @@ class ProxyRecordings:
             self._not_recorded(recording, FileNotFoundError(errno.ENOENT, "recordings have vanished from it"))
         if recording.to.body_too_large:
             self._note(
-                f"the request body is above {LARGEST_BODY >> 20} MB: it was passed on, but is not in {recording.path}"
+                f"the request body is above {LARGEST_BODY >> 20} MB, or with those of others: it was passed on, but is "
+                f"not in {recording.path}"
             )
-        if recording.writer and (unread := recording.writer.body_left_out):
+        elif recording.writer and (unread := recording.writer.body_left_out):
             self._say_once("left out", f"a request body was passed on, but is not in {recording.path}: {unread}")
+        if self._totals:
+            self._totals.ended(recording.path, recording.lost)
         # Last: whoever reads the log may take the file away.
         self._log(", ".join(parts))
 
@@ -165,9 +246,8 @@ class ProxyRecordings:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         self._say_once("lost", f"{self._settings.folder}: {why.lower()}: not everything is recorded, the streams go on")
 
-    def _note_base_url(self, head: RequestHead) -> None:
+    def _note_base_url(self, head: RequestHead, upstream: UpstreamAddress) -> None:
         """Says so where a client takes base URLs of the other kind."""
-        upstream = self._settings.upstream
         sent, asked = upstream.target(head.target), head.target
         if asked == b"*" or sent == upstream.path.encode() + asked:
             return
@@ -183,12 +263,12 @@ class ProxyRecordings:
             self._said.add(what)
             self._note(line)
 
-    def _url(self, head: RequestHead) -> str:
-        upstream = self._settings.upstream
-        return upstream.origin + upstream.target(head.target).decode("utf-8", "surrogateescape")
-
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if get_ident() == self._thread:
             call(*arguments)
         else:
             self._loop.call_soon_threadsafe(call, *arguments)
+
+
+def _url(head: RequestHead, upstream: UpstreamAddress) -> str:
+    return upstream.origin + upstream.target(head.target).decode("utf-8", "surrogateescape")

@@ -7,6 +7,7 @@ from typing import Final
 from inspector.capture.proxy import failures
 from inspector.capture.proxy.body_framing import BodyFraming, FramingError, request_framing, response_framing
 from inspector.capture.proxy.commands import (
+    RECORDING,
     BeginRecording,
     CloseUpstream,
     Command,
@@ -29,6 +30,7 @@ from inspector.capture.proxy.events import Timer
 from inspector.capture.proxy.failures import Failure
 from inspector.capture.proxy.http_head import LARGEST_HEAD, HeadError, RequestHead, UpstreamResponseHead, head_end
 from inspector.capture.proxy.settings import ProxySettings
+from inspector.protocol.endpoints import is_login
 from inspector.recording import EndReason
 
 # Methods that may be sent twice although nobody knows what became of the first time: RFC 9110, section 9.2.2.
@@ -59,6 +61,7 @@ class RoundTrip:
 
     Each method is an event and puts its commands into `do`: bytes are passed on first, and recorded then. `after` is
     set when the round trip is over, and with it `keeps_upstream`: whether the next one may use its connection.
+    A login is passed on and not recorded: the answer's body would be kept as it is, and holds tokens.
     """
 
     def __init__(self, head: RequestHead, settings: ProxySettings, do: Callable[[Command], None]) -> None:
@@ -66,7 +69,7 @@ class RoundTrip:
         self.keeps_upstream = False
         self._head = head
         self._settings = settings
-        self._do = do
+        self._do = _unrecorded(do) if is_login(head.target.decode("latin-1")) else do
         self._request = request_framing(head)
         self._sent_head = head.for_upstream(
             settings.upstream.authority, settings.upstream.target(head.target), settings.hop
@@ -339,7 +342,8 @@ class RoundTrip:
 
     def _answer_with_error(self, status: int, message: str, keep: bool) -> None:
         bodiless = self._head.method == b"HEAD"
-        self._to_client(failures.error_response(status, message, keep=keep, bodiless=bodiless))
+        origin = failures.readable_by(self._head, self._settings)
+        self._to_client(failures.error_response(status, message, keep=keep, bodiless=bodiless, origin=origin))
 
     def _stop(self) -> None:
         self._over = True
@@ -361,3 +365,11 @@ class RoundTrip:
             self._upstream = _Connection.NONE
             self._do(CloseUpstream())
         self._upstream_full = self._keep_upstream = False
+
+
+def _unrecorded(do: Callable[[Command], None]) -> Callable[[Command], None]:
+    def passed(command: Command) -> None:
+        if not isinstance(command, RECORDING):
+            do(command)
+
+    return passed

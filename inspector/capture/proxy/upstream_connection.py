@@ -5,12 +5,11 @@ import os
 import ssl
 from contextlib import suppress
 from time import perf_counter_ns
-from typing import Final, Protocol, Self, cast
+from typing import Protocol, Self, cast
 
 from inspector.capture.proxy.settings import UpstreamAddress
+from inspector.net.outgoing import OutgoingProxy, connect
 from inspector.net.sockets import readable
-
-_HAPPY_EYEBALLS_S: Final = 0.25
 
 
 class UpstreamListener(Protocol):
@@ -36,20 +35,13 @@ class UpstreamConnection(asyncio.Protocol):
         self._listener: UpstreamListener | None = None
         self._early: list[tuple[bytes, int]] = []
         self._lost = False
+        self._held = self._held_by_recorder = False
         self._error: BaseException | None = None
 
     @classmethod
-    async def make(cls, address: UpstreamAddress, tls: ssl.SSLContext | None) -> Self:
+    async def make(cls, address: UpstreamAddress, tls: ssl.SSLContext | None, proxy: OutgoingProxy | None) -> Self:
         """A new connection. Raises OSError (of ssl and socket also) and ValueError."""
-        _, connection = await asyncio.get_running_loop().create_connection(
-            cls,
-            address.host,
-            address.port,
-            ssl=tls,
-            server_hostname=address.host if tls else None,
-            happy_eyeballs_delay=_HAPPY_EYEBALLS_S,
-        )
-        return connection
+        return await connect(cls, address.host, address.port, tls, proxy)
 
     def attach(self, listener: UpstreamListener) -> None:
         """From now on this one is told, also of what has happened meanwhile."""
@@ -93,11 +85,16 @@ class UpstreamConnection(asyncio.Protocol):
         if not self._lost:
             self._transport.write(data)
 
-    def hold(self, hold: bool) -> None:
-        """Whether to stop reading for now."""
+    def hold(self, hold: bool, recorder: bool = False) -> None:
+        """Whether to stop reading for now: because of the client, or of the `recorder`, whose say counts too."""
+        if recorder:
+            self._held_by_recorder = hold
+        else:
+            self._held = hold
         if self._lost:
             return
-        if hold:
+        # Neither minds being told again.
+        if self._held or self._held_by_recorder:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()

@@ -1,35 +1,73 @@
 """B: something on the way holds bytes back."""
 
-from array import array
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.timing import deltas_of
 from inspector.diagnostics.stream import Stream, usage_of
 from inspector.protocol import DELTAS
 from inspector.sse import Frame
-from inspector.text.wording import counted, duration
+from inspector.text.wording import clip, counted, duration
 from inspector.timeline.index import NO_TIME
 from inspector.timeline.message import Message
 
 _WINDOW: Final = 50_000_000
 _LATE: Final = 1_000_000_000
+_LATE_PART: Final = 500_000_000
 _FEWEST: Final = 10
-_SHARE: Final = 0.9
-_FASTEST: Final = 1000
-_BLOCKS: Final = (4096, 8192, 16384, 32768, 65536)
+# Tokens a second, by what is seen of them: no model writes that fast. With few of them chance may do it for a moment.
+_IMPOSSIBLE: Final = 1000
+_IMPLAUSIBLE: Final = 300
+_MANY: Final = 40
+_BYTES_A_TOKEN: Final = 3
 _MOST_SPLITS: Final = 400
+_SMALLEST_BLOCK: Final = 512
 _SHOWN_TYPES: Final = tuple(name for name, delta in DELTAS.items() if delta.brings == "text")
+# Lumps: what comes within so much time came together; so long before it nothing did; of so many deltas.
+_TOGETHER: Final = 20_000_000
+_HELD: Final = 150_000_000
+_LUMP: Final = 5
+_MOST_HELD: Final = 0.75
+_HEADERS_WITH_CONTENT: Final = 150_000_000
+_FEW_READS: Final = 4
+
+
+def suspect(stream: Stream, deltas: int, reads: int) -> str:
+    """Which hop has held so many deltas back and let them go in so many reads: a clause, "" where nothing shows it.
+
+    A proxy or a compressor that collects lets go of large pieces; an application that flushes its own buffer of events
+    writes many small ones, and the proxy behind it passes them on.
+    """
+    if deltas < _FEW_READS * reads:
+        return ""
+    server = " ".join(stream.response_header(name) for name in ("server", "via", "x-powered-by")).strip().lower()
+    if stream.coding:
+        return f"; the response is compressed ({clip(stream.coding)}), perhaps without a flush after each event"
+    if stream.is_anthropic:
+        # The API itself answers through Cloudflare, which does not collect.
+        return ""
+    if "nginx" in server or "openresty" in server:
+        # nginx takes x-accel-buffering out, and where it collects the headers wait with the body.
+        first = stream.t_ns(next(iter(stream.dispatched), None))
+        early = None not in (first, stream.ttfb_ns) and first - stream.ttfb_ns > _HEADERS_WITH_CONTENT  # type: ignore[operator]
+        passed = early or bool(stream.response_header("x-accel-buffering"))
+        return "" if passed else "; nginx answered: its proxy_buffering is on by default"
+    if "cloudflare" in server or "varnish" in server or stream.response_header("x-cache"):
+        return f"; a cache answered ({clip(server) or 'x-cache'}): it may collect the body"
+    if "next.js" in server:
+        return "; Next.js answered: rewrites and its compression collect the body"
+    return ""
+
 
 B01 = define(
     "B01", "Everything arrives at once", "error",
     what="""
-        The first event came after more than 1 s, nearly all of the body within 50 ms (or in two reads at most), and
-        faster than any model writes (1,000 tokens a second). A warning where the consumer's own pace is in the times.
+        The first event came after more than 1 s, and the whole answer behind it faster than any model writes: 1,000
+        tokens a second, 300 where there are 40 or more. A warning where the consumer's own pace is in the times.
         """,
     why="A hop collects the whole answer before it passes it on: the user waits as long as without streaming.",
     example="nothing for 8.2 s, then 214 events within 10 ms",
@@ -49,40 +87,39 @@ def _all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     if message.start_n != index.messages[0].start_n or end - start < _FEWEST or not index.arrivals.t_ns:
         return
     whole = message.stop_n or index.count
-    times, sizes = index.t_ns[:whole], list(index.size[:whole])
-    first = times[message.start_n - 1]
-    last = times[index.assembler.content_deltas[end - 1] - 1]
-    if NO_TIME in (first, last) or first < _LATE or min(times) == NO_TIME:
+    first = index.t_ns[message.start_n - 1]
+    last = index.t_ns[index.assembler.content_deltas[end - 1] - 1]
+    if NO_TIME in (first, last) or first < _LATE or min(index.t_ns[:whole]) == NO_TIME:
         return
-    tokens = next(
-        (n for _, update in reversed(message.updates) if isinstance(n := usage_of(update).get("output_tokens"), int)), 0
-    )
     took = last - first
-    if took and max(tokens, end - start) / (took / 1e9) <= _FASTEST:
-        return
-    if not (_mostly_at_once(times, sizes) or index.arrivals.count_at(whole) <= 2):
+    if took and not too_fast(_tokens(stream, message, end - start), took):
         return
     severity: Severity | None = "warn" if stream.pulled else None
     came = f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}"
-    yield Problem(came + stream.suspect, message.start_n, severity)
+    hop = suspect(stream, end - start, index.arrivals.count_at(whole))
+    yield Problem(came + hop, message.start_n, severity)
 
 
-def _mostly_at_once(times: "list[int] | array[int]", sizes: list[int]) -> bool:
-    ends = [0, *accumulate(sizes)]
-    need = _SHARE * ends[-1]
-    for at, t_ns in enumerate(times):
-        if ends[-1] - ends[at] < need:
-            return False
-        if ends[bisect_right(times, t_ns + _WINDOW)] - ends[at] >= need:
-            return True
-    return False
+def too_fast(tokens: int, took_ns: int) -> bool:
+    """Whether no model writes so many tokens in that time."""
+    rate = tokens / (took_ns / 1e9) if took_ns > 0 else float("inf")
+    return rate > _IMPOSSIBLE or (tokens >= _MANY and rate > _IMPLAUSIBLE)
+
+
+def _tokens(stream: Stream, message: Message, deltas: int) -> int:
+    """How many tokens came at the least: what is billed, as far as it can stand in what came, or one for a delta."""
+    billed = max(
+        (n for _, update in message.updates if type(n := usage_of(update).get("output_tokens")) is int), default=0
+    )
+    size = sum(len(buffer.text) for block in message.blocks for buffer in block.buffers.values())
+    return max(deltas, min(billed, size // _BYTES_A_TOKEN))
 
 
 B02 = define(
     "B02", "Blocks of a fixed size", "warn",
     what="""
-        Most reads end inside an event, at least three have exactly 4, 8, 16, 32 or 64 KiB, and there are pauses between
-        them.
+        Reads end inside events, at least three of them and most have exactly the same size, from 512 bytes on, and
+        there are pauses between them.
         """,
     why="A hop fills a buffer before it passes it on, so the text comes in lumps.",
     example="reads of 4,096 bytes, 1.2 s apart",
@@ -103,10 +140,13 @@ def fixed_blocks(stream: Stream) -> Iterator[Problem]:
     for n in splits:
         frame = stream.exchange.frame(n) if n <= stream.index.count else stream.index.unfinished
         borders += [(ends[n - 1] + offset, at) for offset, at in _timed_splits(frame)] if frame else []
-    sizes = Counter(later - earlier for (earlier, _), (later, _) in pairwise(borders))
-    size, count = max(((size, sizes[size]) for size in _BLOCKS), key=lambda pair: pair[1])
+    sizes = Counter(later - earlier for earlier, later in pairwise([0, *(place for place, _ in borders)]))
+    size, count = max(sizes.items(), key=itemgetter(1))
     gaps = sorted(later - earlier for (_, earlier), (_, later) in pairwise(borders))
-    if count >= 3 and len(borders) >= 0.8 * min(reads - 1, _MOST_SPLITS) and gaps[len(gaps) // 2] >= _WINDOW:
+    inside = len(borders) >= 0.6 * min(reads - 1, _MOST_SPLITS)
+    if size < _SMALLEST_BLOCK or count < 3 or count < 0.6 * len(borders) or not inside:
+        return
+    if gaps[len(gaps) // 2] >= _WINDOW:
         yield Problem(
             f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle",
             splits[0],
@@ -120,11 +160,53 @@ def _timed_splits(frame: Frame) -> Iterator[tuple[int, int]]:
             yield offset, t_ns
 
 
+class _Lump(NamedTuple):
+    """Deltas that came together after a pause: from event `n` on, so many within `took` after `waited` (ns)."""
+
+    n: int
+    deltas: int
+    waited: int
+    took: int
+    reads: int
+
+
+def _shown(stream: Stream, message: Message) -> list[int]:
+    """The events that brought text or thinking; tool input the API holds back itself."""
+    index = stream.index
+    start, end = deltas_of(stream, message)
+    codes = {code for code, kind in enumerate(index.event_types.known) if kind.part in _SHOWN_TYPES}
+    return [n for n in index.assembler.content_deltas[start:end] if index.code[n - 1] in codes]
+
+
+def _lumps(stream: Stream, shown: list[int], began: int) -> list[_Lump]:
+    """What came together, faster than any model writes, after a pause that is long enough to have held it back."""
+    if not shown:
+        return []
+    t_ns = [stream.index.t_ns[n - 1] for n in shown]
+    starts = [at for at in range(len(shown)) if at == 0 or t_ns[at] - t_ns[at - 1] >= _TOGETHER]
+    spans: list[tuple[int, int]] = []
+    for start, end in zip(starts, [*starts[1:], len(shown)], strict=True):
+        first = spans[-1][0] if spans else start
+        # What was held comes in a few reads, as the network carries it.
+        soon = spans and t_ns[start] - t_ns[start - 1] < _HELD and t_ns[start] - t_ns[first] > 0
+        if soon and too_fast(end - first, t_ns[end - 1] - t_ns[first]):
+            spans[-1] = first, end
+        else:
+            spans.append((start, end))
+    lumps = []
+    for start, end in spans:
+        waited, took = t_ns[start] - (t_ns[start - 1] if start else began), t_ns[end - 1] - t_ns[start]
+        if end - start >= _LUMP and waited >= _HELD and (took < _TOGETHER or too_fast(end - start, took)):
+            reads = len({stream.index.read[n - 1] for n in shown[start:end]})
+            lumps.append(_Lump(shown[start], end - start, waited, took, reads))
+    return lumps
+
+
 B11 = define(
     "B11", "Burst after a late first token", "warn",
     what="""
-        The first token came more than 1 s after the first event, and the read that brought it brought ten or more
-        deltas of text or thinking. Tool input is not meant: the API holds that back itself.
+        The first token came more than 0.5 s after the first event, and together with it ten or more deltas of text or
+        thinking, faster than any model writes. Tool input is not meant: the API holds that back itself.
         """,
     why="""
         A hop has held the beginning of the answer back. Who measures the time to the first token measures the buffer.
@@ -136,17 +218,59 @@ B11 = define(
 
 @B11.on("message")
 def _late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
-    index = stream.index
-    first = index.assembler.first_content
-    if first is None or message.start_n != index.messages[0].start_n or stream.pulled or first < message.start_n:
+    began = stream.t_ns(message.start_n)
+    if began is None or message.start_n != stream.index.messages[0].start_n or stream.pulled or not _timed(stream):
         return
-    began, came = stream.t_ns(message.start_n), stream.t_ns(first)
-    read = index.read[first - 1]
-    if began is None or came is None or came - began < _LATE or not read:
+    shown = _shown(stream, message)
+    if not shown or shown[0] != stream.index.assembler.first_content:
         return
-    last = min(bisect_right(index.read, read), message.stop_n or index.count)
-    codes = [code for code, kind in enumerate(index.event_types.known) if kind.part in _SHOWN_TYPES]
-    count = sum(index.code.count(code, first - 1, last) for code in codes)
-    if count >= _FEWEST:
-        late = f"the first token came {duration(came - began)} after message_start"
-        yield Problem(f"{late}, together with {counted(count, 'delta')} in one read", first)
+    lump = next(iter(_lumps(stream, shown, began)), None)
+    if lump and lump.n == shown[0] and lump.waited >= _LATE_PART and lump.deltas >= _FEWEST:
+        within = "in one read" if lump.reads == 1 else f"within {duration(lump.took)}"
+        late = f"the first token came {duration(lump.waited)} after message_start"
+        hop = suspect(stream, lump.deltas, lump.reads)
+        yield Problem(f"{late}, together with {counted(lump.deltas, 'delta')} {within}{hop}", lump.n)
+
+
+def _timed(stream: Stream) -> bool:
+    return bool(stream.index.arrivals.t_ns) and min(stream.index.t_ns, default=NO_TIME) != NO_TIME
+
+
+B12 = define(
+    "B12", "Held back and let go in lumps", "warn",
+    what="""
+        Most of the text or thinking came in lumps: five deltas or more at once, after at least 150 ms of nothing, three
+        times or more. Or half a second or more of silence ended in a lump that holds what would have flowed meanwhile.
+        Where the reads have one size it is B02, at the very beginning B11, of the whole answer B01.
+        """,
+    why="A hop collects events and lets them go by the clock, or at the end: the text stutters.",
+    example="12 deltas every 500 ms",
+    fix="Find the hop that collects (see B01), and make it flush after each event.",
+)  # fmt: skip
+
+
+@B12.on("message")
+def _held_in_lumps(stream: Stream, message: Message) -> Iterator[Problem]:
+    began = stream.t_ns(message.start_n)
+    if began is None or stream.pulled or stream.is_log or not _timed(stream) or any(fixed_blocks(stream)):
+        return
+    shown = _shown(stream, message)
+    lumps = _lumps(stream, shown, began)
+    held = sum(lump.deltas for lump in lumps)
+    if len(lumps) >= 3 and held >= _MOST_HELD * len(shown):
+        gap = sorted(lump.waited for lump in lumps)[len(lumps) // 2]
+        came = (
+            f"{counted(held, 'delta')} of {len(shown):,} came in {counted(len(lumps), 'lump')}, {duration(gap)} apart"
+        )
+        hop = suspect(stream, held, sum(lump.reads for lump in lumps))
+        yield Problem(f"{came} in the middle{hop}", lumps[0].n)
+        return
+    lasted = stream.index.t_ns[shown[-1] - 1] - began if shown else 0
+    for lump in lumps:
+        # What flows is measured by the rest: in so long a pause it would have brought about as much.
+        rest, flowed = len(shown) - lump.deltas, lasted - lump.waited - lump.took
+        due = rest / flowed * lump.waited if rest and flowed > 0 else 0
+        if lump.n != shown[0] and lump.waited >= _LATE_PART and lump.deltas >= max(_FEWEST, due / 3):
+            after = f"after {duration(lump.waited)} of nothing {counted(lump.deltas, 'delta')} came within "
+            yield Problem(after + duration(lump.took) + suspect(stream, lump.deltas, lump.reads), lump.n)
+            return

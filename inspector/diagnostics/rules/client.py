@@ -132,6 +132,7 @@ K07 = define(
     fix='Let the gateway accept both, or add default_headers={"x-api-key": …}; redact both headers.',
     python="AuthenticationError.",
     typescript="AuthenticationError.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -165,6 +166,7 @@ K09 = define(
     fix='Update the gateway, or pin the version with default_headers={"anthropic-version": "2023-06-01"}.',
     python="BadRequestError.",
     typescript="BadRequestError.",
+    scope="exchange",
 )  # fmt: skip
 
 

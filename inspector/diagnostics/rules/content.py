@@ -22,7 +22,8 @@ def text_of(block: Block, delta_type: str = "text_delta") -> str:
     return (before if isinstance(before, str) else "") + (decode(bytes(buffer.text)) if buffer else "")
 
 
-def _of_type(message: Message, kind: str) -> list[Block]:
+def blocks_of_type(message: Message, kind: str) -> list[Block]:
+    """The blocks of a type, in their order."""
     return [block for block in message.blocks if block.type == kind]
 
 
@@ -51,8 +52,10 @@ def _unsigned(stream: Stream, message: Message) -> Iterator[Problem]:
     short = stop_reason(message) in _CUT_SHORT or stream.is_log
     signing = is_claude(message) or stream.is_anthropic or "bedrock" in stream.host or "aiplatform" in stream.host
     severity: Severity = "error" if signing and not short else "warn"
-    for block in _of_type(message, "thinking"):
-        signed = block.start.get("signature") or any(fields.get("signature") for _, fields in block.assigned)
+    for block in blocks_of_type(message, "thinking"):
+        # One that comes too late is there all the same: its place is what is wrong.
+        assigned = stream.whole(block).assigned
+        signed = block.start.get("signature") or any(fields.get("signature") for _, fields in assigned)
         if block.stop_n and not signed:
             blanked = stream.is_import and bool(block.assigned)
             what = f"{block_name(block)} of {quoted(message.start.get('model'))} ended without a signature"
@@ -108,40 +111,12 @@ C12 = define(
 
 @C12.on("message")
 def _redacted(stream: Stream, message: Message) -> Iterator[Problem]:
-    blocks = _of_type(message, "redacted_thinking")
+    blocks = blocks_of_type(message, "redacted_thinking")
     if blocks:
         which = listed(str(block.index) for block in blocks[:5])
         yield Problem(
             f"{counted(len(blocks), 'redacted_thinking block')} (index {which}): send back unchanged", blocks[0].start_n
         )
-
-
-C13 = define(
-    "C13", "stop_reason contradicts the content", "error",
-    what="""
-        stop_reason tool_use in a message without a tool_use block, or end_turn in one that has such a block. Tools that
-        run on Anthropic's side do not count.
-        """,
-    why="An agent goes by the stop reason: it stops without a word, or never runs the tool.",
-    example='A tool_use block, then {"stop_reason":"end_turn"}.',
-    fix="""
-        In the client: go by the blocks and not by the stop reason alone. In a gateway: map the upstream's finish reason
-        after you know which blocks were sent.
-        """,
-)  # fmt: skip
-
-
-@C13.on("message")
-def _contradiction(stream: Stream, message: Message) -> Iterator[Problem]:
-    reason = stop_reason(message)
-    if message.implied or message.restarted or reason is None:
-        return
-    calls = [block for block in message.blocks if block.type == "tool_use"]
-    at = message.updates[-1][0]
-    if reason == "tool_use" and not calls:
-        yield Problem("the stop reason is tool_use, but the message has no tool_use block", at)
-    elif reason == "end_turn" and calls:
-        yield Problem(f"the stop reason is end_turn, but {block_name(calls[0])} waits to be run", at)
 
 
 C14 = define(
@@ -164,66 +139,6 @@ def _empty(stream: Stream, message: Message) -> Iterator[Problem]:
         tokens = usage_of(message.updates[-1][1]).get("output_tokens")
         count = f" ({counted(tokens, 'output token')})" if isinstance(tokens, int) else ""
         yield Problem(f"the answer is empty{count}, and the stop reason is end_turn", message.stop_n)
-
-
-C15 = define(
-    "C15", "Refusal", "warn",
-    what="The message stopped with stop_reason refusal.",
-    why="""
-        What came before it may be shown already; it is no answer, and a conversation that goes on from it is likely to
-        be refused again.
-        """,
-    example='{"stop_reason":"refusal","stop_details":{"type":"refusal","category":"cyber"}}',
-    fix="""
-        Take the partial text back, remove the refused turn from the conversation or reset it. A fallback credit token
-        in stop_details is good for five minutes.
-        """,
-)  # fmt: skip
-
-
-@C15.on("message")
-def _refusal(stream: Stream, message: Message) -> Iterator[Problem]:
-    if stop_reason(message) != "refusal":
-        return
-    n, update = message.updates[-1]
-    delta: dict[str, Any] = update["delta"] if isinstance(update.get("delta"), dict) else {}
-    details = delta.get("stop_details")
-    category = details.get("category") if isinstance(details, dict) else None
-    size = sum(len(text_of(block)) for block in _of_type(message, "text"))
-    after = f" after {counted(size, 'character')} of text" if size else ""
-    yield Problem(f"refused{after}, category {category or 'not told'}", n)
-
-
-_NEXT: Final = {
-    "pause_turn": "the turn is paused, not over: send the assistant message back as it is and the API goes on",
-    "max_tokens": "the answer is cut at the limit of the request: raise max_tokens, or ask to go on",
-    "model_context_window_exceeded": "the context window is full: compact the conversation before you go on",
-}
-
-C16 = define(
-    "C16", "Stopped, but not done", "warn",
-    what="The stop reason is pause_turn, max_tokens or model_context_window_exceeded.",
-    why="The message is well-formed, so code that does not look at the stop reason takes it for the whole answer.",
-    example='{"stop_reason":"max_tokens"}',
-    fix="""
-        Look at stop_reason. pause_turn: send the message back unchanged; max_tokens: raise the limit or continue;
-        model_context_window_exceeded: compact.
-        """,
-)  # fmt: skip
-
-
-@C16.on("message")
-def _not_done(stream: Stream, message: Message) -> Iterator[Problem]:
-    reason = stop_reason(message)
-    if reason in _NEXT:
-        n, update = message.updates[-1]
-        tokens = usage_of(update).get("output_tokens")
-        limit = stream.body.get("max_tokens") if reason == "max_tokens" else None
-        figures = f" ({tokens:,} output tokens)" if isinstance(tokens, int) else ""
-        figures = (
-            f" ({tokens:,} of {limit:,} tokens)" if isinstance(tokens, int) and isinstance(limit, int) else figures
-        )
-        yield Problem(f"{reason}{figures}: {_NEXT[reason]}", n)
 
 
 C17 = define(
@@ -277,7 +192,7 @@ C18 = define(
 
 @C18.on("message")
 def _several_texts(stream: Stream, message: Message) -> Iterator[Problem]:
-    texts = [block for block in _of_type(message, "text") if text_of(block)]
+    texts = [block for block in blocks_of_type(message, "text") if text_of(block)]
     if len(texts) > 1 and not message.restarted:
         yield Problem(f"the message has {len(texts)} text blocks, which SDKs join differently", texts[1].start_n)
 
@@ -302,13 +217,13 @@ C19 = define(
 @C19.on("message")
 def _no_structure(stream: Stream, message: Message) -> Iterator[Problem]:
     wanted = _format(stream.body)
-    texts = [text_of(block) for block in _of_type(message, "text")]
+    texts = [text_of(block) for block in blocks_of_type(message, "text")]
     reason = stop_reason(message)
     if not wanted or not texts or message.restarted or reason in ("tool_use", "pause_turn"):
         return
     if any(map(is_json, (texts[-1], "".join(texts)))):
         return
-    block = _of_type(message, "text")[-1]
+    block = blocks_of_type(message, "text")[-1]
     short = reason in _CUT_SHORT
     yield Problem(
         f"the request asks for {wanted}, but the text is no JSON: {quoted(texts[-1])}",

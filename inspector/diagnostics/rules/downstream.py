@@ -105,6 +105,7 @@ D06 = define(
         Cancel the upstream request when the client disconnects: keep the stream in a with block inside the generator
         that the framework cancels.
         """,
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -137,6 +138,7 @@ D08 = define(
     example="origin: https://app.example, no access-control-allow-origin in the response.",
     fix="Send access-control-allow-origin, or call the API from your server: a key in the browser is no secret.",
     typescript="new Anthropic() in a browser throws unless dangerouslyAllowBrowser is set.",
+    scope="exchange",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.rules.buffering import fixed_blocks
+from inspector.diagnostics.rules.buffering import fixed_blocks, suspect
 from inspector.diagnostics.rules.transport import no_event_stream
 from inspector.diagnostics.stream import Stream
 from inspector.text.wording import counted, duration
@@ -73,7 +73,7 @@ def _all_at_once(stream: Stream) -> Iterator[Problem]:
     if reads <= 2 or bisect_right(times, times[0] + _WINDOW_NS) >= _SHARE * len(events):
         yield Problem(
             f"nothing came for {duration(times[0])}, then {counted(len(events), 'event')} within "
-            f"{duration(times[-1] - times[0])}{stream.suspect}",
+            f"{duration(times[-1] - times[0])}{suspect(stream, len(events), reads)}",
             events[0],
         )
 
@@ -103,7 +103,7 @@ def _in_lumps(stream: Stream) -> Iterator[Problem]:
     gap = median(later - earlier for earlier, later in pairwise(arrivals))
     if gap >= _LUMP_GAP_NS:
         came = f"{counted(count, 'event')} came in {counted(len(arrivals), 'read')}, {duration(gap)} apart"
-        yield Problem(came + stream.suspect)
+        yield Problem(came + suspect(stream, count, len(arrivals)))
 
 
 D17 = define(

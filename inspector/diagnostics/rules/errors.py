@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any, Final
 
-from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.content import text_of
-from inspector.diagnostics.stream import Raw, Stream, stop_reason, usage_of
+from inspector.diagnostics.stream import Raw, Stream, late_usage, stop_reason, usage_of
 from inspector.protocol import ERRORS, error_type_for_status
-from inspector.protocol.errors import error_of
+from inspector.protocol.errors import error_of, upstream_error
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
+from inspector.timeline.assembler import NOT_DISPATCHED
 from inspector.timeline.message import Message
 
 _LARGEST_ERROR_BODY: Final = 1 << 20
+_PAGE: Final = 4096
 
 E01 = define(
     "E01", "Error event in a stream with status 200", "error",
@@ -51,13 +53,20 @@ def _error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
         kind, message = _error_of(data)
         status = ERRORS[kind].status if kind in ERRORS else None
         would = f" (HTTP {status}, had it come before the headers)" if status else ""
-        yield Problem(f"{kind or 'an error without a type'}{would}: {quoted(message, 120)}", step.n)
+        yield Problem(f"{kind or 'an error without a type'}{would}{_said(message, data)}", step.n)
 
 
 def _error_of(data: Any) -> tuple[str, str]:
     """(type, message) as text, "" for what is not said."""
     kind, message = error_of(data)
     return kind or "", "" if message is None else str(message)
+
+
+def _said(message: str, data: Any) -> str:
+    """The words of an error, and those of the one that its sender got itself."""
+    inner = upstream_error(data)
+    own = f": {quoted(message, 120)}" if message and not (inner and inner.message == message) else ""
+    return own + (f"; its upstream said {inner.type or 'an error'}: {quoted(str(inner.message), 160)}" if inner else "")
 
 
 E02 = define(
@@ -87,7 +96,9 @@ def _error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Prob
 
 E03 = define(
     "E03", "Error object under the wrong name", "error",
-    what='The data is {"type":"error"}, but the SSE event is not named error.',
+    what="""
+        The data is {"type":"error"} or holds an error object and no type, but the SSE event is not named error.
+        """,
     why="""
         SDKs recognise an error by the name of the event. This one is passed over, or handed out like any other event,
         and the stream seems to end by itself.
@@ -106,7 +117,24 @@ def _misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
         if name != "error":
             kind, message = _error_of(_error_at(stream, step.n)[1])
             called = f"named {quoted(name)}" if name else "without a name"
-            yield Problem(f"an error stands in an event {called}: {kind} {quoted(message, 120)}", step.n)
+            data = _error_at(stream, step.n)[1]
+            yield Problem(
+                f"an error stands in an event {called}{f': {kind}' if kind else ''}{_said(message, data)}", step.n
+            )
+
+
+@E03.on("frame")
+def _untyped_error(stream: Stream, raw: Raw) -> Iterator[Problem]:
+    if _is_untyped_error(raw):
+        kind, message = _error_of(raw.data)
+        what = f"an error stands in an event without a name and without a type{f': {kind}' if kind else ''}"
+        yield Problem(what + _said(message, raw.data), raw.n)
+
+
+def _is_untyped_error(raw: Raw) -> bool:
+    if raw.frame.name or not isinstance(raw.data, dict) or "type" in raw.data:
+        return False
+    return isinstance(raw.data.get("error"), dict | str)
 
 
 E04 = define(
@@ -160,9 +188,12 @@ def _after_error(stream: Stream) -> Iterator[Problem]:
 
 
 E06 = define(
-    "E06", "HTTP error instead of a stream", "error",
-    what="The response has a status of 400 or more.",
-    why="There is no stream. Some of these errors go away by themselves, others never do.",
+    "E06", "HTTP error instead of an answer", "error",
+    what="""
+        The response has a status of 400 or more. Where a request only asks whether somebody is there (HEAD), anything
+        below 500 says so, and is an info.
+        """,
+    why="There is no answer. Some of these errors go away by themselves, others never do.",
     example='529 with {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
     fix="""
         Retry 408, 409, 429 and 5xx, after retry-after if it says so; mend the request for the others. Report the
@@ -173,6 +204,7 @@ E06 = define(
         retried first, max_retries times.
         """,
     typescript="Throws the class of the status; retried as in Python.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -189,13 +221,16 @@ def _http_error(stream: Stream) -> Iterator[Problem]:
         if value := stream.response_header(name):
             words.append(f", {name} {clip(value, 40)}")
     fix = None
-    if "enforced_spend_limit_reached" in repr(data):
+    severity: Severity | None = None
+    if stream.exchange.is_health_check and status < 500:
+        severity, fix = "info", "Nothing: the server is there, and that is all that was asked."
+    elif "enforced_spend_limit_reached" in repr(data):
         fix = (
             "The spend limit of the workspace or organisation is reached: raise it in the console. A retry is useless."
         )
     elif status == 401 and "CORS" in message:
         fix = "The organisation does not allow requests from browsers: call the API from your server."
-    yield Problem("".join(words), None, fix=fix, t_ns=stream.ttfb_ns)
+    yield Problem("".join(words), None, severity, fix=fix, t_ns=stream.ttfb_ns)
 
 
 def _small_body(stream: Stream) -> Any:
@@ -215,6 +250,7 @@ E07 = define(
     fix="Look at the earlier attempts for the cause. Only failures before the headers are retried by the SDK.",
     python="Retries up to max_retries (2) times, 0.5 s to 8 s apart or as retry-after says.",
     typescript="As in Python.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -246,11 +282,19 @@ E08 = define(
 
 @E08.on("message")
 def _false_end(stream: Stream, message: Message) -> Iterator[Problem]:
-    if message.implied or message.restarted or stop_reason(message) != "end_turn" or not message.blocks:
+    if (
+        message.implied
+        or message.restarted
+        or stop_reason(message) != "end_turn"
+        or not message.blocks
+        or not message.stop_n
+    ):
         return
     n, update = message.updates[-1]
     text = text_of(message.blocks[-1]) if message.blocks[-1].type == "text" else ""
-    if usage_of(update).get("output_tokens") == 0 and re.search(r"\w\Z", text):
+    # Who counts nothing at all has not lost its upstream.
+    counts = usage_of(message.start).get("input_tokens") and not late_usage(stream, message)
+    if counts and usage_of(update).get("output_tokens") == 0 and re.search(r"\w\Z", text):
         yield Problem(f"end_turn with 0 output tokens, but the text ends with {quoted(text[-30:])}", n)
 
 
@@ -265,6 +309,7 @@ E09 = define(
     fix="Nothing if it was meant. If not: look for a timeout or a closed tab on your side.",
     python="Nothing: leaving the with block closes the response.",
     typescript="Nothing: break aborts the request.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -272,5 +317,39 @@ E09 = define(
 def _cancelled(stream: Stream) -> Iterator[Problem]:
     # That the probe left, whoever ran it knows.
     if stream.reason == "cancelled" and not stream.stopped and not stream.is_probe:
-        dispatched = stream.index.dispatched_at(stream.index.count)
-        yield Problem(f"our side left after {counted(dispatched, 'event')}", stream.last, t_ns=stream.end_ns)
+        came = counted(stream.index.dispatched_at(stream.index.count), "event")
+        when = f"after {came}" if stream.is_streamed else "before it was answered"
+        yield Problem(f"our side left {when}", stream.last, t_ns=stream.end_ns)
+
+
+E10 = define(
+    "E10", "Error page of an upstream inside the stream", "error",
+    what="An HTML page or a JSON error stands where the next event was due, behind events of the protocol.",
+    why="A gateway or a proxy wrote its own error into a response that had begun. No client reads it as one.",
+    example="Two text deltas, then <html><head><title>502 Bad Gateway</title>.",
+    fix="In the hop that wrote it: once the headers are out, send event: error, or cut the connection.",
+    python="Nothing, silently: the lines are no fields of the protocol, so they are dropped, and the stream just ends.",
+    typescript="As in Python.",
+)  # fmt: skip
+_TITLE = re.compile(rb"<title>([^<]{1,80})", re.I)
+
+
+@E10.on("end")
+def _page_in_stream(stream: Stream) -> Iterator[Problem]:
+    if page := page_in(stream):
+        n, head = page
+        title = _TITLE.search(head)
+        said = (title[1] if title else head[:80]).decode("utf-8", "replace").strip()
+        what = "an HTML page" if head.startswith(b"<") else "a JSON error"
+        yield Problem(f"{what} stands in the stream where an event was due: {quoted(said)}", n)
+
+
+def page_in(stream: Stream) -> tuple[int | None, bytes] | None:
+    """Where an error page stands behind the events, as (the event before it, its head); None where there is none."""
+    if not stream.is_messages:
+        return None
+    head = stream.index.tail[:_PAGE].lstrip()
+    if not head and stream.last and stream.index.code[stream.last - 1] == NOT_DISPATCHED:
+        head = stream.exchange.frame(stream.last).raw[:_PAGE].lstrip()
+    json_error = head.startswith(b"{") and b'"error"' in head
+    return (stream.last, head) if head.lower().startswith((b"<!doctype", b"<html", b"<head")) or json_error else None

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from inspector.diagnostics.ending import pending
 from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.rules.errors import page_in
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
-from inspector.text.json_text import is_json
-from inspector.text.wording import counted, quoted
+from inspector.text.json_text import is_json, loads_or
+from inspector.text.wording import counted, listed, quoted
 
 _LINE: Final = re.compile(rb"(?>\r\n|\r|\n)")
 _FIELDS: Final = (b"event", b"data", b"id", b"retry")
@@ -171,7 +172,7 @@ def _orphan_at_end(stream: Stream) -> Iterator[Problem]:
         return
     for line in _LINE.split(stream.index.tail):
         cut = any(field.startswith(line) for field in _FIELDS)
-        if line and not cut and _is_orphan(line):
+        if line and not cut and _is_orphan(line) and not page_in(stream):
             text = line.decode("utf-8", "replace")
             severity = None if stream.index.end else "warn"
             yield Problem(f"the stream ends with a line that is no field: {quoted(text)}", stream.last, severity)  # type: ignore[arg-type]
@@ -222,6 +223,43 @@ def _no_blank_line(stream: Stream) -> Iterator[Problem]:
     yield Problem(message, stream.last, None if stream.index.end else "warn")
 
 
+F20 = define(
+    "F20", "Two events run together", "error",
+    what="""
+        One frame holds the data of several events: each of its data lines is JSON by itself. The blank line between
+        them was lost.
+        """,
+    why="The standard joins the data lines, so there is one event that is no JSON, under the name that came last.",
+    example='data: {"type":"content_block_delta",…} / event: ping / data: {"type":"ping"} and then the blank line.',
+    fix="End every event with a blank line. Look for the hop that drops empty lines or joins events.",
+    python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
+    typescript="SyntaxError in mid-stream.",
+    scope="messages",
+)  # fmt: skip
+_DROPPED: Final = "Nothing, silently: an event named ping is dropped, and what ran into it is lost."
+
+
+@F20.on("frame")
+def _run_together(stream: Stream, raw: Raw) -> Iterator[Problem]:
+    if types := _types_within(raw):
+        as_ping = raw.frame.name == "ping"
+        lost = "; the SDK drops all of it, as the last name is ping" if as_ping else ""
+        yield Problem(
+            f"one frame holds {listed(types)}: the blank line between them is missing{lost}",
+            raw.n,
+            python=_DROPPED if as_ping else None,
+            typescript=_DROPPED if as_ping else None,
+        )
+
+
+def _types_within(raw: Raw) -> list[str]:
+    """The types of the events that one frame's data lines are, where each is one; else nothing."""
+    if "\n" not in raw.frame.data or raw.data is not None:
+        return []
+    values = [_type(loads_or(line)) for line in raw.frame.data.split("\n")]
+    return values if len(values) > 1 and all(kind in EVENTS for kind in values) else []
+
+
 F15 = define(
     "F15", "Malformed JSON", "error",
     what="The data of a named event is no JSON, or holds NaN or Infinity, which JSON does not have.",
@@ -239,7 +277,7 @@ def _malformed(stream: Stream, raw: Raw) -> Iterator[Problem]:
     frame = raw.frame
     if not frame.dispatched or not frame.name or frame.name in ("ping", "error") or not frame.data or _is_done(raw):
         return
-    if raw.data is None and not is_json(frame.data) and not _WRAPPED.search(frame.data):
+    if raw.data is None and not is_json(frame.data) and not _WRAPPED.search(frame.data) and not _types_within(raw):
         yield Problem(f"the data of {frame.name} is no JSON: {quoted(frame.data, 80)}", raw.n)
     elif re.search(r"[:\[,]\s*-?(?:NaN|Infinity)\b", frame.data) and _has_constant(frame.data):
         yield Problem(f"the data of {frame.name} holds NaN or Infinity", raw.n, python="Nothing: they pass as floats.")

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from inspector.diagnostics.ending import last_words, unterminated_stop
-from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.rules.errors import page_in
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
-from inspector.protocol import EVENTS
+from inspector.protocol import EVENTS, TOOL_INPUT_BLOCKS
 from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block
 
+# The two ways of going on: Anthropic's page on streaming messages, its section on error recovery, November 2025.
 P01 = define(
     "P01", "No message_stop", "error",
     what="""
@@ -26,8 +28,9 @@ P01 = define(
     example="message_start, content_block_start, 40 text deltas, end of the body.",
     fix="""
         Treat the answer as failed unless message_stop came: check for it, or for stop_reason, before you use it or run
-        a tool. Retry the whole turn; there is nothing to resume from. Then look for the hop that cut it: idle timeouts,
-        deploys, a gateway that ends cleanly when its own upstream fails.
+        a tool. Retry the whole turn, or go on from the text that came: as a partial assistant message up to Claude 4.5,
+        with newer models by a user message that quotes it and asks to go on; never from a tool call or thinking. Then
+        look for the hop that cut it: idle timeouts, deploys, a gateway that ends cleanly when its upstream fails.
         """,
     python="""
         No exception. create(stream=True) just ends; get_final_message() returns the partial message with stop_reason
@@ -49,9 +52,12 @@ _FIX_UNANSWERED: Final = "Nobody answered: check the address and the port, DNS, 
 
 @P01.on("end")
 def _no_message_stop(stream: Stream) -> Iterator[Problem]:
-    if stream.stopped or stream.failed or not stream.is_ok or not _was_to_be_a_message(stream):
+    if stream.index.assembler.stops or stream.failed or not stream.is_ok or not _was_to_be_a_message(stream):
         return
     if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
+        return
+    # An error that no client sees is why it ends, and E03 or E10 tells of it.
+    if "E03" in stream.fatal or page_in(stream):
         return
     known = stop_reason(stream.message) if stream.message else None
     failure = ": ".join(filter(None, stream.failure))
@@ -290,8 +296,8 @@ def _interleaved(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
 P14 = define(
     "P14", "Events in the wrong order", "error",
     what="""
-        An event comes after message_stop, a block ends after message_delta, or a block's delta comes after its
-        content_block_stop.
+        An event comes after message_stop, a block starts or ends after message_delta, or a block's delta comes after
+        its content_block_stop.
         """,
     why="Each client stops listening at another point: one shows the late text, the next loses it.",
     example="message_stop, then another text delta: Python appends it to the finished message.",
@@ -326,12 +332,53 @@ def _stop_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator
         yield Problem(f"{block_name(block)} ends after message_delta (event {grammar.updated_n})", step.n)
 
 
+@P14.on("structure")
+def _start_after_message_delta(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    grammar = stream.grammar
+    if step.event == "content_block_start" and grammar.updated_n is not None and grammar.stop_n is None:
+        number = "a block" if step.block == NO_BLOCK else f"block {step.block}"
+        yield Problem(f"{number} starts after message_delta (event {grammar.updated_n})", step.n)
+
+
 @P14.on("end")
 def _delta_after_block_stop(stream: Stream) -> Iterator[Problem]:
     for block in (block for message in stream.index.messages if not message.restarted for block in message.blocks):
         stop_n = block.stop_n
-        late = [n for buffer in block.buffers.values() for n in buffer.events[-1:] if stop_n and n > stop_n]
+        # What message_start brought ends with the event that brings it.
+        if stop_n is None or stop_n == block.start_n:
+            continue
+        last = [n for buffer in block.buffers.values() for n in buffer.events[-1:]]
+        last += [n for n, _ in block.assigned[-1:]] + [n for n, _, _ in block.collected[-1:]]
+        late = [n for n in last if n > stop_n]
         if late:
+            kind = stream.index.event_types[stream.index.code[min(late) - 1]].part or "delta"
             yield Problem(
-                f"a delta for {block_name(block)} came after its content_block_stop (event {stop_n})", late[0]
+                f"{kind} for {block_name(block)} came after its content_block_stop (event {stop_n}): the message has "
+                "it, but who took the block at its stop has not",
+                min(late),
             )
+
+
+P19 = define(
+    "P19", "Block closed twice", "error",
+    what="A content_block_stop comes for a block that is closed already. A warning where the block is no tool call.",
+    why="What a client does when a block ends it does twice: it runs the tool a second time, or prints the text again.",
+    example="content_block_start 0 (tool_use), its input, content_block_stop 0, content_block_stop 0.",
+    fix="In the gateway: send one content_block_stop for each block. In the client: act once for each tool call's id.",
+    python="No exception: the content_block_stop event comes twice, each time with the finished block.",
+    typescript="No exception: the contentBlock listener is called twice.",
+)  # fmt: skip
+
+
+@P19.on("structure")
+def _closed_twice(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
+    grammar = stream.grammar
+    if step.event != "content_block_stop" or step.block not in grammar.started or grammar.stop_n is not None:
+        return
+    if any(block.index == step.block for block in grammar.open):
+        return
+    message = stream.message_at(step.n)
+    block = message.target(step.block) if message else None
+    if block and block.stop_n is not None and block.stop_n < step.n:
+        severity: Severity | None = None if block.type in TOOL_INPUT_BLOCKS else "warn"
+        yield Problem(f"{block_name(block)} is closed again (before: event {block.stop_n})", step.n, severity)

@@ -6,14 +6,16 @@ from typing import Any, Final
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
-from inspector.diagnostics.stream import Stream, block_name, usage_of
+from inspector.diagnostics.stream import Stream, block_name
 from inspector.protocol import BLOCKS, DELTAS, EVENTS, deltas_for, fits
+from inspector.text.json_text import loads_or
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
 from inspector.timeline.message import Block, Message
 
 _READS_NONE: Final = "messages.stream() raises AttributeError: 'NoneType' object has no attribute '{}'."
 _NONE: Final = "No exception: {} stays None."
+_STOPPED: Final = "No exception while there are enough blocks: it counts from the end."
 
 P07 = define(
     "P07", "Delta does not fit its block", "error",
@@ -50,8 +52,8 @@ def _type_of(delta: Any) -> str:
 P10 = define(
     "P10", "message_delta missing or incomplete", "error",
     what="""
-        message_stop came without a message_delta before it, or a message_delta lacks its delta or a whole number in
-        usage.output_tokens.
+        message_stop came without a message_delta before it, a message_delta lacks its delta or a number in
+        usage.output_tokens, or none tells a stop reason.
         """,
     why="Nobody knows why the message stopped and what it cost; SDKs read usage.output_tokens without looking first.",
     example='{"type":"message_delta","delta":{"stop_reason":"end_turn","stop_sequence":null}}',
@@ -77,13 +79,36 @@ def _no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
             python=_NONE.format("stop_reason"),
         )
     for n, update in message.updates:
-        lacks = EVENTS["message_delta"].lacking(update)
-        if not usage_of(update):
-            lacks = [path.partition(".")[0] for path in lacks]
+        # A value of another type is there: P18 says what is wrong with it.
+        lacks = [path for path in EVENTS["message_delta"].lacking(update) if _value(update, path) is None]
+        if not isinstance(update.get("usage"), dict):
+            lacks = [path.partition(".")[0] for path in lacks if update.get(path.partition(".")[0]) is None]
         raised = {"delta": "stop_reason", "usage": "output_tokens"}.get(lacks[0]) if lacks else None
         python = _READS_NONE.format(raised) if raised else _NONE.format("output_tokens")
         if lacks:
             yield Problem(f"message_delta has no {listed(lacks, 'and no')}", n, python=python)
+    if stopped and message.updates and not message.restarted:
+        yield from _no_stop_reason(message)
+
+
+def _no_stop_reason(message: Message) -> Iterator[Problem]:
+    deltas = [update["delta"] for _, update in message.updates if isinstance(update.get("delta"), dict)]
+    given = [delta["stop_reason"] for delta in deltas if "stop_reason" in delta]
+    if not any(given) and len(deltas) == len(message.updates):
+        what = f"the stop reason is {quoted(given[-1])}" if given else "message_delta has no stop reason"
+        python = _NONE.format("stop_reason") if not given or given[-1] is None else "No exception: it stays empty."
+        yield Problem(f"{what}: why the message stopped is unknown", message.updates[-1][0], python=python)
+
+
+def _is_other_text(message: dict[str, Any], path: str) -> bool:
+    """Whether a field that holds text has not what it must have."""
+    return path in ("id", "type", "role", "model") and isinstance(message.get(path), str)
+
+
+def _value(data: Any, path: str) -> Any:
+    for key in path.split("."):
+        data = data.get(key) if isinstance(data, dict) else None
+    return data
 
 
 P11 = define(
@@ -118,8 +143,13 @@ def _start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem
         return
     lacking = EVENTS["message_start"].lacking({"message": message.start})
     lacks = [path.removeprefix("message.") for path in lacking]
+    # A value of another type is there: P18 says what is wrong with it.
+    lacks = [path for path in lacks if _value(message.start, path) is None or _is_other_text(message.start, path)]
+    if not message.start and _value(loads_or(stream.exchange.frame(step.n).data), "message") is not None:
+        return
     fatal = [key for key in lacks if key in _ADDED_TO]
-    missing = [key for key in lacks if key not in fatal and not ("usage" in fatal and key.startswith("usage."))]
+    has_usage = isinstance(message.start.get("usage"), dict)
+    missing = [key for key in lacks if key not in fatal and (has_usage or not key.startswith("usage."))]
     if fatal or missing:
         raised = _ADDED_TO[fatal[0]] if fatal else None
         python = _READS_NONE.format(raised) if raised else _NONE.format(missing[0])
@@ -148,7 +178,13 @@ def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied:
         return
     if block.type == "?":
-        python = _READS_NONE.format("to_dict") if "type" not in block.start or not block.start["type"] else None
+        data = loads_or(stream.exchange.frame(block.start_n).data)
+        whole = data.get("content_block") if isinstance(data, dict) else None
+        if whole is not None and not isinstance(whole, dict):
+            return
+        python: str | None = (
+            _READS_NONE.format("to_dict") if whole is None else "No exception: no delta is added to it."
+        )
         yield Problem("content_block_start has no content_block with a type", block.start_n, python=python)
         return
     required = BLOCKS[block.type].required if block.type in BLOCKS else ()
@@ -191,7 +227,8 @@ def _filled_start(stream: Stream, block: Block) -> Iterator[Problem]:
     text = next((delta.into for name in deltas_for(block.type) if (delta := DELTAS[name]).brings == "text"), None)
     field = "input" if block.type == "tool_use" else text
     content = block.start.get(field) if field else None
-    if not content or by_code:
+    # A value of another type is P18's.
+    if not content or by_code or not isinstance(content, dict if field == "input" else str):
         return
     fragments = block.buffers.get("input_json_delta")
     if field == "input" and fragments and fragments.text:
@@ -226,17 +263,25 @@ P16 = define(
 @P16.on("opened")
 def _delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied and not _is_index(block.index):
-        index = "no index" if block.index is None else f"the index {quoted(block.index)}"
+        index = _index_words(block.index)
         negative = isinstance(block.index, int)
-        python = "No exception while there are enough blocks: it counts from the end." if negative else None
+        python = _STOPPED if negative else None
         yield Problem(f"a content_block_delta has {index}", block.start_n, python=python)
 
 
 @P16.on("structure")
 def _block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
-        python = "No exception: the block is appended." if step.event == "content_block_start" else None
-        yield Problem(f"{step.event} has no index from 0 up", step.n, python=python)
+        index = _value(loads_or(stream.exchange.frame(step.n).data), "index")
+        started = step.event == "content_block_start"
+        python: str | None = "No exception: the block is appended."
+        if not started:
+            python = _STOPPED if isinstance(index, int) else None
+        yield Problem(f"{step.event} has {_index_words(index)}", step.n, python=python)
+
+
+def _index_words(index: Any) -> str:
+    return "no index" if index is None else f"the index {quoted(index)}, which is no number from 0 up"
 
 
 @P16.on("block")
@@ -248,13 +293,21 @@ def _delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
         what = f"{kind} without its field" if isinstance(kind, str) else "delta without a type"
         entry = DELTAS.get(_type_of(delta))
         added = entry and entry.brings in ("text", "json")
-        python = "messages.stream() raises TypeError: None is no text to add." if added else _NONE.format("the field")
+        if added:
+            python = "messages.stream() raises TypeError: None is no text to add."
+        elif isinstance(delta, dict):
+            python = _NONE.format(f"the {entry.into}") if entry else "No exception: the delta is dropped."
+        else:
+            python = _READS_NONE.format("type")
         yield Problem(f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}", n, python=python)
 
 
 def _lacks_field(block: Block, delta: Any) -> bool:
+    """Whether something is missing in it; P18 is about what is there and of another type."""
     kind = _type_of(delta)
-    return not kind or (kind in DELTAS and fits(kind, block.type) is not False)
+    if not isinstance(delta, dict) or not kind:
+        return isinstance(delta, dict) or delta is None
+    return kind in DELTAS and fits(kind, block.type) is not False and delta.get(DELTAS[kind].field) is None
 
 
 def _is_index(index: object) -> bool:

@@ -1,17 +1,30 @@
 """P: types that are unknown, or beta."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, stop_reason
-from inspector.protocol import BLOCKS, DELTAS, EVENTS, STOP_REASONS
+from inspector.protocol import BLOCKS, CITATIONS, DELTAS, EVENTS, STOP_REASONS
+from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import EventType
-from inspector.timeline.message import Message
+from inspector.timeline.message import Block, Message
+
+# OpenAI's and Gemini's finish reasons, in lower case, and what is meant by them here.
+_FOREIGN: Final = {
+    "stop": "end_turn", "length": "max_tokens", "tool_calls": "tool_use", "function_call": "tool_use",
+    "content_filter": "refusal", "safety": "refusal", "eos": "end_turn",
+}  # fmt: skip
+_MOST_UNTYPED: Final = 20
+_PASSED_ON: Final = "No exception: it is passed on as it is."
 
 P15 = define(
-    "P15", "Unknown event, block or delta type", "info",
-    what="A type that this version of the inspector does not know. The API may add types at any time.",
+    "P15", "Unknown type or stop reason", "info",
+    what="""
+        A type of an event, block, delta or citation, or a stop reason, that this version of the inspector does not
+        know. The API may add some at any time. Another API's word for a stop reason is an error.
+        """,
     why="""
         A match or switch without a default branch breaks, and a validator that allows known types only rejects the
         stream.
@@ -40,6 +53,34 @@ def _unknown_type(stream: Stream) -> Iterator[Problem]:
             yield Problem(f"{what} is not known", n)
 
 
+@P15.on("message")
+def _unknown_stop_reason(stream: Stream, message: Message) -> Iterator[Problem]:
+    reason = stop_reason(message)
+    if not reason or reason in STOP_REASONS:
+        return
+    n = message.updates[-1][0]
+    if meant := _FOREIGN.get(reason.lower()):
+        yield Problem(
+            f"the stop reason {quoted(reason)} is another API's word; here it is called {meant}",
+            n,
+            "error",
+            fix="In the gateway: map the upstream's finish reason to one of this API's stop reasons.",
+            python="No exception: the word is passed on, and code that compares with tool_use or end_turn misses it.",
+            typescript="As in Python.",
+        )
+    else:
+        yield Problem(f"the stop reason {quoted(reason)} is not known", n, python=_PASSED_ON, typescript=_PASSED_ON)
+
+
+@P15.on("block")
+def _unknown_citation(stream: Stream, block: Block) -> Iterator[Problem]:
+    for n, citation in block.citations:
+        kind = citation.get("type") if isinstance(citation, dict) else None
+        if isinstance(kind, str) and kind not in CITATIONS:
+            yield Problem(f"the citation type {quoted(kind)} is not known", n, python=_PASSED_ON, typescript=_PASSED_ON)
+            return
+
+
 def _unknown(kind: EventType) -> str:
     """What of a kind of event is unknown, "" where nothing is."""
     if kind.event == "content_block_start":
@@ -49,6 +90,37 @@ def _unknown(kind: EventType) -> str:
     if kind.event in (*EVENTS, "", "…") or kind.event.startswith("response."):
         return ""
     return f"the event type {quoted(kind.event)}"
+
+
+P20 = define(
+    "P20", "Event without a type", "error",
+    what="The SSE name is that of an event of the protocol, but the data has no type, or one that is no text.",
+    why="SDKs build the event by the type in its data; they take this one for none that they know, and lose it.",
+    example='event: content_block_stop / data: {"index":0}',
+    fix="Send the type in the data too, the same as the name of the event.",
+    python="No exception: the event is handed out without a type, and what it brings is left out of the message.",
+    typescript="Nothing, silently: a switch over event.type passes over it.",
+    scope="messages",
+)  # fmt: skip
+_UNTYPED: Final = {
+    "message_start": "get_final_message() raises AssertionError: there is no message.",
+    "content_block_start": "messages.stream() raises IndexError: list index out of range at what follows in the block.",
+}
+
+
+@P20.on("progress")
+def _untyped(stream: Stream) -> Iterator[Problem]:
+    index = stream.index
+    numbers = index.assembler.untyped
+    for n in numbers[:_MOST_UNTYPED]:
+        name = index.event_types[index.code[n - 1]].event if n <= index.count else ""
+        if name not in EVENTS or name in ("ping", "error"):
+            continue
+        data = loads_or(stream.exchange.frame(n).data)
+        if isinstance(data, dict):
+            told = data.get("type")
+            what = "no type" if told is None else f"the type {quoted(told)}, which is no text"
+            yield Problem(f"the data of {name} has {what}", n, python=_UNTYPED.get(name))
 
 
 P17 = define(

@@ -31,9 +31,8 @@ _IDLE: Final = (
     ("AWS NLB", (350,)),
     ("the SDK's read timeout", (600,)),
 )
-_WITHIN: Final = 0.03
+_WITHIN: Final = S // 2
 _TOTALS: Final = (30, 60, 100, 120, 300, 600, 900)
-_TOTAL_WITHIN: Final = 0.005
 
 B03 = define(
     "B03", "First token late", "info",
@@ -133,8 +132,8 @@ def _last_gap(stream: Stream) -> int | None:
 B05 = define(
     "B05", "Cut at a known idle timeout", "error",
     what="""
-        The stream was cut, and the time without a byte before it is within 3 % of a well-known idle timeout. Where
-        instead the whole duration is within 0.5 % of a round limit, it is a warning.
+        The stream was cut, and the time without a byte before it is within 0.5 s of a well-known idle timeout. Where
+        instead the whole duration is within 0.5 s of a round limit, it is an info: one in fifty is so by chance.
         """,
     why="It tells which hop to look at.",
     example="no byte for 60.02 s, then the end: nginx proxy_read_timeout or AWS ALB.",
@@ -157,14 +156,14 @@ def _idle_timeout(stream: Stream) -> Iterator[Problem]:
         return
     for hop, limits in _IDLE:
         for limit in limits:
-            if abs(gap - limit * S) <= _WITHIN * limit * S:
+            if abs(gap - limit * S) <= _WITHIN:
                 message = f"cut {duration(gap)} after the last byte: the idle timeout of {hop} is {limit} s"
                 yield Problem(message, stream.last, t_ns=stream.end_ns)
                 return
     for limit in _TOTALS:
-        if abs(stream.end_ns - limit * S) <= _TOTAL_WITHIN * limit * S:
+        if abs(stream.end_ns - limit * S) <= _WITHIN:
             message = f"cut {duration(stream.end_ns)} after the request: looks like a time limit of {limit} s in all"
-            yield Problem(message, stream.last, "warn", t_ns=stream.end_ns)
+            yield Problem(message, stream.last, "info", t_ns=stream.end_ns)
             return
 
 

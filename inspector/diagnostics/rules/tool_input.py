@@ -5,29 +5,26 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.rules.tool_json import Input, tool_input
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
+from inspector.diagnostics.tool_json import Fault, Input, fragment_at, tool_input
 from inspector.protocol import TOOL_INPUT_BLOCKS
+from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
-from inspector.timeline.message import Block, Message
+from inspector.timeline.message import Block, Message, decode
 
 # Beyond that the exact look at every key costs more than it is worth.
 _MOST_LOOKED_AT: Final = 1 << 18
 
 
-def _inputs(stream: Stream, message: Message, fault: str) -> Iterator[tuple[Block, Input]]:
-    for block in message.blocks:
-        if block.type in TOOL_INPUT_BLOCKS and block.buffers:
-            found = tool_input(stream, block)
-            if found.fault == fault:
-                yield block, found
-
-
 def _event(block: Block, found: Input) -> int:
-    buffer = block.buffers["input_json_delta"]
-    offset = len(found.text[: found.position].encode("utf-8", "surrogatepass"))
-    return buffer.event_at(min(offset, len(buffer.text) - 1))
+    return fragment_at(block.buffers["input_json_delta"], found.offset)[1]
 
+
+_RAISES: Final = (
+    'messages.stream() raises ValueError "Unable to parse tool parameter JSON from model" in mid-stream; '
+    "create(stream=True) says nothing."
+)
+_LENIENT: Final = "No exception: the SDK's parser lets it pass."
 
 # The API tells why the input ends here, and a client that looks is not misled.
 _HONEST_ENDS = frozenset({"refusal", "max_tokens", "model_context_window_exceeded"})
@@ -59,16 +56,23 @@ C01 = define(
 @C01.on("message")
 def _input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
     reason = stop_reason(message)
-    for block, found in _inputs(stream, message, "truncated"):
+    for block in message.blocks:
+        found = _found(stream, block, "truncated")
+        # What came too late is not lost: the order is what is wrong.
+        if found is None or (stream.grew_later(block) and not message.restarted):
+            continue
         why = "the stream was cut" if reason is None else f"the message stopped at {reason}"
         why = "another message began" if message.restarted else why
-        seen = clip(json.dumps(found.value, ensure_ascii=False, default=str), 50)
-        text = found.text if len(found.text) <= 40 else "…" + found.text[-40:]
+        text = decode(found.text)
+        partial = found.partial
+        reads = clip(json.dumps(partial.value, ensure_ascii=False, default=str), 50)
         yield Problem(
-            f"the input of {block_name(block)} ends at {counted(len(found.text), 'character')}, in the middle of its "
-            f"JSON: {why}. It ends with {quoted(text)}; the SDK reads {seen}",
-            _event(block, found._replace(position=len(found.text) - 1)),
+            f"the input of {block_name(block)} ends at {counted(len(text), 'character')}, in the middle of its "
+            f"JSON: {why}. It ends with {quoted(text if len(text) <= 40 else '…' + text[-40:])}; "
+            + (f"the SDK reads {reads}" if partial.problem is None else "the SDK cannot read even that"),
+            _event(block, found),
             "warn" if block.type != "tool_use" or reason in _HONEST_ENDS else None,
+            python=None if partial.problem is None else _RAISES,
         )
 
 
@@ -92,14 +96,17 @@ C02 = define(
 @C02.on("block")
 def _input_invalid(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "invalid"):
-        around = found.text[max(0, found.position - 15) : found.position + 15]
+        fragment, n = fragment_at(block.buffers["input_json_delta"], found.offset)
+        around = found.text[max(0, found.offset - 15) : found.offset + 15].decode("utf-8", "replace")
         yield Problem(
-            f"the input of {block_name(block)} is no JSON: at character {found.position:,}, near {quoted(around)}",
-            _event(block, found),
+            f"the input of {block_name(block)} is no JSON from byte {found.offset:,} on (fragment {fragment:,}), near "
+            f"{quoted(around)}: {found.problem}",
+            n,
+            python=_RAISES if found.partial.problem else _LENIENT,
         )
 
 
-def _found(stream: Stream, block: Block, fault: str | None) -> Input | None:
+def _found(stream: Stream, block: Block, fault: Fault | None) -> Input | None:
     if block.type not in TOOL_INPUT_BLOCKS or not block.buffers or block.implied:
         return None
     found = tool_input(stream, block)
@@ -122,7 +129,12 @@ C03 = define(
 @C03.on("block")
 def _input_headless(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "headless"):
-        yield Problem(f"the input of {block_name(block)} begins with {quoted(found.text, 30)}", _event(block, found))
+        began = quoted(decode(found.text), 30)
+        yield Problem(
+            f"the input of {block_name(block)} begins with {began}",
+            _event(block, found),
+            python=_RAISES if found.partial.problem else _LENIENT,
+        )
 
 
 C04 = define(
@@ -146,9 +158,37 @@ C04 = define(
 def _input_doubled(stream: Stream, block: Block) -> Iterator[Problem]:
     if found := _found(stream, block, "trailing"):
         yield Problem(
-            f"after {counted(found.position, 'character')} the input of {block_name(block)} is whole, "
-            f"but {quoted(found.text[found.position :].strip(), 40)} follows",
+            f"after {counted(found.offset, 'byte')} the input of {block_name(block)} is whole, "
+            f"but {quoted(decode(found.text[found.offset :]).strip(), 40)} follows",
             _event(block, found),
+        )
+
+
+C20 = define(
+    "C20", "Fragments of tool input that repeat themselves", "error",
+    what="""
+        Fragments bring again what came before: each holds the whole input so far, or one came twice and without it the
+        input would be whole JSON.
+        """,
+    why="Clients append the fragments, so what they get is no JSON, although the model wrote a whole input.",
+    example='The fragments {"ci, {"city":"Os and {"city":"Oslo"}.',
+    fix="In the gateway: send only what each chunk of the upstream adds, and each fragment once.",
+    python=_RAISES,
+    typescript="messages.stream() throws AnthropicError when the input is asked for.",
+)  # fmt: skip
+
+
+@C20.on("block")
+def _input_repeated(stream: Stream, block: Block) -> Iterator[Problem]:
+    if found := _found(stream, block, "repeated"):
+        buffer = block.buffers["input_json_delta"]
+        fragment, n = fragment_at(buffer, found.offset)
+        start, end = buffer.piece(n)
+        yield Problem(
+            f"fragment {fragment:,} of the input of {block_name(block)} brings again what came before: "
+            f"{quoted(decode(buffer.text[start:end]), 40)}",
+            n,
+            python=_RAISES if found.partial.problem else _LENIENT,
         )
 
 
@@ -237,9 +277,11 @@ def _input_no_object(stream: Stream, block: Block) -> Iterator[Problem]:
         kind = {list: "a list", str: "a string", bool: "a boolean", type(None): "null"}.get(
             type(found.value), "a number"
         )
-        yield Problem(f"the input of {block_name(block)} is {kind}: {quoted(found.text, 40)}", at)
+        twice = isinstance(found.value, str) and isinstance(loads_or(found.value), dict)
+        encoded = ", which holds the JSON of an object: it was encoded twice" if twice else ""
+        yield Problem(f"the input of {block_name(block)} is {kind}: {quoted(decode(found.text), 40)}{encoded}", at)
     elif len(found.text) <= _MOST_LOOKED_AT:
-        constants, doubled = _oddities(found.text)
+        constants, doubled = _oddities(decode(found.text))
         if constants:
             yield Problem(
                 f"the input of {block_name(block)} holds {', '.join(constants)}, which JSON does not have", at

@@ -7,16 +7,20 @@ from typing import Final
 from inspector.diagnostics.ending import last_words
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream
+from inspector.protocol.endpoints import Operation
 from inspector.text.wording import counted, duration, quoted
+from inspector.timeline.asked import EVENT_STREAMS
 
 _RESET: Final = re.compile(
     r"ReadError|WriteError|ConnectionReset|ECONNRESET|EPIPE|BrokenPipe|Errno (?:104|54|32)\b|reset by peer", re.I
 )
 _HTTP2: Final = re.compile(r"StreamReset|stream_id|GOAWAY|ConnectionTerminated|HTTP/?2|\bh2\b|INTERNAL_ERROR", re.I)
 _DECODED: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
-# The other one is Bedrock's binary framing.
-_STREAMS: Final = ("text/event-stream", "application/vnd.amazon.eventstream")
+# Reads for each event, from which on the events are flushed.
+_FLUSHED: Final = 0.3
 _SNIFFED: Final = 4096
+_ASK_AGAIN: Final = "Ask again. Look for the hop that closes, or for what restarted at that moment."
+_PYTHON_ASKS_AGAIN: Final = "anthropic.APIConnectionError, after it was retried max_retries (2) times."
 _OPEN_NS: Final = 2_000_000_000
 _OPEN_PULLED_NS: Final = 10_000_000_000
 
@@ -26,7 +30,7 @@ T01 = define(
         The connection was closed before the HTTP body was complete: the last chunk is missing, or content-length was
         not reached. After message_stop it is a warning.
         """,
-    why="The rest of the answer is lost, and there is nothing to resume from.",
+    why="The rest of the answer is lost: no connection to the API can be resumed.",
     example="peer closed connection without sending complete message body (incomplete chunked read)",
     fix="""
         Retry the whole turn. Look for the hop that closes: an idle timeout (raise it), a deploy, a worker that was
@@ -34,11 +38,12 @@ T01 = define(
         """,
     python="httpx2.RemoteProtocolError, which is no anthropic.APIError: catch httpx2.HTTPError as well. Not retried.",
     typescript="TypeError: terminated (cause: UND_ERR_SOCKET, other side closed). Not retried.",
+    scope="exchange",
 )  # fmt: skip
 T02 = define(
     "T02", "Connection reset", "error",
     what="The other side, or a hop on the way, reset the connection (TCP RST) while the body was read.",
-    why="The rest of the answer is lost, and there is nothing to resume from.",
+    why="The rest of the answer is lost: no connection to the API can be resumed.",
     example="[Errno 104] Connection reset by peer",
     fix="""
         Retry the whole turn. A reset is a crash or a firewall rather than a timeout: look at what restarted at that
@@ -46,6 +51,7 @@ T02 = define(
         """,
     python="httpx2.ReadError, in the async client with an empty message; no anthropic.APIError. Not retried.",
     typescript="TypeError: terminated (cause: ECONNRESET). Not retried.",
+    scope="exchange",
 )  # fmt: skip
 T03 = define(
     "T03", "HTTP/2 stream reset", "error",
@@ -58,6 +64,7 @@ T03 = define(
     fix="Send a comment line every 15 s through the CDN, or raise its timeout.",
     python="httpx2.RemoteProtocolError with http2=True; no anthropic.APIError.",
     typescript="TypeError: terminated; in browsers TypeError: network error.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -78,7 +85,18 @@ def _how(stream: Stream) -> Problem:
     idle = f", {duration(stream.end_ns - times[-1])} after the last byte" if times and stream.end_ns is not None else ""
     if stream.stopped:
         return Problem(f"the connection broke after message_stop{told}{idle}", stream.last, "warn", t_ns=stream.end_ns)
+    if not stream.is_streamed:
+        came = f"the connection broke{told}{idle}: {_came(stream)}"
+        return Problem(came, stream.last, fix=_ASK_AGAIN, python=_PYTHON_ASKS_AGAIN, t_ns=stream.end_ns)
     return Problem(f"the connection broke{told}{idle}: {last_words(stream)}", stream.last, t_ns=stream.end_ns)
+
+
+def _came(stream: Stream) -> str:
+    """How much of an answer that is no stream had come."""
+    if stream.index.response is None:
+        return "no response had come"
+    size = sum(stream.index.size) + len(stream.index.tail)
+    return f"{counted(size, 'byte')} of the answer had come"
 
 
 @T01.on("end")
@@ -128,9 +146,9 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
             return
     elif (
         not stream.is_ok
-        or stream.asks_for_stream is False
+        or (stream.asks_for_stream is False and not stream.is_downstream)
         or stream.reason not in ("complete", "eof", "")
-        or (not stream.asks_for_stream and stream.media_type != "text/event-stream")
+        or ((stream.is_probe or not stream.asks_for_stream) and stream.media_type != "text/event-stream")
     ):
         return
     head = _head(stream).lstrip()
@@ -175,7 +193,7 @@ T05 = define(
 
 @T05.on("end")
 def _wrong_type(stream: Stream) -> Iterator[Problem]:
-    if stream.index.response is None or not stream.is_ok or stream.media_type in _STREAMS:
+    if stream.index.response is None or not stream.is_ok or stream.media_type in EVENT_STREAMS:
         return
     if stream.is_import and stream.media_type in ("", "application/vnd.amazon.eventstream"):
         return
@@ -185,7 +203,10 @@ def _wrong_type(stream: Stream) -> Iterator[Problem]:
 
 T06 = define(
     "T06", "Compressed stream", "warn",
-    what="The response has a content-encoding. Of api.anthropic.com itself, which flushes, it is an info.",
+    what="""
+        The response has a content-encoding. Where the events flow all the same, and of api.anthropic.com itself, which
+        flushes, it is an info.
+        """,
     why="""
         A compressor that is not flushed after each event holds everything back until the end. Where it is flushed the
         times are right, and compression only costs CPU.
@@ -201,8 +222,14 @@ T06 = define(
 @T06.on("end")
 def _compressed(stream: Stream) -> Iterator[Problem]:
     if stream.coding and stream.is_ok and stream.index.dispatched_at(stream.index.count):
-        severity: Severity | None = "info" if stream.is_anthropic else None
+        severity: Severity | None = "info" if stream.is_anthropic or _flows(stream) else None
         yield Problem(f"the response is compressed with {quoted(stream.coding)}", severity=severity)
+
+
+def _flows(stream: Stream) -> bool:
+    """Whether events came in many reads, one or a few in each: then each was flushed."""
+    dispatched = stream.index.dispatched_at(stream.index.count)
+    return len(stream.index.arrivals.t_ns) >= _FLUSHED * dispatched >= _FLUSHED * 4
 
 
 T07 = define(
@@ -251,6 +278,7 @@ T08 = define(
         """,
     example="via: 1.1 squid",
     fix="Look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY, and the system's proxy settings.",
+    scope="exchange",
 )  # fmt: skip
 
 
@@ -275,13 +303,16 @@ T09 = define(
     why="Support cannot trace the request. A proxy strips headers, or another server answers.",
     example="HTTP 200 from api.anthropic.com with content-type and date only.",
     fix="Let the proxy pass response headers through.",
+    scope="exchange",
 )  # fmt: skip
 
 
 @T09.on("end")
 def _no_request_id(stream: Stream) -> Iterator[Problem]:
     answered = stream.is_anthropic and stream.status is not None and stream.is_ok and not stream.is_import
-    if answered and not stream.response_header("request-id"):
+    # What only wants to know whether somebody is there may be answered on the way.
+    plain = stream.operation in (Operation.HEALTH_CHECK, Operation.OTHER)
+    if answered and not plain and not stream.response_header("request-id"):
         yield Problem("the response has no request-id")
 
 
@@ -305,3 +336,28 @@ def _stays_open(stream: Stream) -> Iterator[Problem]:
     waited = stream.end_ns - stopped
     if waited > (_OPEN_PULLED_NS if stream.pulled else _OPEN_NS):
         yield Problem(f"the body ended {duration(waited)} after message_stop", message.stop_n)
+
+
+T11 = define(
+    "T11", "No answer", "error",
+    what="""
+        What was asked is no stream (an unstreamed message, count_tokens, models, files, batches), and no whole answer
+        came: no connection, or a time limit.
+        """,
+    why="Nothing is known of what the server made of it. An unstreamed message may have been generated, and is billed.",
+    example="GET /v1/models: connection refused",
+    fix="Check the address and whether the server runs; for messages that take long ask for a stream.",
+    python="APIConnectionError or APITimeoutError, after it was retried max_retries (2) times.",
+    typescript="APIConnectionError or APIConnectionTimeoutError, retried as in Python; TypeError in mid-body.",
+    scope="exchange",
+)  # fmt: skip
+
+
+@T11.on("end")
+def _unanswered(stream: Stream) -> Iterator[Problem]:
+    if stream.is_streamed or stream.reason not in ("timeout", "error"):
+        return
+    failure = ": ".join(filter(None, stream.failure))
+    how = "a time limit" if stream.reason == "timeout" else "an error"
+    told = f" ({failure})" if failure else ""
+    yield Problem(f"{how} ended it{told}: {_came(stream)}", stream.last, t_ns=stream.end_ns)

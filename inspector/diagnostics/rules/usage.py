@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import text_of
-from inspector.diagnostics.stream import Stream, usage_of
-from inspector.text.wording import listed, quoted
+from inspector.diagnostics.stream import Stream, late_usage, usage_of
+from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.message import Message
 
 _INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -93,10 +93,11 @@ def _no_input(stream: Stream, message: Message) -> Iterator[Problem]:
     first, last = usage_of(message.start), _last_usage(message)
     if message.implied or not first or _input(first) or not last:
         return
+    none = "0 input tokens" if any(key in first for key in _INPUT) else "no input tokens, not even 0"
     if _input(last):
-        yield Problem(f"message_start counts 0 input tokens, message_delta {_input(last):,}", message.start_n)
+        yield Problem(f"message_start counts {none}, message_delta {_input(last):,}", message.start_n)
     elif _number(last, "output_tokens"):
-        yield Problem(f"0 input tokens for {_number(last, 'output_tokens'):,} output tokens", message.start_n)
+        yield Problem(f"{none} for {_number(last, 'output_tokens'):,} output tokens", message.start_n)
 
 
 U04 = define(
@@ -132,6 +133,65 @@ def _falling(stream: Stream, message: Message) -> Iterator[Problem]:
         if fallen:
             figures = listed(f"{key} from {_number(before, key):,} to {after[key]:,}" for key in fallen)
             yield Problem(f"{figures}; all input: {_input(before):,} to {_input(after):,}", n)
+
+
+U10 = define(
+    "U10", "Counted as nothing", "warn",
+    what="Text, thinking or tool input came, the message has its stop reason, and the usage says 0 output tokens.",
+    why="Meters and bills that go by the usage count nothing for a whole answer.",
+    example='200 text deltas, then "usage":{"input_tokens":0,"output_tokens":0}.',
+    fix="""
+        In the gateway: pass the upstream's usage on; OpenAI's API sends it only for stream_options.include_usage. In
+        the client: take 0 beside an answer for unknown.
+        """,
+)  # fmt: skip
+
+
+@U10.on("message")
+def _nothing_counted(stream: Stream, message: Message) -> Iterator[Problem]:
+    last = _last_usage(message)
+    brought = sum(len(buffer.text) for block in message.blocks for buffer in block.buffers.values())
+    if message.implied or message.stop_n is None or not brought or late_usage(stream, message):
+        return
+    if type(last.get("output_tokens")) is int and last["output_tokens"] == 0:
+        yield Problem(f"0 output tokens for {counted(brought, 'byte')} of content", message.updates[-1][0])
+
+
+U11 = define(
+    "U11", "Usage in message_stop", "warn",
+    what="message_stop carries a usage. The protocol has it in message_start and message_delta only.",
+    why="SDKs do not look for it there, so the figures that they give are those that came before.",
+    example='{"type":"message_stop","usage":{"input_tokens":42,"output_tokens":9}}',
+    fix="In the gateway: send the final usage with message_delta.",
+    python="Nothing, silently: it is not taken over.",
+    typescript="Nothing, silently: it is not taken over.",
+)  # fmt: skip
+
+
+@U11.on("message")
+def _usage_too_late(stream: Stream, message: Message) -> Iterator[Problem]:
+    if usage := late_usage(stream, message):
+        figures = listed(f"{key} {usage[key]}" for key in _COUNTS if key in usage)
+        yield Problem(f"message_stop has a usage{f': {figures}' if figures else ''}", message.stop_n)
+
+
+U12 = define(
+    "U12", "Cache figures contradict each other", "warn",
+    what="The cache writes by lifetime, in usage.cache_creation, are not cache_creation_input_tokens together.",
+    why="The two lifetimes cost differently, so nobody can say what the writes cost.",
+    example='"cache_creation_input_tokens":100,"cache_creation":{"ephemeral_5m_input_tokens":0,…}',
+    fix="In the gateway: pass all of the usage on, or leave the split out.",
+)  # fmt: skip
+
+
+@U12.on("message")
+def _split_differs(stream: Stream, message: Message) -> Iterator[Problem]:
+    told = [(message.start_n, usage_of(message.start)), *((n, usage_of(update)) for n, update in message.updates)]
+    for n, usage in told:
+        total, split = usage.get("cache_creation_input_tokens"), usage.get("cache_creation")
+        parts = [value for value in split.values() if type(value) is int] if isinstance(split, dict) else []
+        if type(total) is int and parts and sum(parts) != total:
+            yield Problem(f"{total:,} tokens were written to the cache, but {sum(parts):,} by lifetime", n)
 
 
 U05 = define(

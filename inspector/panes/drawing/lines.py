@@ -3,7 +3,7 @@
 import re
 import traceback
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -58,19 +58,19 @@ def cut_line(line: Line, width: int) -> Line:
     return kept
 
 
-def marked(line: Line, pattern: re.Pattern[str]) -> Line:
-    """The line with whatever the pattern finds in it standing out, also over several pieces."""
-    spans = [found.span() for found in pattern.finditer("".join(text for text, _ in line))]
+def marked(line: Line, find: Callable[[str], Sequence[tuple[int, int]]], role: str = "found") -> Line:
+    """The line with all places (start, end) that are found in its text standing out, also over several pieces."""
+    spans = find("".join(text for text, _ in line))
     if not spans:
         return line
     pieces: Line = []
     start = 0
-    for text, role in line:
+    for text, own in line:
         cuts = {0, len(text), *(min(max(0, edge - start), len(text)) for span in spans for edge in span)}
         places = sorted(cuts)
         for begin, end in pairwise(places):
             inside = any(first <= start + begin < last for first, last in spans)
-            pieces.append((text[begin:end], f"{role} found" if inside else role))
+            pieces.append((text[begin:end], f"{own} {role}" if inside else own))
         start += len(text)
     return pieces
 

@@ -26,6 +26,11 @@ LIGHT: Final = {
     "surface": "#f3f1ec",
     "panel": "#d5d1c8",
 }
+# What 256 colours have of the dark and pale ones: greys that are bluish would become black, or teal.
+GREYS: Final = {
+    "inspector-dark": {"foreground": "#d0d0d0", "background": "#121212", "surface": "#1c1c1c", "panel": "#303030"},
+    "inspector-light": {"foreground": "#262626", "background": "#ffffff", "surface": "#eeeeee", "panel": "#d0d0d0"},
+}
 PALETTES: Final = {"inspector-dark": DARK, "inspector-light": LIGHT}
 
 COLORS: Final = {

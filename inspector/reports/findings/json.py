@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from inspector.reports.results import Report, Result
 from inspector.text.json_text import dumps
-from inspector.text.sanitise import sanitise
+from inspector.text.sanitise import sanitise, sanitise_json
 
 
 def json(results: list[Result], unreadable: bool) -> str:
@@ -14,7 +14,7 @@ def json(results: list[Result], unreadable: bool) -> str:
     Where further findings of a code were left out, the last one of that code has their number as `left_out`.
     """
     objects = [one for result in results for one in _objects(result)]
-    return "[" + ",\n ".join(dumps(one).decode() for one in objects) + "]\n"
+    return "[" + ",\n ".join(sanitise_json(dumps(one)).decode() for one in objects) + "]\n"
 
 
 def _objects(result: Result) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from inspector.diagnostics import RULES, Finding, Rule
 from inspector.reports.results import Report, Result
 from inspector.text.json_text import dumps
-from inspector.text.sanitise import sanitise
+from inspector.text.sanitise import sanitise, sanitise_json
 from inspector.version import __version__
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -33,7 +33,7 @@ def sarif(results: list[Result], unreadable: bool) -> str:
         "columnKind": "unicodeCodePoints",
         "results": [_result(result, finding) for result in results for finding in result.findings],
     }
-    return dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}).decode() + "\n"
+    return sanitise_json(dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})).decode() + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -5,11 +5,11 @@ from typing import ClassVar, Final, NamedTuple, overload
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line, wrap
-from inspector.tui.commands import SCREEN, commands_of, key
+from inspector.tui.commands import SCREEN, application_commands, commands_of, key
 from inspector.tui.screens.help import HelpScreen
+from inspector.tui.shell import ShellScreen
 from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.line_list import LineList
 from inspector.tui.widgets.painting import Bar
@@ -56,9 +56,11 @@ class _Drawn(Sequence[Line]):
         return self._choices[at].draw(self._width)
 
 
-class ChooserScreen(Screen[None]):
+class ChooserScreen(ShellScreen[None]):
     """A list to choose from, `lines`, with a line on what is chosen, and a `prompt` in the place of the footer."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
     GROUP: ClassVar[str] = "moving"
     HEADING: ClassVar[str] = ""
     AUTO_FOCUS = "#choices"
@@ -170,7 +172,7 @@ class ChooserScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        self.app.push_screen(HelpScreen(commands_of(self)))
+        self.cover(HelpScreen(commands_of(self) + application_commands(self)))
 
     def on_line_list_chosen(self, message: LineList.Chosen) -> None:
         """A click takes a line."""

@@ -33,7 +33,7 @@ class Exports(Part):
 
     GROUP: ClassVar[str] = "taking"
     BINDINGS: ClassVar[list[Binding]] = [
-        key("y", "copy", "Copy the event, the text, the message, a curl command"),
+        key("y", "copy", "Copy what is selected, else the event, the text, the message, a curl command"),
         key("r", "request", "The request and the response's headers"),
         key("s", "export", "Save the stream in another format"),
     ]
@@ -52,7 +52,9 @@ class Exports(Part):
 
     @asks
     async def action_copy(self) -> None:
-        """Copies what the user chooses."""
+        """Copies what is selected, else what the user chooses."""
+        if self.shell.copy_selection():
+            return
         choices = {choice: what for choice, (what, _) in _COPIES.items()}
         if choice := await self.shell.push_screen_wait(MenuScreen("copy", choices)):
             self.action_copy_as(choice)

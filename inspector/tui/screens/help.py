@@ -9,20 +9,25 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from inspector.panes.drawing.lines import Line, breaks, cut, width_of
-from inspector.tui.commands import SCREEN, Command, application_commands
+from inspector.tui.commands import SCREEN, Command
 from inspector.tui.paths import written
 from inspector.tui.settings import settings_path
+from inspector.tui.shell import ShellScreen
 from inspector.tui.widgets.line_list import LineList
 
 _KEYS: Final = 15
+# Where there is little room for what a key does one key is enough.
+_ROOM_FOR_ALL: Final = 54
+_KEYS_ALONE: Final = 6
 _TWO_COLUMNS: Final = 96
 _BETWEEN: Final = 3
 _FAR: Final = 1 << 30
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ModalScreen[None], ShellScreen[None]):
     """Every key of the screen below, under headings; in two columns where there is room."""
 
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-wide")]  # noqa: RUF012
     GROUP: ClassVar[str] = "help"
     BINDINGS: ClassVar[list[BindingType]] = [
         ("escape,question_mark,q,enter", "dismiss", "Close"),
@@ -37,18 +42,16 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, commands: Sequence[Command]) -> None:
         super().__init__()
         self._commands = list(commands)
+        self._keys = LineList("help", "keys")
+        self._keys.border_subtitle = "j k scroll · esc closes"
 
     def compose(self) -> ComposeResult:
         """The keys, which are drawn when there is a width."""
-        found = LineList("help", "keys")
-        found.border_subtitle = "j k scroll · esc closes"
-        yield found
+        yield self._keys
 
     def on_mount(self) -> None:
-        """Takes in what works on every screen."""
-        # The screen below knows what is bound on every screen.
-        self._commands += application_commands(self.app.screen_stack[-2])
-        self.query_one(LineList).focus()
+        """Has the keys."""
+        self._keys.focus()
 
     def on_resize(self) -> None:
         """In one column or two."""
@@ -57,15 +60,15 @@ class HelpScreen(ModalScreen[None]):
 
     def action_move(self, lines: int) -> None:
         """Scrolls by so many lines."""
-        self.query_one(LineList).move(lines)
+        self._keys.move(lines)
 
     def action_page(self, pages: int) -> None:
         """Scrolls by so many pages."""
-        found = self.query_one(LineList)
+        found = self._keys
         found.move(pages * found.page)
 
     def _draw(self) -> None:
-        found = self.query_one(LineList)
+        found = self._keys
         width = found.scrollable_content_region.width
         lines = help_lines(self._commands, width)
         found.styles.height = len(lines) + 2
@@ -98,10 +101,12 @@ def _group(name: str, commands: Sequence[Command], width: int) -> list[Line]:
     lines: list[Line] = [[(name, "heading strong")]]
     for _, found in groupby(commands, key=lambda command: command.action.partition("(")[0]):
         alike = list(found)
-        keys = cut("  ".join(command.keys for command in alike), width // 2)
+        roomy = width >= _ROOM_FOR_ALL
+        each = (command.keys if roomy else command.keys.partition(" ")[0] for command in alike)
+        keys = cut("  ".join(each), width // 2)
         first, *others = (command.description for command in alike)
         text = " · ".join([first, *(other[:1].lower() + other[1:] for other in others)])
-        key_width = max(_KEYS, len(keys))
+        key_width = max(_KEYS if roomy else _KEYS_ALONE, len(keys))
         for at, (start, end) in enumerate(breaks(text, width - key_width - 2)):
             shown = keys if at == 0 else ""
             lines.append([(f"{shown:>{key_width}}  ", "accent strong"), (text[start:end], "")])

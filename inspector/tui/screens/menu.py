@@ -8,10 +8,11 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from inspector.panes.drawing.lines import Line
+from inspector.tui.shell import ShellScreen
 from inspector.tui.widgets.line_list import LineList
 
 
-class MenuScreen(ModalScreen[str | None]):
+class MenuScreen(ModalScreen[str | None], ShellScreen[str | None]):
     """A few choices, each with a key; the result is the key, None where nothing was chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,23 +24,22 @@ class MenuScreen(ModalScreen[str | None]):
 
     def __init__(self, title: str, choices: dict[str, str]) -> None:
         super().__init__()
-        self._title = title
         self._choices = choices
+        lines: list[Line] = [[(f"{name}  ", "accent strong"), (what, "")] for name, what in choices.items()]
+        self._menu = LineList("menu", title, lines, choice=True)
+        self._menu.styles.height = len(lines) + 2
 
     def compose(self) -> ComposeResult:
         """The choices with their keys."""
-        lines: list[Line] = [[(f"{name}  ", "accent strong"), (what, "")] for name, what in self._choices.items()]
-        menu = LineList("menu", self._title, lines, choice=True)
-        menu.styles.height = len(lines) + 2
-        yield menu
+        yield self._menu
 
     def action_move(self, lines: int) -> None:
         """Moves the choice."""
-        self.query_one(LineList).move(lines)
+        self._menu.move(lines)
 
     def action_take(self) -> None:
         """Takes what is chosen."""
-        self.dismiss(list(self._choices)[self.query_one(LineList).at])
+        self.dismiss(list(self._choices)[self._menu.at])
 
     def on_line_list_chosen(self) -> None:
         """A click takes a line."""

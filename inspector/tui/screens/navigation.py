@@ -50,7 +50,7 @@ class Navigation(Part):
         key("B", "block(-1)", "Previous block"),
         key("d", "gap(1)", "Next long gap"),
         key("D", "gap(-1)", "Previous long gap"),
-        key("e", "finding(1)", "Next finding"),
+        key("e", "finding(1)", "Next finding: errors first, then warnings, then infos"),
         key("E", "finding(-1)", "Previous finding"),
         key("m", "mark", "Set a marker here, or remove it"),
         key("apostrophe", "marker(1)", "Next marker"),
@@ -198,8 +198,13 @@ class Navigation(Part):
         self.go_to(found, f"no {_direction(step)} gap above {duration(least)}")
 
     def action_finding(self, step: int) -> None:
-        """To the next event that a rule has found something about, or the one before."""
-        self._next_of(sorted(self.stream.findings), step, "finding")
+        """To the next finding, errors first, or the one before; its pane is shown."""
+        if self.stream.look_at_finding(step):
+            self._panes.show_findings()
+            self._moved_by_user()
+        else:
+            waiting = self.stream.diagnosed is None
+            self.shell.say("the rules are being applied" if waiting else f"no {_direction(step)} finding")
 
     def action_marker(self, step: int) -> None:
         """To the next marker, or the one before; its name is said."""
@@ -228,9 +233,8 @@ class Navigation(Part):
         self.draw()
 
     def _moved_by_user(self) -> None:
-        if self.playback.playing:
-            # From here on, at the pace it had.
-            self.playback.play()
+        # From here on, at the pace it had.
+        self.playback.go_on()
         self.moved()
 
     def _here(self, step: int) -> int:

@@ -39,6 +39,7 @@ class PaneLayout(Part):
         key("plus,equals_sign", "grow(1)", "Larger panes"),
         key("minus", "grow(-1)", "Smaller panes"),
         key("x", "hexadecimal", "Bytes of the event as text or as hex"),
+        key("X", "fold", "Fold the bytes of the event, or show them"),
         key("v", "markdown", "Message as Markdown or as plain text"),
     ]
 
@@ -68,6 +69,10 @@ class PaneLayout(Part):
         """Once the widgets are there: the pane beside the list, which has the keys."""
         self._show(self._shown)
         self._zoom("")
+
+    def show_findings(self) -> None:
+        """The pane with the findings."""
+        self.action_pane(NAMES.index("findings") + 1)
 
     def note_findings(self) -> None:
         """How many findings there are, behind the pane's name."""
@@ -107,6 +112,11 @@ class PaneLayout(Part):
     def action_hexadecimal(self) -> None:
         """The event's bytes as text or as hex."""
         self.stream.hexadecimal = not self.stream.hexadecimal
+        self.pane.update(force=True)
+
+    def action_fold(self) -> None:
+        """The event without its bytes, so that what explains it is nearer, or with them."""
+        self.stream.folded = not self.stream.folded
         self.pane.update(force=True)
 
     def action_markdown(self) -> None:
@@ -158,5 +168,5 @@ class PaneLayout(Part):
         zoom, hide = ("back", "") if name == _PANE_ALONE else ("zoom", "  [@click=screen.zoom_list]hide [b]Z[/b][/]")
         self._side.border_title = f"[@click=screen.zoom]{zoom} [b]z[/b][/]{hide}"
         panes = "  [@click=screen.zoom_list]show the panes [b]Z[/b][/]" if name == _LIST_ALONE else ""
-        self._timeline.border_title = f"timeline{panes}"
+        self._timeline.title(f"timeline{panes}")
         self.widget.give_room()

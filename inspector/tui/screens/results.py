@@ -68,7 +68,9 @@ class ResultsScreen(ChooserScreen):
         with_matches = sum(bool(found.hits) for found in search.found)
         many = counted(search.count, "match", "matches")
         line.append((f"{many} in {with_matches:,} of {search.total:,} streams", ""))
-        if not search.done:
+        if search.given_up:
+            line.append(("  given up: it takes too long", "warning"))
+        elif not search.done:
             line.append((f"  searching {search.progress:.0%}", "warning"))
         return line
 

@@ -7,7 +7,7 @@ from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line
 from inspector.text.sanitise import sanitise
-from inspector.timeline.search import is_expression
+from inspector.timeline.pattern import is_expression
 from inspector.tui.commands import Part, asks, key
 from inspector.tui.screens.navigation import Navigation
 from inspector.tui.widgets.prompt import Prompt
@@ -87,14 +87,17 @@ class StreamSearch(Part):
         if stream.filter:
             count = f"{len(stream.rows):,} of {stream.count:,}"
             progress = "" if stream.filter.done >= stream.count else f", {stream.filter.done / stream.count:.0%}"
+            progress += ", given up: it takes too long" if stream.filter.given_up else ""
             line.append((f"filter: {sanitise(stream.filter_text)} ({count}{progress}) F drops it ", "warning"))
         if stream.search:
             count = f"{stream.search.place(stream.n):,}/{stream.search.count():,}"
-            if stream.search.done and not stream.search.count():
+            if stream.search.done and not stream.search.count() and not stream.search.given_up:
                 count = "no match"
             if not is_expression(stream.search_text):
                 count += " (no regular expression: as it stands)"
             progress = "" if stream.search.done else f", {stream.search.progress:.0%}"
+            if stream.search.given_up:
+                progress = f", given up at {stream.search.progress:.0%}: it takes too long"
             line.append((f"/{sanitise(stream.search_text)} {count}{progress} ", "accent"))
         if stream.markers:
             line.append((f"◆ {len(stream.markers)} ", "accent"))

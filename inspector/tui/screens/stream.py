@@ -5,7 +5,6 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 
 from inspector.panes.drawing.lines import Line, attempt, cut_line
 from inspector.panes.model import StreamModel
@@ -13,7 +12,7 @@ from inspector.panes.playback import Playback, speed_name
 from inspector.panes.status import position, status_lines
 from inspector.session.sources import Source
 from inspector.text.sanitise import sanitise
-from inspector.tui.commands import SCREEN, commands_of, key, keys_of
+from inspector.tui.commands import SCREEN, application_commands, commands_of, key, keys_of
 from inspector.tui.loading import Loader
 from inspector.tui.recorder_process import RecorderProcess
 from inspector.tui.screens.exports import Exports
@@ -22,7 +21,7 @@ from inspector.tui.screens.navigation import Navigation
 from inspector.tui.screens.pane_layout import PaneLayout
 from inspector.tui.screens.search import StreamSearch
 from inspector.tui.settings import Options
-from inspector.tui.shell import shell_of
+from inspector.tui.shell import ShellScreen, shell_of
 from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.painting import Bar, Sought
 from inspector.tui.widgets.pane import PaneView
@@ -33,6 +32,7 @@ from inspector.tui.widgets.timeline_list import TimelineList
 _TICK_S: Final = 0.05
 _SILENCE_S: Final = 1.0
 _SHOWN_S: Final = 8
+_WAYS_BACK: Final = ("esc", "back", "release"), ("q", "quit inspector", "app.quit")
 _FOOTER: Final = (
     ("space", "play", "play"), ("[ ]", "step", "step(1)"), ("/", "search", "search"), ("f", "filter", "filter"),
     ("e", "finding", "finding(1)"), ("?", "help", "help"), ("q", "quit", "app.quit"), ("w", "SDK view", "sdk"),
@@ -41,7 +41,7 @@ _FOOTER: Final = (
 )  # fmt: skip
 
 
-class StreamScreen(Screen[None]):
+class StreamScreen(ShellScreen[None]):
     """One stream: its timeline, and everything as of the moment at the cursor.
 
     The screen reads what comes by a clock and draws. What the keys do is done by what it holds: `navigation`, `search`,
@@ -49,6 +49,7 @@ class StreamScreen(Screen[None]):
     """
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
     AUTO_FOCUS = "#timeline"
     GROUP: ClassVar[str] = SCREEN
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -131,8 +132,16 @@ class StreamScreen(Screen[None]):
 
     def on_resize(self) -> None:
         """As many keys and figures as there is room for."""
-        self._footer.show_keys(_FOOTER)
+        self._footer.show_keys(self._keys())
         self._draw_status()
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """The footer; where a list is below, how to get there, and what would leave that too."""
+        if len(self.app.screen_stack) <= 2:
+            return list(_FOOTER)
+        back, leave = _WAYS_BACK
+        others = [item for item in _FOOTER if item[0] != leave[0]]
+        return [back, *others[:1], leave, *others[1:]]
 
     def on_sought(self, message: Sought) -> None:
         """A click on a row, a click or a drag on the time axis goes there."""
@@ -158,7 +167,7 @@ class StreamScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        self.app.push_screen(HelpScreen(commands_of(self)))
+        self.cover(HelpScreen(commands_of(self) + application_commands(self)))
 
     def draw(self) -> None:
         """Draws everything but the list, where it differs from what is painted."""

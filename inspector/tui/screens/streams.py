@@ -113,7 +113,7 @@ class StreamsScreen(ChooserScreen):
 
     def search(self, text: str = "") -> None:
         """The screen that looks for a text in all of these streams."""
-        self.app.push_screen(ResultsScreen(self._list_name, self._in_order, self._about, text))
+        self.cover(ResultsScreen(self._list_name, self._in_order, self._about, text))
 
     def action_search(self) -> None:
         """Asks for what to look for in all of these streams."""
@@ -138,7 +138,7 @@ class StreamsScreen(ChooserScreen):
     def action_output(self) -> None:
         """What the command prints, on a screen of its own."""
         if output := self._output:
-            self.app.push_screen(OutputScreen(output))
+            self.cover(OutputScreen(output))
         else:
             self.notify("this session has no output of a command: `run --tui` keeps it", markup=False)
 
@@ -149,7 +149,9 @@ class StreamsScreen(ChooserScreen):
         return next((output for output in outputs if output.exists), None)
 
     def _choice(self, row: StreamRow) -> Choice:
-        note = " · ".join(text for text in (sanitise(row.source.name), row.summary.note or row.summary.prompt) if text)
+        summary = row.summary
+        about = (sanitise(row.source.name), summary.asked, summary.note or summary.prompt)
+        note = " · ".join(text for text in about if text)
         return Choice(
             lambda _: self._layout.line(row), partial(shell_of(self).open_source, row.source), note, row.source.key
         )

@@ -5,15 +5,15 @@ from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.widget import Widget
 
 from inspector.panes.content import Content
 from inspector.panes.drawing.lines import cut
 from inspector.panes.model import StreamModel
-from inspector.tui.commands import SCREEN, commands_of, key
+from inspector.tui.commands import SCREEN, application_commands, commands_of, key
 from inspector.tui.recorder_process import CommandOutput
 from inspector.tui.screens.help import HelpScreen
+from inspector.tui.shell import ShellScreen
 from inspector.tui.widgets.buttons import Buttons
 from inspector.tui.widgets.line_list import LineList
 from inspector.tui.widgets.painting import Bar
@@ -27,7 +27,7 @@ _FOOTER: Final = (
 )  # fmt: skip
 
 
-class TextScreen(Screen[None]):
+class TextScreen(ShellScreen[None]):
     """Something to read on the whole screen; `text` is the widget with it."""
 
     GROUP: ClassVar[str] = "moving"
@@ -90,7 +90,7 @@ class TextScreen(Screen[None]):
 
     def action_help(self) -> None:
         """The keys of this screen."""
-        self.app.push_screen(HelpScreen(commands_of(self)))
+        self.cover(HelpScreen(commands_of(self) + application_commands(self)))
 
 
 class ContentScreen(TextScreen):

@@ -1,24 +1,30 @@
 """What is shown while nothing has been recorded."""
 
 from pathlib import Path
-from typing import Final
+from time import monotonic
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.screen import Screen
+from textual.binding import BindingType
 
 from inspector.panes.drawing.lines import Line
 from inspector.recording import UnreadableError
 from inspector.text.sanitise import sanitise
+from inspector.tui.commands import SCREEN, application_commands, commands_of, key
 from inspector.tui.recorder_process import CommandOutput, RecorderProcess
-from inspector.tui.shell import shell_of
+from inspector.tui.screens.help import HelpScreen
+from inspector.tui.shell import ShellScreen, shell_of
 from inspector.tui.widgets.painting import Bar
 
 _SHOWN: Final = 12
 _LOOK_S: Final = 0.05
 
 
-class WaitingScreen(Screen[None]):
+class WaitingScreen(ShellScreen[None]):
     """Shown until the recorder has begun to write, or has failed."""
+
+    GROUP: ClassVar[str] = SCREEN
+    BINDINGS: ClassVar[list[BindingType]] = [key("question_mark", "help", "Help")]
 
     def __init__(self, path: str, recorder: RecorderProcess) -> None:
         super().__init__()
@@ -26,6 +32,7 @@ class WaitingScreen(Screen[None]):
         self._recorder = recorder
         self._bar = Bar("waiting")
         self._over = False
+        self._since = monotonic()
 
     def compose(self) -> ComposeResult:
         """What is waited for."""
@@ -35,6 +42,10 @@ class WaitingScreen(Screen[None]):
         """Looks for the recording from now on."""
         self.set_interval(_LOOK_S, self._look)
         self._look()
+
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        self.cover(HelpScreen(commands_of(self) + application_commands(self)))
 
     def _look(self) -> None:
         # The other screen takes a moment to come: it must not be asked for twice.
@@ -52,14 +63,16 @@ class WaitingScreen(Screen[None]):
                     return
         if ended is None:
             told = sanitise(self._recorder.last_line)
-            self._show([[("◌ waiting ", "warning strong"), ("for a stream to begin", "")], [], [(told, "dim")]])
+            waited = monotonic() - self._since
+            what: Line = [("◌ waiting ", "warning strong"), ("for a stream to begin", ""), (f"  {waited:.0f} s", "dim")]
+            self._show([what, [], [(told, "dim")]])
         else:
             reason = self._recorder.last_line or f"it ended with status {ended} and wrote no recording"
             self._show([[("✗ failed  ", "error strong"), (sanitise(reason), "")], *self._output(ended)])
 
     def _show(self, lines: list[Line]) -> None:
         self._bar.styles.height = len(lines) + 2
-        self._bar.show([*lines, [], [("q", "accent"), (" quit", "dim")]])
+        self._bar.show([*lines, [], [("q", "accent"), (" quit   ", "dim"), ("?", "accent"), (" help", "dim")]])
 
     def _output(self, status: int) -> list[Line]:
         """The end of what the command printed, where that is kept."""

@@ -20,6 +20,8 @@ class Button(NamedTuple):
 class Buttons(Bar):
     """One line of pieces, most of which do something when they are clicked."""
 
+    SELECTABLE = False
+
     def __init__(self, id: str) -> None:
         super().__init__(id)
         self._given: list[Button] = []
@@ -61,7 +63,10 @@ class Buttons(Bar):
 
 
 class Tabs(Buttons):
-    """The names of the panes on one line; where they do not all fit, the others' numbers. A double click zooms."""
+    """The names of the panes on one line, where they do not all fit the others' beginnings. A double click zooms.
+
+    Where the panes are below the list this line is the border between them, and says what keys give them room.
+    """
 
     def __init__(self, names: list[str], unnumbered: str) -> None:
         """The pane that is called `unnumbered` has the key w, and its name is there only while the pane is."""
@@ -87,6 +92,11 @@ class Tabs(Buttons):
         """Names or numbers, as there is room."""
         self._draw()
 
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """A name is no border to be dragged."""
+        if self.button_at(event.x - self.gutter.left):
+            event.stop()
+
     async def on_click(self, event: events.Click) -> None:
         """A single click is for the handler of `Buttons`, which the toolkit calls by itself."""
         if event.chain == 2:
@@ -95,15 +105,25 @@ class Tabs(Buttons):
 
     def _draw(self) -> None:
         shown = [at for at, name in enumerate(self._names) if at == self._active or name != self._unnumbered]
-        lines = [self._tab(pane, short=False) for pane in shown]
-        if sum(map(width_of, lines)) - 1 > self.size.width:
-            lines = [self._tab(pane, short=pane != self._active) for pane in shown]
+        letters = max(map(len, self._names))
+        lines = [self._tab(pane, letters) for pane in shown]
+        while letters and sum(map(width_of, lines)) - 1 > self.size.width:
+            letters -= 1
+            lines = [self._tab(pane, letters) for pane in shown]
         actions = ["sdk" if self._names[pane] == self._unnumbered else f"pane({pane + 1})" for pane in shown]
-        self.show_buttons(map(Button, lines, actions))
+        buttons = [*map(Button, lines, actions)]
+        if self.screen.has_class("-narrow"):
+            buttons.append(Button([(" zoom ", "dim"), ("z ", "accent")], "zoom"))
+            buttons.append(Button([("hide ", "dim"), ("Z", "accent")], "zoom_list"))
+        self.show_buttons(buttons)
 
-    def _tab(self, pane: int, short: bool) -> Line:
+    def _tab(self, pane: int, letters: int) -> Line:
+        """A name, of which all but the one in sight has at most so many letters."""
         number = "w" if self._names[pane] == self._unnumbered else str(pane + 1)
-        name = number if short else f"{number} {self._names[pane]}{self._notes.get(pane, '')}"
+        name, note = self._names[pane], self._notes.get(pane, "")
+        if pane != self._active and len(name) > letters:
+            name, note = name[:letters].rstrip(), ""
+        name = f"{number} {name}{note}".rstrip()
         return [(name, "reverse strong" if pane == self._active else "faint"), (" ", "")]
 
 

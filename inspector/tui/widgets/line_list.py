@@ -64,17 +64,16 @@ class LineList(Scrolled):
             self.jump(self.at if self.at < top else self.at - height + 1)
         self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        """The line at row y of what is in sight."""
-        at = y + self.scroll_offset.y
-        line = self._lines[at] if at < len(self._lines) else []
-        here = self._choice and at == self.at and bool(self._lines)
+    def draw_row(self, row: int) -> Strip:
+        """A line; the choice has a sign."""
+        line = self._lines[row] if row < len(self._lines) else []
+        here = self._choice and row == self.at and bool(self._lines)
         sign: Line = [("▶ " if here else "  ", "accent")] if self._choice else []
         return strip(self, [*sign, *line], self.scrollable_content_region.width, "cursor" if here else "")
 
     def on_click(self, event: events.Click) -> None:
         """Takes the line there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
-        if self._choice and 0 <= at < len(self._lines):
+        if self._choice and not self.dragged and 0 <= at < len(self._lines):
             self.choose(at)
             self.post_message(self.Chosen(at))

@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from inspector.panes.drawing.lines import Line, apart, cut_line
 from inspector.tui.shell import shell_of
+from inspector.tui.widgets.selection import Selectable
 
 
 class Sought(Message):
@@ -35,7 +36,7 @@ def strip(widget: Widget, line: Line, width: int, whole: str = "") -> Strip:
     return Strip(segments).adjust_cell_length(width, base)
 
 
-class Bar(Widget):
+class Bar(Selectable):
     """A few lines that are drawn when they change."""
 
     def __init__(self, id: str) -> None:
@@ -48,13 +49,18 @@ class Bar(Widget):
             self._lines = lines
             self.refresh()
 
-    def render_line(self, y: int) -> Strip:
-        """The line at row y, blank below the last one."""
-        line = self._lines[y] if y < len(self._lines) else []
+    @property
+    def rows(self) -> int:
+        """As many as lines are shown."""
+        return len(self._lines)
+
+    def draw_row(self, row: int) -> Strip:
+        """A line, blank below the last one."""
+        line = self._lines[row] if row < len(self._lines) else []
         return strip(self, line, self.size.width)
 
 
-class Scrolled(ScrollView, can_focus=True, inherit_bindings=False):
+class Scrolled(Selectable, ScrollView, can_focus=True, inherit_bindings=False):
     """Lines drawn one by one, with a scrollbar that always has its place, so that their number may change cheaply."""
 
     def set_rows(self, rows: int) -> None:
@@ -67,6 +73,15 @@ class Scrolled(ScrollView, can_focus=True, inherit_bindings=False):
             self.vertical_scrollbar.window_virtual_size = rows
             if self.scroll_y > self.max_scroll_y:
                 self.jump(self.max_scroll_y)
+
+    @property
+    def rows(self) -> int:
+        """How many lines there are."""
+        return self.virtual_size.height
+
+    def scroll_rows(self, rows: int) -> None:
+        """Scrolls by so many lines."""
+        self.jump(min(max(0, self.scroll_offset.y + rows), self.max_scroll_y))
 
     def jump(self, y: float) -> None:
         """Scrolls to row y at once."""

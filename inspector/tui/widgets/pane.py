@@ -54,6 +54,7 @@ class PaneView(Scrolled):
             lines = [*lines, [(content.below, "dim")]]
         if lines != self._lines or force:
             self._lines = lines
+            self.drop_selection()
             self.set_rows(len(lines))
             self.refresh()
         focus, self._focus = self._focus, content.focus
@@ -85,12 +86,11 @@ class PaneView(Scrolled):
         self.jump(self.scroll_offset.y + lines)
         self.more()
 
-    def render_line(self, y: int) -> Strip:
-        """The line at row y of what is in sight."""
-        at = y + self.scroll_offset.y
-        line = self._lines[at] if at < len(self._lines) else []
-        if pattern := self.stream.highlight:
-            line = marked(line, pattern)
+    def draw_row(self, row: int) -> Strip:
+        """A line, with what is searched standing out."""
+        line = self._lines[row] if row < len(self._lines) else []
+        if highlight := self.stream.highlight:
+            line = marked(line, highlight.spans)
         return strip(self, line, self.scrollable_content_region.width)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -103,9 +103,10 @@ class PaneView(Scrolled):
         height = self.scrollable_content_region.height
         if content.focus is not None:
             line = content.focus + bool(content.above)
+            last = line if content.focus_end is None else content.focus_end + bool(content.above)
             top = self.scroll_offset.y
-            if not top <= line < top + height - 1:
-                self.jump(max(0, line - height + 2 if line else 0))
+            if line < top or last >= top + height - 1:
+                self.jump(max(0, min(line, last - height + 2) if line else 0))
         else:
             y = self.max_scroll_y if content.at_end else 0
             self.jump(y)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,6 +14,9 @@ from textual.widgets.input import Selection
 
 from inspector.tui.paths import completed, paths_from
 from inspector.tui.widgets.painting import Bar
+
+# Of what may be pasted: nobody types as much, and each edit is looked for.
+_LONGEST: Final = 4_000
 
 
 class PathSuggester(Suggester):
@@ -36,6 +39,9 @@ class _Field(Input):
         ("enter", "submit", "Answer"),
         ("escape", "leave", "Leave"),
         ("tab", "complete", "Complete"),
+        # As at a shell's prompt, whatever is selected.
+        ("ctrl+c", "leave", "Leave"),
+        ("ctrl+shift+c", "copy", "Copy what is selected"),
     ]
 
     async def action_submit(self) -> None:
@@ -43,13 +49,6 @@ class _Field(Input):
 
     async def action_leave(self) -> None:
         await self._prompt.close(None)
-
-    def action_copy(self) -> None:
-        if self.selected_text:
-            super().action_copy()
-        else:
-            # As it does at a shell's prompt.
-            self._prompt.leave()
 
     def action_complete(self) -> None:
         if isinstance(self.suggester, PathSuggester):
@@ -75,7 +74,7 @@ class Prompt(Container):
     def __init__(self) -> None:
         super().__init__(id="prompt")
         self._label = Bar("prompt-label")
-        self._field = _Field(id="prompt-input", compact=True, select_on_focus=False)
+        self._field = _Field(id="prompt-input", compact=True, select_on_focus=False, max_length=_LONGEST)
         self._hint = Bar("prompt-hint")
         self._question: _Question | None = None
 

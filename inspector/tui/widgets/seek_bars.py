@@ -20,6 +20,8 @@ _DONE, _HERE, _TO_COME, _MARKER = "━", "●", "─", "◆"
 class SeekBar(Bar):
     """What the user points at to go to a moment."""
 
+    SELECTABLE = False
+
     def __init__(self, id: str) -> None:
         super().__init__(id)
         self._dragging = False

@@ -9,6 +9,7 @@ from textual.style import Style
 from inspector.panes.drawing.lines import Line, attempt, marked
 from inspector.panes.model import StreamModel
 from inspector.panes.timeline_row import row_line
+from inspector.text.wording import seconds
 from inspector.timeline.rows import Row, row
 from inspector.tui.shell import shell_of
 from inspector.tui.widgets.painting import Scrolled, Sought, strip
@@ -31,7 +32,9 @@ class TimelineList(Scrolled):
         self._rows: dict[int, Row] = {}
         self._shown_cursor: int | None = None
         self._said: Line = []
+        self._titled = "timeline"
         self._came = 0
+        self._layout = 0, 0
 
     def on_mount(self) -> None:
         """Shows what has come already."""
@@ -44,6 +47,12 @@ class TimelineList(Scrolled):
 
     def grown(self) -> None:
         """More frames have come, or others are shown."""
+        stream = self.stream
+        layout = len(str(stream.count)), len(seconds(stream.last_t_ns))
+        if layout != self._layout:
+            # Numbers or times need more room: no row may stay as it was drawn for less.
+            self._layout = layout
+            self.refresh()
         before = self.virtual_size
         self.set_rows(len(self.stream.rows))
         if self.virtual_size != before and before.height <= self.scroll_offset.y + self.size.height:
@@ -53,6 +62,7 @@ class TimelineList(Scrolled):
 
     def replaced(self) -> None:
         """Other rows than before are shown."""
+        self.drop_selection()
         self.grown()
         self.refresh()
         self.show_cursor()
@@ -73,14 +83,22 @@ class TimelineList(Scrolled):
         elif at >= top + height:
             self.jump(at - height + 1)
 
+    def title(self, text: str) -> None:
+        """The upper border's, with markup; without a lower border it holds too what is said."""
+        self._titled = text
+        said = self._said if self.screen.has_class("-narrow") else []
+        self.border_title = Content.assemble(Content.from_markup(text), "  " if said else "", self._painted(said))
+
     def say(self, line: Line) -> None:
         """A word in the lower border: what is filtered and searched."""
         if line != self._said:
             self._said = line
-            styles = shell_of(self).paint
-            self.border_subtitle = Content.assemble(
-                *((text, Style.from_rich_style(styles.of(role))) for text, role in line)
-            )
+            self.border_subtitle = self._painted(line)
+            self.title(self._titled)
+
+    def _painted(self, line: Line) -> Content:
+        styles = shell_of(self).paint
+        return Content.assemble(*((text, Style.from_rich_style(styles.of(role))) for text, role in line))
 
     def missed(self) -> int:
         """How many rows have come below while the list was not following."""
@@ -88,9 +106,8 @@ class TimelineList(Scrolled):
             self._came = len(self.stream.rows)
         return max(0, len(self.stream.rows) - self._came)
 
-    def render_line(self, y: int) -> Strip:
-        """The row at row y of what is in sight, or why there is none."""
-        at = y + self.scroll_offset.y
+    def draw_row(self, at: int) -> Strip:
+        """The row of a frame, or why there is none."""
         width = self.scrollable_content_region.width
         rows = self.stream.rows
         if at >= len(rows):
@@ -113,12 +130,12 @@ class TimelineList(Scrolled):
     def _line(self, found: Row, width: int, here: bool) -> Line:
         stream = self.stream
         line = row_line(found, width, stream.count, stream.last_t_ns, stream.sign(found.n), here)
-        return [*line[:-1], *marked(line[-1:], stream.highlight)] if stream.highlight else line
+        return [*line[:-1], *marked(line[-1:], stream.highlight.spans)] if stream.highlight else line
 
     def on_click(self, event: events.Click) -> None:
         """Goes to the frame there."""
         at = event.y - self.gutter.top + self.scroll_offset.y
-        if 0 <= at < len(self.stream.rows):
+        if not self.dragged and 0 <= at < len(self.stream.rows):
             self.post_message(Sought(self.stream.rows[at]))
 
     # Textual's own handlers of the wheel, which are private: whether the list follows is to be known before it scrolls

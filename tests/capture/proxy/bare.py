@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fcntl import ioctl
 from pathlib import Path
 from termios import TIOCOUTQ
-from time import monotonic
 from typing import Any
 
 import orjson
@@ -18,8 +17,8 @@ from inspector.capture.proxy.server import Proxy
 from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
 from inspector.net.service_thread import in_thread
 from tests.capture.raw_server import chunk
+from tests.support import LIMIT_S, wait_until
 
-WAIT_S = 20
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 GET = b"GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 POST = b"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}"
@@ -45,7 +44,7 @@ class Wire:
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
-        connection.settimeout(WAIT_S)
+        connection.settimeout(LIMIT_S)
         self._ahead = bytearray()
 
     def send(self, data: bytes) -> None:
@@ -116,9 +115,9 @@ class Server:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._acceptor.join(WAIT_S)
+        self._acceptor.join(LIMIT_S)
         for thread in self._threads:
-            thread.join(WAIT_S)
+            thread.join(LIMIT_S)
         if self.failures and kind is None:
             raise self.failures[0]
 
@@ -164,6 +163,7 @@ class Running:
     notes: list[str] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     logged: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    proxy: Proxy = field(init=False)
 
     @contextmanager
     def client(self) -> Iterator[Wire]:
@@ -175,7 +175,7 @@ class Running:
     def recorded(self, count: int = 1) -> list[list[dict[str, Any]]]:
         """The lines of the recordings, oldest first, once as many further exchanges are over."""
         for _ in range(count):
-            assert self.logged.acquire(timeout=WAIT_S)
+            assert self.logged.acquire(timeout=LIMIT_S)
         return [list(map(orjson.loads, path.read_bytes().splitlines())) for path in sorted(self.folder.glob("*.jsonl"))]
 
     def end(self) -> dict[str, Any]:
@@ -187,11 +187,8 @@ class Running:
 
 def wait_for(path: Path, mark: bytes) -> bytes:
     """What is in the file, once this is."""
-    until = monotonic() + WAIT_S
-    while mark not in (text := path.read_bytes()):
-        assert monotonic() < until, text
-        threading.Event().wait(0.01)
-    return text
+    wait_until(lambda: mark in path.read_bytes())
+    return path.read_bytes()
 
 
 @contextmanager
@@ -207,6 +204,7 @@ def proxied(upstream: str, folder: Path, **settings: Any) -> Iterator[Running]:
         running.notes.append,
         log,
     )
+    running.proxy = proxy
     with in_thread(proxy.serving, "inspector proxy") as running.url:
         yield running
 

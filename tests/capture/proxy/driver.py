@@ -13,6 +13,7 @@ from inspector.capture.proxy.commands import (
     CloseUpstream,
     Command,
     ConnectUpstream,
+    DecryptClient,
     EndRecording,
     PauseClient,
     PauseUpstream,
@@ -29,6 +30,7 @@ from inspector.capture.proxy.commands import (
     SendToUpstream,
     StartTimer,
     StopTimer,
+    TunnelClient,
 )
 from inspector.capture.proxy.events import (
     ClientBytes,
@@ -162,7 +164,7 @@ class Driver:
                 self.timers.add(timer)
             case StopTimer(timer):
                 self.timers.remove(timer)
-            case CloseClient() | ResetClient() | AbortClient():
+            case CloseClient() | ResetClient() | AbortClient() | DecryptClient() | TunnelClient():
                 assert self.client_is_there
             case _:
                 self._record(command)

@@ -1,5 +1,6 @@
 """What goes wrong: with the upstream, with the client, with the disk."""
 
+import os
 import resource
 import shutil
 import socket
@@ -8,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import httpx2
@@ -25,7 +25,6 @@ from tests.capture.proxy.bare import (
     GET,
     POST,
     STREAM_HEAD,
-    WAIT_S,
     Running,
     Server,
     Wire,
@@ -36,7 +35,7 @@ from tests.capture.proxy.bare import (
     streamed,
 )
 from tests.capture.raw_server import chunk
-from tests.support import free_port
+from tests.support import LIMIT_S, free_port, wait_until
 
 
 def answer_of(wire: Wire) -> tuple[int, dict[str, Any]]:
@@ -74,7 +73,7 @@ def test_refused(tmp_path: Path) -> None:
     with closed_port() as url, proxied(url, tmp_path) as proxy:
         status, message, end = failed(proxy)
     assert (status, end["reason"], end["error"]["type"]) == (502, "error", "ConnectionRefusedError")
-    assert message == f"inspector proxy: {url}: it refused the connection"
+    assert message == f"inspector proxy: {url}: it refused the connection: is it running?"
 
 
 def test_refused_at_each_of_several_addresses(tmp_path: Path) -> None:
@@ -171,7 +170,7 @@ def test_a_cut_response_is_the_same_failure_as_without_the_proxy(tmp_path: Path,
         wire.request()
         wire.send(STREAM_HEAD + chunk(EVENTS[0]) + b"99\r\nevent: mess")
         # Else a reset may overtake what is on its way.
-        assert seen.acquire(timeout=20)
+        assert seen.acquire(timeout=LIMIT_S)
         if with_reset:
             wire.reset()
 
@@ -211,7 +210,7 @@ def test_a_reset_does_not_overtake_what_a_slow_client_has_not_read(tmp_path: Pat
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
         client.send(GET)
         client.head()
-        assert was_reset.wait(20)
+        assert was_reset.wait(LIMIT_S)
         assert client.exactly(len(body)) == body
         with pytest.raises(ConnectionResetError):
             client.rest()
@@ -246,8 +245,8 @@ def test_a_client_that_leaves_takes_the_upstream_along(tmp_path: Path, answered:
             client.send(POST)
             if answered:
                 client.until(EVENTS[0] + b"\r\n")
-            assert asked.wait(20)
-        assert left.wait(20)
+            assert asked.wait(LIMIT_S)
+        assert left.wait(LIMIT_S)
         (lines,) = proxy.recorded()
     assert kinds(lines) == ["recording", "request", *(["response", "event", "sent"] if answered else []), "end"]
     assert lines[-1]["reason"] == "cancelled"
@@ -259,7 +258,7 @@ def test_a_client_that_leaves_in_the_middle_of_an_upload_that_nobody_takes(tmp_p
 
     def serve(wire: Wire, number: int) -> None:
         wire.head()
-        proxy_gave_up.wait(20)
+        proxy_gave_up.wait(LIMIT_S)
         left.set()
 
     proxy_gave_up = threading.Event()
@@ -351,6 +350,24 @@ def test_only_the_proxys_own_host_is_served(tmp_path: Path, request_line: bytes,
     assert (body.get("error") or {}).get("type") == ("permission_error" if status == 403 else None)
 
 
+@pytest.mark.parametrize("origin", [b"http://localhost:3000", b"http://LOCALHOST:3000", b"http://localhost:3001", b""])
+@pytest.mark.parametrize("target", [b"GET /v1/models", b"GET x"])
+def test_pages_that_may_use_the_proxy_may_read_its_own_answers(tmp_path: Path, origin: bytes, target: bytes) -> None:
+    origins = frozenset({"http://localhost:3000"})
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        upstream = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        with proxied(upstream, tmp_path, origins=origins) as proxy, proxy.client() as client:
+            named = b"Origin: %b\r\n" % origin if origin else b""
+            client.send(target + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n" + named + b"\r\n")
+            answer = client.rest()
+    assert answer[9:12] == (
+        b"403" if origin.endswith(b"1") and b"/" in target else b"502" if b"/" in target else b"400"
+    )
+    allowed = b"\r\nAccess-Control-Allow-Origin: %b\r\nVary: Origin\r\n" % origin
+    assert (allowed in answer) == origin.lower().endswith(b":3000")
+
+
 def test_an_allowed_address_is_served(tmp_path: Path) -> None:
     server = Server(answering(fixed(b"{}")))
     with server as upstream, proxied(upstream.url, tmp_path, address="127.0.0.2") as proxy, proxy.client() as client:
@@ -366,7 +383,7 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
     def serve(wire: Wire, number: int) -> None:
         wire.request()
         wire.send(STREAM_HEAD + chunk(EVENTS[0]))
-        assert more.wait(20)
+        assert more.wait(LIMIT_S)
         wire.send(chunk(big) * 2 + b"0\r\n\r\n")
         wire.request()
         wire.send(streamed(big))
@@ -384,12 +401,12 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
             client.send(POST)
             assert client.until(b"\r\n0\r\n\r\n") == streamed(big)
             for _ in range(2):
-                assert proxy.logged.acquire(timeout=20)
+                assert proxy.logged.acquire(timeout=LIMIT_S)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         client.send(POST)
         assert client.exactly(len(fixed())) == fixed()
-        assert proxy.logged.acquire(timeout=20)
+        assert proxy.logged.acquire(timeout=LIMIT_S)
     first, second, third = (path.read_bytes() for path in sorted(tmp_path.iterdir()))
     assert orjson.loads(first.splitlines()[3])["event"] == "ping"
     assert not first.endswith(b"\n")
@@ -398,6 +415,28 @@ def test_a_full_disk_stops_the_recording_and_not_the_stream(tmp_path: Path) -> N
     once, summary = proxy.notes
     assert "file too large: not everything is recorded, the streams go on" in once
     assert summary.startswith("2 of 3 exchanges are not in ")
+
+
+def test_a_full_disk_costs_no_descriptors_and_leaves_no_file(tmp_path: Path) -> None:
+    count = 30
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (
+        Server(answering(*[fixed()] * count)) as upstream,
+        proxied(upstream.url, tmp_path) as proxy,
+        proxy.client() as client,
+    ):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        try:
+            descriptors = set()
+            for _ in range(count):
+                client.send(POST)
+                assert client.exactly(len(fixed())) == fixed()
+                assert proxy.logged.acquire(timeout=20)
+                descriptors.add(len(os.listdir("/proc/self/fd")))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert max(descriptors) - min(descriptors) < count // 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_is_gone_is_no_reason_to_stop(tmp_path: Path) -> None:
@@ -433,17 +472,14 @@ def test_a_folder_that_vanishes_is_said_once_and_at_the_end(tmp_path: Path) -> N
             shutil.rmtree(folder)
             client.send(POST[-1:])
             assert client.exactly(len(fixed())) == fixed()
-            assert proxy.logged.acquire(timeout=20)
+            assert proxy.logged.acquire(timeout=LIMIT_S)
     once, summary = proxy.notes
     assert "recordings have vanished from it" in once
     assert summary.startswith("2 of 3 exchanges are not in ")
 
 
 def wait_for_a_file(folder: Path) -> None:
-    until = monotonic() + WAIT_S
-    while not (folder.is_dir() and any(folder.iterdir())):
-        assert monotonic() < until
-        threading.Event().wait(0.01)
+    wait_until(lambda: folder.is_dir() and any(folder.iterdir()))
 
 
 def test_a_proxy_is_not_its_own_upstream(tmp_path: Path) -> None:
@@ -525,7 +561,7 @@ def test_whoever_does_not_hear_what_is_said_holds_nothing_up(tmp_path: Path) -> 
     heard = threading.Event()
 
     def stuck(line: str) -> None:
-        assert heard.wait(WAIT_S)
+        assert heard.wait(LIMIT_S)
 
     proxy = Proxy(ProxySettings(UpstreamAddress.parse("http://127.0.0.1:9"), tmp_path), stuck, stuck)
     with Server(answering(*[fixed()] * 5)) as upstream:
@@ -564,18 +600,22 @@ def test_a_slow_client_holds_the_upstream_back_and_is_seen_to_be_slow(tmp_path: 
                 sent += wire.socket.send(body[sent : sent + (1 << 16)])
             except TimeoutError:
                 stuck.set()
-        wire.socket.settimeout(20)
+        wire.socket.settimeout(LIMIT_S)
         wire.send(body[sent:])
 
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
         client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
         client.send(GET)
         client.head()
-        assert stuck.wait(20)
+        assert stuck.wait(LIMIT_S)
         assert client.exactly(len(body)) == body
         (lines,) = proxy.recorded()
-    tail = lines[-2]
     sent = [line for line in lines if line["kind"] == "sent"]
-    arrived = {read: t_ns for read, (_, t_ns) in enumerate(tail["splits"], 1)}
-    assert sent[-1]["read"] == tail["read"]
+    arrived = {}
+    for line in lines:
+        if line["kind"] in ("spill", "tail"):
+            splits = line.get("splits", [])
+            arrived |= {line["read"] - len(splits) + at: t_ns for at, (_, t_ns) in enumerate(splits)}
+            arrived[line["read"]] = line["t_ns"]
+    assert sent[-1]["read"] == lines[-2]["read"]
     assert any(line["t_ns"] - arrived[line["read"]] > 300_000_000 for line in sent if line["read"] in arrived)

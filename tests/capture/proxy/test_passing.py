@@ -28,7 +28,7 @@ from tests.capture.proxy.bare import (
     streamed,
 )
 from tests.capture.raw_server import chunk
-from tests.support import cut
+from tests.support import LIMIT_S, cut
 
 RECORDINGS = Path(__file__).parents[3] / "recordings"
 
@@ -40,7 +40,7 @@ def test_each_read_reaches_the_client_before_the_next_one_is_sent(tmp_path: Path
         wire.request()
         for piece in [STREAM_HEAD, *map(chunk, EVENTS), b"0\r\n\r\n"]:
             wire.send(piece)
-            assert seen.acquire(timeout=20)
+            assert seen.acquire(timeout=LIMIT_S)
 
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
         client.send(POST)
@@ -92,7 +92,7 @@ def test_a_flushed_gzip_stream_is_recorded_event_by_event(tmp_path: Path) -> Non
         wire.send(STREAM_HEAD[:-2] + b"Content-Encoding: gzip\r\n\r\n")
         for piece in packed:
             wire.send(chunk(piece))
-            assert seen.acquire(timeout=20)
+            assert seen.acquire(timeout=LIMIT_S)
         wire.send(chunk(packer.flush()) + b"0\r\n\r\n")
 
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy, proxy.client() as client:
@@ -232,7 +232,7 @@ def test_a_request_streams_too(tmp_path: Path) -> None:
         client.send(b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n")
         for piece in pieces:
             client.send(piece)
-            assert seen.acquire(timeout=20)
+            assert seen.acquire(timeout=LIMIT_S)
         assert client.exactly(len(fixed())) == fixed()
         (lines,) = proxy.recorded()
     assert lines[1]["body"] == {"a": 1}
@@ -277,7 +277,7 @@ def test_an_early_answer_is_passed_on_and_the_rest_of_the_request_goes_on(tmp_pa
     def serve(wire: Wire, number: int) -> None:
         wire.head()
         wire.send(fixed(b"no", b"413 Too Large"))
-        assert answered.wait(20)
+        assert answered.wait(LIMIT_S)
         assert wire.exactly(4) == b"late"
         wire.request()
         wire.send(fixed(b"next"))
@@ -371,7 +371,7 @@ def test_an_upstream_that_closes_an_idle_connection_is_asked_on_a_new_one(tmp_pa
         for number in (1, 2, 3):
             client.send(POST)
             assert client.exactly(len(fixed(b"1"))) == fixed(b"%d" % number)
-            assert closed.wait(20)
+            assert closed.wait(LIMIT_S)
             closed.clear()
         assert [lines[-1]["reason"] for lines in proxy.recorded(3)] == ["complete"] * 3
 
