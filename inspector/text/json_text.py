@@ -12,7 +12,8 @@ from typing import Any, Final
 
 import orjson
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.S)
+# A string that is cut is one token too: to look for its end again at each quote in it would take for ever.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[{}\[\],:]|[^\s{}\[\],:"]++', re.S)
 # Above what the parsers here let through, so that whatever was read can be written.
 _DUMPS_RECURSION = 5000
 # What no JSON text can mean.

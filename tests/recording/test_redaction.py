@@ -236,3 +236,9 @@ def test_a_body_with_several_secrets_keeps_what_is_between() -> None:
     assert Redactor().body(body) == b'{"api_key":"[redacted]","x":"[redacted]","a_secret":"[redacted]","y":3}'
     assert Redactor().body(b'{"API_KEY":1}') == b'{"API_KEY":"[redacted]"}'
     assert Redactor().body(b'{"x":["a_secret"]}') == b'{"x":["a_secret"]}'
+
+
+def test_members_of_what_is_cut_take_no_time() -> None:
+    # Were it quadratic, this would take an hour.
+    text = b'{"a":1,"b":"' + b'\\"' * 1_000_000
+    assert list(members(text)) == [(1, b'"a"', 5, 6), (1, b'"b"', 11, len(text))]

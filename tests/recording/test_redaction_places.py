@@ -12,8 +12,11 @@ import anthropic
 import pytest
 
 import inspector as product
-from inspector.recording import Redactor
-from inspector.recording.redaction import UnreadableBodyError
+from inspector.panes.printing import pane_text
+from inspector.panes.request import PANE as REQUEST
+from inspector.recording import Redactor, Writer
+from inspector.recording.redaction import UnreadableBodyError, shown
+from inspector.timeline import Exchange
 from tests.capture.proxy.bare import Server, answering, fixed, proxied
 from tests.capture.raw_server import RawServer, reply
 from tests.cli.test_proxy import client_of, proxying
@@ -239,3 +242,35 @@ def test_through_the_tap(tmp_path: Path) -> None:
     (content,) = files_of(tmp_path)
     assert leaks(planted, content) == []
     assert re.search(rb'"model":"kept', content)
+
+
+def test_whoever_reads_is_told(tmp_path: Path) -> None:
+    writer = Writer.create(tmp_path / "a.jsonl", {"kind": "live"})
+    writer.request("POST", "http://kept", [], b'{"token":"Planted')
+    writer.end(1, "complete")
+    writer.close()
+    with Exchange((tmp_path / "a.jsonl").open("rb"), "a").load() as exchange:
+        assert exchange.request_body is None
+        assert exchange.request
+        assert exchange.request["body_left_out"] == exchange.body_left_out == "it is no whole JSON text"
+        assert exchange.notes == ["the request body is left out: it is no whole JSON text"]
+        lines = pane_text(exchange.view(), [REQUEST])
+        assert "the body is left out: it is no whole JSON text\n" in list(lines)
+
+
+@pytest.mark.parametrize("pattern", [r"(a+)+b", r"(?<=x)a{5}b", r"(?i)(A|B){4,}"])
+def test_patterns_of_the_users(pattern: str) -> None:
+    redactor = Redactor([pattern])
+    # With the first of them Python's own expressions would be at it for ever.
+    unlike = b'{"c":"%b"}' % (b"a" * 5000)
+    assert redactor.body(unlike) == (unlike if "A" not in pattern else b'{"c":"[redacted]"}')
+    # The second one is left to them.
+    assert b"[redacted]" in redactor.body(b'{"d":"xaaaaab"}')
+    assert redactor.body(b'[%b{"d":"xaaaaab"}]' % (b'"c",' * 40_000)).count(b"[redacted]") == 1
+
+
+def test_what_is_shown_has_no_secret_in_its_urls() -> None:
+    planted = Planted()
+    line = shown(f"{planted.url()} cannot be asked: {planted.key()} is wrong\ud800")
+    assert leaks(planted, line.encode("utf-8", "replace")) == []
+    assert line.endswith(" cannot be asked: [redacted] is wrong\ud800")
