@@ -1,9 +1,11 @@
+import inspect
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +13,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from inspector.cli.chat import chat
 from tests.replay.recordings import READS, recording
-from tests.support import LIMIT_S
+from tests.support import LIMIT_S, wait_until
 from tests.web.support import until
 
 ROOT = Path(__file__).parents[2]
@@ -103,3 +106,22 @@ def test_what_cannot_be_is_one_line(arguments: list[str], says: str, tmp_path: P
     assert says in done.stderr
     assert done.stderr.count("\n") == 1
     assert not done.stdout
+
+
+def test_the_document_on_nginx_names_the_port_that_it_listens_on() -> None:
+    default = inspect.signature(chat).parameters["port"].default
+    assert f"proxy_pass http://127.0.0.1:{default};" in (ROOT / "docs" / "behind-nginx.md").read_text()
+
+
+def test_the_sdk_is_imported_when_somebody_comes_and_not_before(tmp_path: Path) -> None:
+    with running(tmp_path, PYTHONPROFILEIMPORTTIME="1") as (url, process):
+        assert process.stderr
+        before = [process.stderr.readline()]
+        while not before[-1].startswith("inspector: every stream is recorded"):
+            before.append(process.stderr.readline())
+        assert not [line for line in before if "anthropic" in line or "fastapi" in line]
+        after: list[str] = []
+        threading.Thread(target=lambda: after.extend(process.stderr or ()), daemon=True).start()
+        # The page itself needs no SDK, and has it imported for what will be said.
+        assert httpx2.get(url, timeout=LIMIT_S).status_code == 200
+        wait_until(lambda: [line for line in after if "anthropic" in line])

@@ -140,6 +140,7 @@ ABSURD = (
 ENDLESS = {"chat", "demo", "live", "open", "probe", "proxy", "run", "serve"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*commands(), ""])
 def test_absurd_arguments_are_one_line(name: str, tmp_path: Path) -> None:
     from typer.main import get_command
@@ -152,7 +153,7 @@ def test_absurd_arguments_are_one_line(name: str, tmp_path: Path) -> None:
     command = group.commands.get(name, group)
     options = [option for parameter in command.params for option in parameter.opts if option.startswith("-")]
     draw = random.Random(f"absurd {name}")
-    for _ in range(6):
+    for _ in range(4):
         words = [draw.choice([*ABSURD, *options]) for _ in range(draw.randrange(1, 5))]
         # An option that does not exist ends what would not end.
         refused = ["--no-such-option"] if name in ENDLESS else []
