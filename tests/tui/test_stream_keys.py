@@ -338,4 +338,10 @@ async def test_the_palette_has_every_command(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         titles = {command.title for command in pilot.app.get_system_commands(screen)}
-        assert {"Play or pause", "Next finding", "Help", "Theme", "Quit"} <= titles
+        assert {
+            "Play or pause",
+            "Next finding: errors first, then warnings, then infos",
+            "Help",
+            "Theme",
+            "Quit",
+        } <= titles

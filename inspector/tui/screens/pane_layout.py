@@ -10,12 +10,11 @@ from inspector.panes.model import StreamModel
 from inspector.panes.registry import CONTENTS, NAMES, SDK
 from inspector.session.sources import Source
 from inspector.tui.commands import Part, key
-from inspector.tui.widgets.buttons import Tabs
+from inspector.tui.widgets.buttons import PANE_ALONE, Tabs
 from inspector.tui.widgets.pane import PaneView
 from inspector.tui.widgets.split import Split
 from inspector.tui.widgets.timeline_list import TimelineList
 
-_PANE_ALONE: Final = "-zoom-pane"
 _LIST_ALONE: Final = "-zoom-list"
 
 
@@ -134,7 +133,7 @@ class PaneLayout(Part):
 
     def action_zoom(self) -> None:
         """The pane alone, and back."""
-        self._zoom("" if self.screen.has_class(_PANE_ALONE) else _PANE_ALONE)
+        self._zoom("" if self.screen.has_class(PANE_ALONE) else PANE_ALONE)
 
     def action_zoom_list(self) -> None:
         """The list alone, and back."""
@@ -147,7 +146,7 @@ class PaneLayout(Part):
 
     @property
     def _zoomed(self) -> bool:
-        return self.screen.has_class(_PANE_ALONE) or self.screen.has_class(_LIST_ALONE)
+        return self.screen.has_class(PANE_ALONE) or self.screen.has_class(_LIST_ALONE)
 
     def _show(self, pane: int) -> None:
         in_pane = self.focused is not None
@@ -160,13 +159,14 @@ class PaneLayout(Part):
         self.screen.call_after_refresh(self.pane.update)
 
     def _zoom(self, name: str) -> None:
-        self.screen.remove_class(_PANE_ALONE, _LIST_ALONE)
+        self.screen.remove_class(PANE_ALONE, _LIST_ALONE)
         if name:
             self.screen.add_class(name)
-        self.screen.set_focus(self.pane if name == _PANE_ALONE else self._timeline)
+        self.screen.set_focus(self.pane if name == PANE_ALONE else self._timeline)
         # Words of our own: the markup makes them clickable.
-        zoom, hide = ("back", "") if name == _PANE_ALONE else ("zoom", "  [@click=screen.zoom_list]hide [b]Z[/b][/]")
+        zoom, hide = ("back", "") if name == PANE_ALONE else ("zoom", "  [@click=screen.zoom_list]hide [b]Z[/b][/]")
         self._side.border_title = f"[@click=screen.zoom]{zoom} [b]z[/b][/]{hide}"
         panes = "  [@click=screen.zoom_list]show the panes [b]Z[/b][/]" if name == _LIST_ALONE else ""
         self._timeline.title(f"timeline{panes}")
+        self._tabs.draw()
         self.widget.give_room()

@@ -113,11 +113,12 @@ class StreamsScreen(ChooserScreen):
 
     def search(self, text: str = "") -> None:
         """The screen that looks for a text in all of these streams."""
-        self.cover(ResultsScreen(self._list_name, self._in_order, self._about, text))
+        self.app.push_screen(ResultsScreen(self._list_name, self._in_order, self._about, text))
 
     def action_search(self) -> None:
         """Asks for what to look for in all of these streams."""
-        self.search()
+        if self is self.app.screen:
+            self.search()
 
     def action_sort(self) -> None:
         """Sorts by the next column."""

@@ -1,13 +1,16 @@
 """Lines that are clicked: of a footer, of a list's headings, the names of the panes."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from textual import events
 
 from inspector.panes.drawing.lines import Line, width_of
 from inspector.tui.widgets.painting import Bar
+
+PANE_ALONE: Final = "-zoom-pane"
+"""The class of a screen whose pane has all of it."""
 
 
 class Button(NamedTuple):
@@ -48,8 +51,12 @@ class Buttons(Bar):
 
     async def on_click(self, event: events.Click) -> None:
         """Runs the action of what was clicked."""
-        if (button := self.button_at(event.x - self.gutter.left)) and button.action:
-            event.stop()
+        event.stop()
+        await self.click(event.x, event.chain)
+
+    async def click(self, x: int, chain: int) -> None:
+        """The same for a column of the widget; `chain` is 2 for a double click."""
+        if (button := self.button_at(x - self.gutter.left)) and button.action:
             await self.screen.run_action(button.action)
 
     def button_at(self, x: int) -> Button | None:
@@ -79,31 +86,28 @@ class Tabs(Buttons):
     def choose(self, active: int) -> None:
         """Marks a pane (from 0) as the one shown."""
         self._active = active
-        self._draw()
+        self.draw()
 
     def note(self, pane: int, note: str) -> None:
         """A word behind a pane's name, such as a count."""
         if self._notes.get(pane, "") == note:
             return
         self._notes[pane] = note
-        self._draw()
+        self.draw()
 
     def on_resize(self) -> None:
-        """Names or numbers, as there is room."""
-        self._draw()
+        """Whole names or their beginnings, as there is room."""
+        self.draw()
 
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        """A name is no border to be dragged."""
-        if self.button_at(event.x - self.gutter.left):
-            event.stop()
-
-    async def on_click(self, event: events.Click) -> None:
-        """A single click is for the handler of `Buttons`, which the toolkit calls by itself."""
-        if event.chain == 2:
-            event.prevent_default()
+    async def click(self, x: int, chain: int) -> None:
+        """A double click zooms the pane."""
+        if chain == 2:
             await self.screen.run_action("zoom")
+        else:
+            await super().click(x, chain)
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draws them as the screen is now."""
         shown = [at for at, name in enumerate(self._names) if at == self._active or name != self._unnumbered]
         letters = max(map(len, self._names))
         lines = [self._tab(pane, letters) for pane in shown]
@@ -113,8 +117,9 @@ class Tabs(Buttons):
         actions = ["sdk" if self._names[pane] == self._unnumbered else f"pane({pane + 1})" for pane in shown]
         buttons = [*map(Button, lines, actions)]
         if self.screen.has_class("-narrow"):
-            buttons.append(Button([(" zoom ", "dim"), ("z ", "accent")], "zoom"))
-            buttons.append(Button([("hide ", "dim"), ("Z", "accent")], "zoom_list"))
+            alone = self.screen.has_class(PANE_ALONE)
+            buttons.append(Button([(" back " if alone else " zoom ", "dim"), ("z ", "accent")], "zoom"))
+            buttons += [] if alone else [Button([("hide ", "dim"), ("Z", "accent")], "zoom_list")]
         self.show_buttons(buttons)
 
     def _tab(self, pane: int, letters: int) -> Line:

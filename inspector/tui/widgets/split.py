@@ -8,6 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from inspector.tui.shell import shell_of
+from inspector.tui.widgets.buttons import PANE_ALONE, Buttons
 
 _LEAST: Final = 20
 _MOST: Final = 80
@@ -46,7 +47,7 @@ class Split(Container):
         share = settings.panes_below if self.below else settings.panes_beside
         for name in ("width", "min_width", "max_width", "height"):
             side.clear_rule(name)
-        if not share or self.screen.has_class("-zoom-pane"):
+        if not share or self.screen.has_class(PANE_ALONE):
             return
         if self.below:
             side.height = f"{share}%"
@@ -77,6 +78,13 @@ class Split(Container):
             self._dragging = False
             self.release_mouse()
             shell_of(self).keep()
+
+    async def on_click(self, event: events.Click) -> None:
+        """The names of the panes may be the border: who had the mouse hands the click on."""
+        widget, region = self.screen.get_widget_at(event.screen_x, event.screen_y)
+        if isinstance(widget, Buttons):
+            event.stop()
+            await widget.click(event.screen_x - region.x, event.chain)
 
     def _on_border(self, event: events.MouseDown) -> bool:
         if not self._side.display or not self._first.display:

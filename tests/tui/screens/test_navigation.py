@@ -41,23 +41,26 @@ async def test_findings_there_and_back(record: Record) -> None:
     stream = [*STREAM[:3], {"type": "shiny", "index": 0}, *STREAM[3:-1]]
     async with app_on(record(stream, end="eof")).run_test(size=(120, 36), notifications=True) as pilot:
         screen = await settled(pilot)
-        places = sorted(screen.stream.findings)
-        assert len(places) > 1
+        found = screen.stream.diagnosed
+        assert found
+        assert len({finding.severity for finding in found}) > 1
         there, back = [], []
-        for _ in places:
+        for _ in found:
             await pilot.press("e")
-            there.append(screen.stream.cursor)
+            there.append(screen.stream.looked_at)
+            assert screen.stream.cursor in (found[len(there) - 1].event, None) or found[len(there) - 1].event is None
         await pilot.press("e")
         await told(pilot, "no further finding")
-        assert (there, screen.stream.cursor) == (places, places[-1])
-        for _ in places[1:]:
+        # The worst first, as they stand in the pane.
+        assert there == found
+        for _ in found[1:]:
             await pilot.press("E")
-            back.append(screen.stream.cursor)
-        assert back == places[-2::-1]
+            back.append(screen.stream.looked_at)
+        assert back == found[-2::-1]
         await pilot.press("E")
         await told(pilot, "no earlier finding")
         await pilot.press("escape", "E")
-        assert screen.stream.cursor == places[-1]
+        assert screen.stream.looked_at is found[-1]
 
 
 async def test_long_gaps_there_and_back(record: Record) -> None:

@@ -57,7 +57,7 @@ async def test_a_row_says_how_a_stream_went(record: Record, tmp_path: Path) -> N
         await until(pilot, lambda: shown(pilot.app.screen, "#choices").count("claude-test") == 2)
         (first, second) = [line for line in shown(pilot.app.screen, "#choices").splitlines() if line.strip()]
         assert re.search(r"✗ error +529 +✗ \w\d\d.* b .* claude-test .* Weather\?", first)
-        assert re.search(r"● complete +200 .* a +\d\d:\d\d:\d\d +claude-test +3/9 +460 ms .* 18 +Weather\?", second)
+        assert re.search(r"● complete +· T09 .* a +\d\d:\d\d:\d\d +claude-test +3/9 +460 ms .* 18 +Weather\?", second)
 
 
 async def test_sorting_by_keys(record: Record, tmp_path: Path) -> None:

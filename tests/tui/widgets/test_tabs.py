@@ -21,13 +21,13 @@ async def test_every_name_is_clicked_wherever_it_stands(record: Record, size: tu
             assert f"{number} {name.replace('-', ' ')}" in shown(screen, "#tabs"), "the chosen one has its whole name"
 
 
-async def test_where_there_is_no_room_numbers_stand_for_the_others(record: Record) -> None:
+async def test_where_there_is_no_room_the_others_are_cut(record: Record) -> None:
     async with app_on(record()).run_test(size=(120, 36)) as pilot:
         screen = await settled(pilot)
         await pilot.press("3")
         await pilot.resize_terminal(44, 24)
         await pilot.pause()
-        assert shown(screen, "#tabs") == "1 2 3 tool input 4 5 6"
+        assert shown(screen, "#tabs") == "1 mes 2 thi 3 tool input 4 eve 5 tim 6 fin"
         await pilot.resize_terminal(120, 36)
         await pilot.pause()
         assert "1 message 2 thinking 3 tool input 4 event 5 timing 6 findings" in shown(screen, "#tabs")
