@@ -12,7 +12,6 @@ from inspector.recording import Writer
 from inspector.recording.body_reads import BodyReads
 from tests.support import bodies, chunkings
 
-
 _FRAMES = st.lists(st.sampled_from([b"data: 1\n\n", b": c\n\n", b"event: e\ndata: {}\n\n", b"x"]), max_size=10)
 
 
