@@ -136,7 +136,8 @@ def request_parts(
     if not body:
         return (line,)
     stripped = body.strip()
-    if b"\n" not in stripped and b"\r" not in stripped and takes_strictly(stripped):
+    takes = _accepted if len(stripped) < _LONG else takes_strictly
+    if b"\n" not in stripped and b"\r" not in stripped and takes(stripped):
         return line[:-2], b',"body":', stripped, b"}\n"
     return line[:-2], b",", _raw(body, b"body_raw", b"body_b64"), b"}\n"
 
