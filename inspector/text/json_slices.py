@@ -62,7 +62,7 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
             if end == size:
                 break
         elif end == size:
-            _require(_takes(opened, text[at:] if strict else _skeleton(masked), b""))
+            _require(_takes(opened, text[at:] if strict else _skeleton(masked), b"", strict))
             yield at, size
             return
         elif length := _cut(masked):
@@ -72,7 +72,9 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
             _nest(stack, unmatched(skeleton))
             if last := skeleton.rstrip(_WHITE)[-1:]:
                 state = last if last in (b"[", b"{") else bytes(stack[-1:]) + (last if last in (b",", b":") else b".")
-            _require(state in _OUT and _takes(opened, text[at:end] if strict else skeleton, _closed(stack, state)))
+            _require(
+                state in _OUT and _takes(opened, text[at:end] if strict else skeleton, _closed(stack, state), strict)
+            )
         else:
             _require(masked.startswith(b'"') and state[-1:] not in (b".", b"k"))
             end = _long_string_end(text, at, strict)
@@ -169,9 +171,9 @@ def unmatched(masked: bytes) -> bytes:
     return bytes(left)
 
 
-def _takes(opened: bytes, piece: bytes, closed: bytes) -> bool:
+def _takes(opened: bytes, piece: bytes, closed: bytes, strict: bool) -> bool:
     text = b"".join((opened, piece, closed))
-    return is_strict_json(text) or is_json(text)
+    return is_strict_json(text) or (not strict and is_json(text))
 
 
 def _skeleton(masked: bytes) -> bytes:
