@@ -162,7 +162,7 @@ def test_github_annotations_are_escaped_and_name_the_line(tmp_path: Path) -> Non
     file = write(tmp_path / "a,b.jsonl", body)
     (line,) = check("--format", "github", file.name, cwd=tmp_path).stdout.splitlines()
     properties, _, text = line.removeprefix("::notice ").partition("::")
-    assert properties == "file=a%2Cb.jsonl,line=5,title=P15 Unknown event%2C block or delta type"
+    assert properties == "file=a%2Cb.jsonl,line=5,title=P15 Unknown type or stop reason"
     assert text.startswith('event 2: the event type "a%25b,d:e" is not known')
     assert b'"a%b' in file.read_bytes().splitlines()[5 - 1]
 

@@ -86,7 +86,7 @@ def test_an_ending_that_no_format_has_is_refused(tmp_path: Path, target: str) ->
     refused = _run(tmp_path, "convert", "x", target)
     assert (refused.returncode, refused.stdout) == (2, b"")
     assert refused.stderr.startswith(f"inspector: {target}: no format has the ending ".encode())
-    assert b"use .jsonl, .events, .sse, or say which with --to" in refused.stderr
+    assert b"use .jsonl, .bin, .events, .sse, or say which with --to" in refused.stderr
     assert refused.stderr.count(b"\n") == 1
     assert not (tmp_path / target).exists()
     assert _run(tmp_path, "convert", "x", target, "--to", "sse").returncode == 0
@@ -95,10 +95,10 @@ def test_an_ending_that_no_format_has_is_refused(tmp_path: Path, target: str) ->
 
 def test_a_format_that_is_only_read_is_not_written(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(STREAM)
-    for arguments in (["x", "y.har"], ["x", "y.YAML"], ["x", "y", "--to", "bedrock"]):
+    for arguments in (["x", "y.har"], ["x", "y.YAML"], ["x", "y", "--to", "vcr"]):
         refused = _run(tmp_path, "convert", *arguments)
         assert refused.returncode == 2
-        assert b"can only be read: --to takes jsonl, events, sse" in refused.stderr
+        assert b"can only be read: --to takes jsonl, bedrock, events, sse" in refused.stderr
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x"]
 
 
