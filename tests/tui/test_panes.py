@@ -56,7 +56,7 @@ async def test_markdown_is_as_of_the_cursor(record: Record) -> None:
 async def test_the_timing_pane_stays_where_it_is_scrolled_to(record: Record) -> None:
     pieces = block(0, *(text(f"{at} ") for at in range(40)), type="text", text="")
     path = record([start(), *pieces, *finish()], gaps={9: 900 * MS})
-    async with app_on(path).run_test(size=(80, 24)) as pilot:
+    async with app_on(path).run_test(size=(80, 20)) as pilot:
         screen = await settled(pilot)
         await pilot.press("5", "J", "J", "J", "j", "j", "j")
         await pilot.pause()
