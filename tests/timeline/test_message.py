@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.text.json_text import dumps
-from inspector.timeline.message import role_of, text_delta_of
+from inspector.timeline.message import Buffer, role_of, text_delta_of
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 
 
@@ -173,3 +173,10 @@ def test_what_a_delta_alone_implies() -> None:
     assert [found.start for found in blocks] == [
         {"type": "text"}, {"type": "thinking"}, {"type": "tool_use", "input": {}}, {"type": "?"}, {"type": "?"},
     ]  # fmt: skip
+
+
+def test_a_piece_is_what_one_event_brought() -> None:
+    buffer = Buffer()
+    for n, piece in ((3, "one"), (5, "zwei"), (6, "é")):
+        buffer.append(n, piece)
+    assert [buffer.piece(n) for n in range(2, 8)] == [(0, 0), (0, 3), (3, 3), (3, 7), (7, 9), (9, 9)]

@@ -164,6 +164,8 @@ def test_oddities_are_noted_and_the_rest_is_read() -> None:
         b'{"kind":"eve\x00damaged\n',
         *frames[4:],
         b'{"kind":"shiny","x":1}\n',
+        b'{"kind":"new"}\n',
+        b'{"kind":"shiny","x":2}\n',
         b'{"kind":"event","ev',
     ]
     exchange = exchange_of_lines(lines)
@@ -171,7 +173,8 @@ def test_oddities_are_noted_and_the_rest_is_read() -> None:
     assert exchange.view().status == "complete"
     assert exchange.notes == [
         "1 damaged line left out (6)",
-        "1 line of unknown kind 'shiny' left out",
+        "2 lines of unknown kind 'shiny' left out",
+        "1 line of unknown kind 'new' left out",
         "the last line is cut",
         "the recording has no end: it was cut, or is still being written",
     ]
