@@ -14,7 +14,19 @@ from inspector.recording import Writer
 from inspector.recording.lock import hold
 from inspector.timeline import Exchange
 from tests.formats.containers import chunk, event_stream
-from tests.support import SHARED, block, bodies, chunkings, cut, exchange_of_body, finish, sse, start, text
+from tests.support import (
+    SHARED,
+    block,
+    bodies,
+    chunkings,
+    cut,
+    exchange_of_body,
+    finish,
+    needs_recent_sdk,
+    sse,
+    start,
+    text,
+)
 
 EVENTS = [start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish()]
 HANDMADE = event_stream(*EVENTS)
@@ -118,6 +130,7 @@ def test_one_that_has_not_ended_shows_what_came(tmp_path: Path) -> None:
         ]
 
 
+@needs_recent_sdk
 def test_any_other_stream_becomes_one_that_the_sdk_reads(tmp_path: Path) -> None:
     exchange = exchange_of_body([sse(*EVENTS)])
     events = [
