@@ -4,11 +4,18 @@ Python's own are several times slower at finding that there is nothing, some tak
 for all of them. RE2 lets the others run.
 """
 
+import threading
 from collections.abc import Iterator
+from time import perf_counter, sleep
 from typing import Any, Final
 
 _SLICE: Final = 64 << 10
 _OVERLAP: Final = 4 << 10
+_TURN_S: Final = 0.002
+# After that it is other work, which nobody has waited for yet.
+_IDLE_S: Final = 0.02
+# Shorter than any timer counts, but long enough to be asleep.
+_NAP_S: Final = 0.0001
 
 
 class LinearPattern:
@@ -28,10 +35,32 @@ class LinearPattern:
 
     def occurs(self, text: bytes, start: int, end: int) -> bool:
         """Whether something between two places matches; of what is longer than 4 KB, if its 4 KB do."""
-        return any(
-            self._compiled.search(text, at, min(at + _SLICE + _OVERLAP, end)) for at in range(start, end, _SLICE)
-        )
+        for at in range(start, end, _SLICE):
+            _give_way()
+            if self._compiled.search(text, at, min(at + _SLICE + _OVERLAP, end)):
+                return True
+        return False
 
     def spans(self, text: bytes) -> Iterator[tuple[int, int]]:
         """(start, end) of all matches that do not overlap."""
-        return (found.span() for found in self._compiled.finditer(text))
+        for found in self._compiled.finditer(text):
+            _give_way()
+            yield found.span()
+
+
+_turn: Final = threading.local()
+
+
+def _give_way() -> None:
+    """Has the other threads run, once in a while.
+
+    RE2 lets go of the interpreter's lock and takes it again within microseconds: whoever waits for the lock wakes too
+    late each time, and waits anew. Only a thread that sleeps is sure to be overtaken.
+    """
+    now = perf_counter()
+    if now - getattr(_turn, "seen", 0.0) > _IDLE_S:
+        _turn.began = now
+    elif now - _turn.began > _TURN_S:
+        sleep(_NAP_S)
+        _turn.began = now = perf_counter()
+    _turn.seen = now
