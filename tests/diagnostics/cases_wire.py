@@ -290,3 +290,24 @@ must_not(
     "an error in an event of somebody's own",
     lambda: recorded(b'event: failed\ndata: {"error":"x"}\n\n', url="http://localhost/chat"),
 )
+
+
+def saved(kind: str, body: bytes):  # type: ignore[no-untyped-def]
+    """A response that somebody saved without its request."""
+    return lambda: recorded(body, headers=[("content-type", kind)], known=False)
+
+
+must(
+    "T04",
+    "a JSON error, nobody knows the request",
+    saved("application/json", b'{"type":"error","error":{"type":"api_error","message":"x"}}'),
+    "error",
+)
+must("T04", "an HTML page, nobody knows the request", saved("text/html", b"<html><title>Login</title></html>"), "error")
+must("T04", "an envelope", lambda: recorded(b'{"code":500,"msg":"NOT_FOUND","success":false}', headers=JSON), "error")
+must_not("T04", "JSON that is no failure, nobody knows the request", saved("application/json", b'{"data":[]}'))
+must_not(
+    "T04",
+    "a message, nobody knows the request",
+    saved("application/json", b'{"type":"message","content":[],"error":null}'),
+)

@@ -39,15 +39,19 @@ def recorded(
     taken: Iterable[tuple[float, int]] = (),
     started_s: float = 0,
     name: str = "test.jsonl",
+    known: bool = True,
 ) -> Exchange:
-    """An exchange over HTTP. `body`: reads at their times in ms, or bytes of which each event is a read, 20 ms apart."""
+    """An exchange over HTTP. `body`: reads at their times in ms, or bytes of which each event is a read, 20 ms apart.
+
+    `known`: whether the request is in the recording.
+    """
     reads = paced(body, ttfb_ms) if isinstance(body, bytes) else body
     whole = {"model": "claude-test", "stream": True, "max_tokens": 1024, "messages": []} | (request or {})
     lines = [
         header_line(
             {"kind": kind, "clock": clock, "attempt": attempt} | (source or {}), STARTED + timedelta(seconds=started_s)
         ),
-        request_line(method, url, list(sent_headers), dumps(whole) if method == "POST" else None),
+        *([request_line(method, url, list(sent_headers), dumps(whole) if method == "POST" else None)] if known else []),
         object_line("response", {"t_ns": int(ttfb_ms * MS), "status": status, "headers": [list(h) for h in headers]}),
     ]
     decoder = Decoder()

@@ -8,6 +8,8 @@ from inspector.diagnostics.ending import last_words
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream
 from inspector.protocol.endpoints import Operation
+from inspector.protocol.errors import error_of
+from inspector.text.json_text import loads_or
 from inspector.text.wording import counted, duration, quoted
 from inspector.timeline.asked import EVENT_STREAMS
 
@@ -121,7 +123,7 @@ T04 = define(
     "T04", "The response is no event stream", "error",
     what="""
         A stream was asked for and answered with status 200, but the body holds no event: a JSON message, a JSON error,
-        an HTML page, nothing.
+        a gateway's envelope, an HTML page, nothing. Where nobody knows what was asked for, only failures count.
         """,
     why="The SDKs do not look at the content type: they read zero events and report nothing.",
     example='HTTP 200, content-type application/json, {"type":"message",…}',
@@ -148,7 +150,8 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
         not stream.is_ok
         or (stream.asks_for_stream is False and not stream.is_downstream)
         or stream.reason not in ("complete", "eof", "")
-        or ((stream.is_probe or not stream.asks_for_stream) and stream.media_type != "text/event-stream")
+        or (stream.is_probe and stream.media_type != "text/event-stream")
+        or not (stream.asks_for_stream or stream.media_type == "text/event-stream" or _is_unknown_failure(stream))
     ):
         return
     head = _head(stream).lstrip()
@@ -156,18 +159,40 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
     kind = stream.media_type or "no content type"
     if not head:
         what = "an empty body"
-    elif head.startswith(b"{") and b'"error"' in head and b'"message"' in head and b'"content"' not in head:
-        what = "a JSON error under status 200"
+    elif failure := _failure(head):
+        what = failure
+        kind += f", status {stream.status}" if stream.status else ""
     elif head.startswith(b"{"):
         what = "a reply that is not streamed: the server ignored stream: true"
-    elif head.startswith(b"<"):
-        what = "an HTML page"
     elif b"\ndata:" in head and not index.count:
         what = "an event stream without a blank line: no event in it ever ends"
         fix = "End every event with an empty line."
     else:
         what = f"something else: {quoted(head[:60].decode('utf-8', 'replace'))}"
     yield Problem(f"the response ({kind}) is {what}", stream.last, fix=fix)
+
+
+def _is_unknown_failure(stream: Stream) -> bool:
+    """Whether an error came under a good status, and nobody knows what was asked for."""
+    return not stream.request and bool(_failure(_head(stream).lstrip()))
+
+
+def _failure(head: bytes) -> str:
+    """What a body is that tells of a failure under a good status, "" where it is none."""
+    if head[:1] == b"<":
+        return "an HTML page"
+    value = loads_or(head)
+    if not isinstance(value, dict) or "content" in value:
+        return ""
+    error = error_of(value)
+    if error.type or error.message is not None:
+        said = f": {error.type or 'an error'} {quoted('' if error.message is None else str(error.message), 80)}"
+        return f"a JSON error{said}"
+    # Gateways that have an answer of their own for everything: {"code":500,"msg":"…","success":false}.
+    words = next((value[key] for key in ("msg", "message", "detail") if isinstance(value.get(key), str)), None)
+    if words is not None and {"code", "status", "success"} & value.keys():
+        return f"an envelope of a gateway: {quoted(words, 80)}"
+    return ""
 
 
 def _head(stream: Stream) -> bytes:
