@@ -1,5 +1,6 @@
 """What the fragments of a tool's input add up to. The reader of the JSON is the one behind the tool input pane."""
 
+from bisect import bisect_right
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
@@ -48,8 +49,8 @@ def tool_input(stream: Stream, block: Block) -> Input:
 def fragment_at(buffer: Buffer, offset: int) -> tuple[int, int]:
     """The (number from 1, event) of the fragment that brought the byte at an offset, the last one for its end."""
     place = min(offset, len(buffer.text) - 1)
-    n = buffer.event_at(place)
-    return buffer.events.index(n) + 1, n
+    at = bisect_right(buffer.ends, place)
+    return at + 1, buffer.events[at]
 
 
 def _input(buffer: Buffer) -> Input:

@@ -352,6 +352,7 @@ must(
 must("C23", "thinking as text", lambda: recorded(message(spoken("<think>", "They want a number.</think>4"))), "info")
 must("C23", "a tool call below some text", lambda: recorded(message(spoken("I will look.\n<function_calls>\n"))))
 must_not("C23", "a text about it", lambda: recorded(message(spoken("Wrap it in <tool_call> and </tool_call>."))))
+must_not("C23", "a long text, whatever its bytes are at any place", lambda: recorded(message(spoken("a", "é" * 9000))))
 must_not("C23", "thinking about it", lambda: recorded(message(thought(thinking("<think>")), spoken(index=1))))
 
 must("C24", "an emoji in two deltas", lambda: recorded(message(spoken("a\ud83d", "\ude00b"))), "warn")

@@ -221,6 +221,10 @@ def _late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
     began = stream.t_ns(message.start_n)
     if began is None or message.start_n != stream.index.messages[0].start_n or stream.pulled or not _timed(stream):
         return
+    # Most streams start in time: only of the others is all looked at.
+    came = stream.t_ns(stream.index.assembler.first_content)
+    if came is None or came - began < _LATE_PART:
+        return
     shown = _shown(stream, message)
     if not shown or shown[0] != stream.index.assembler.first_content:
         return
@@ -252,10 +256,12 @@ B12 = define(
 @B12.on("message")
 def _held_in_lumps(stream: Stream, message: Message) -> Iterator[Problem]:
     began = stream.t_ns(message.start_n)
-    if began is None or stream.pulled or stream.is_log or not _timed(stream) or any(fixed_blocks(stream)):
+    if began is None or stream.pulled or stream.is_log or not _timed(stream):
         return
     shown = _shown(stream, message)
     lumps = _lumps(stream, shown, began)
+    if not lumps or any(fixed_blocks(stream)):
+        return
     held = sum(lump.deltas for lump in lumps)
     if len(lumps) >= 3 and held >= _MOST_HELD * len(shown):
         gap = sorted(lump.waited for lump in lumps)[len(lumps) // 2]

@@ -92,10 +92,10 @@ C23 = define(
 )  # fmt: skip
 # U+D800 to U+DBFF and U+DC00 to U+DFFF, as they are kept.
 _HALVES: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf]")
-_MARKUP: Final = (
-    "<tool_call>", "<function_calls>", "<function=", "<|tool_call", "[TOOL_CALLS]", "<think>",
-    "<thinking>",
-)  # fmt: skip
+_CALL: Final = rb"<tool_call>|<function_calls>|<function=|<\|tool_call|\[TOOL_CALLS\]"
+_MARKUP: Final = re.compile(rb"\s*+(%b|<think>|<thinking>)" % _CALL)
+# A text that only mentions it has it in the middle of a line.
+_MARKUP_BELOW: Final = re.compile(rb"\n(%b)" % _CALL)
 
 
 @C23.on("block")
@@ -103,16 +103,10 @@ def _markup(stream: Stream, block: Block) -> Iterator[Problem]:
     buffer = block.buffers.get("text_delta") if block.type == "text" else None
     if buffer is None:
         return
-    # A text that only mentions it has it in the middle of a sentence.
-    text = decode(buffer.text[:4096]).lstrip()
-    found = next((sign for sign in _MARKUP if text.startswith(sign)), None)
-    if found is None and stream.message_at(block.start_n) is not None:
-        at = max(buffer.text.rfind(b"\n" + sign.encode()) for sign in _MARKUP[:5])
-        found = decode(buffer.text[at + 1 :])[:20].split(">")[0] + ">" if at >= 0 else None
+    found = _MARKUP.match(buffer.text) or _MARKUP_BELOW.search(buffer.text)
     if found:
-        yield Problem(
-            f"{block_name(block)} holds {quoted(found)}, which its server did not make a block", block.start_n
-        )
+        sign = quoted(found[1].decode())
+        yield Problem(f"{block_name(block)} holds {sign}, which its server did not make a block", block.start_n)
 
 
 C24 = define(
