@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from heapq import heappop, heappush
 from itertools import chain
@@ -131,15 +131,6 @@ class SessionRules:
             if len(open_now) >= _CROWD:
                 yield place, _finding(D07, f"{len(open_now)} event streams of {quoted(one.origin)} are open at once")
                 return
-
-
-def diagnose_session(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, Finding]]:
-    """What several loaded exchanges show together, each finding with the exchange that it is about."""
-    kept = list(exchanges)
-    session = SessionRules()
-    for exchange in kept:
-        session.add(exchange)
-    return [(kept[place], finding) for place, finding in session.findings()]
 
 
 def _summary(exchange: Exchange) -> ExchangeFacts:

@@ -193,13 +193,6 @@ def content_sizes(index: Index, places: Sequence[int]) -> list[int]:
     return [sizes[count - 1] if count else 0 for count in counts]
 
 
-def reported_tokens(index: Index, n: int) -> list[tuple[int, int]]:
-    """The (event, number of output tokens of the stream so far) that had been reported as of event n, in order."""
-    tokens = index.reported.tokens
-    count = tokens.count_at(n)
-    return list(zip(tokens.events[:count], tokens.values[:count], strict=True))
-
-
 def estimated_tokens(index: Index, places: Sequence[int]) -> list[float] | None:
     """How many output tokens had come as of each of these events, which rise; as of the last of them.
 

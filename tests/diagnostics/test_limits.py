@@ -3,7 +3,6 @@
 import pytest
 
 from inspector.diagnostics import Diagnosis, Finding, diagnose
-from inspector.session.rules import diagnose_session
 from inspector.text.json_text import dumps
 from inspector.timeline import Exchange
 from tests.diagnostics.cases_endpoint import DONE, PIECES, probed
@@ -22,7 +21,7 @@ from tests.diagnostics.streams import (
     with_pause,
 )  # fmt: skip
 from tests.session.cases import OPEN as CUT
-from tests.session.cases import get, paused, turn
+from tests.session.cases import diagnose_session, get, paused, turn
 from tests.support import sse
 
 

@@ -1,13 +1,22 @@
 """The rules that look at several recordings, and folders in which they must and must not fire."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from inspector.diagnostics import Finding
-from inspector.session.rules import diagnose_session
+from inspector.session.rules import SessionRules
 from inspector.timeline import Exchange
 from tests.diagnostics.streams import GOOD, message, recorded, spoken, with_pause
 from tests.support import sse, start
+
+
+def diagnose_session(exchanges: Iterable[Exchange]) -> list[tuple[Exchange, Finding]]:
+    """What several loaded exchanges show together, each finding with the exchange that it is about."""
+    kept = list(exchanges)
+    session = SessionRules()
+    for exchange in kept:
+        session.add(exchange)
+    return [(kept[place], finding) for place, finding in session.findings()]
 
 
 class SessionCase(NamedTuple):

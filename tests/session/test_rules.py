@@ -1,10 +1,10 @@
 import pytest
 
 from inspector.diagnostics import RULES
-from inspector.session.rules import SessionRules, diagnose_session
+from inspector.session.rules import SessionRules
 from tests.diagnostics.streams import GOOD
 from tests.session.cases import OPEN as CUT
-from tests.session.cases import SESSIONS, SessionCase, get, turn
+from tests.session.cases import SESSIONS, SessionCase, diagnose_session, get, turn
 
 
 @pytest.mark.parametrize("case", SESSIONS, ids=[f"{case.code}-{case.what}" for case in SESSIONS])

@@ -4,10 +4,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.timeline import Exchange
-from inspector.timeline.metrics import content_sizes, estimated_tokens, reported_tokens
+from inspector.timeline.index import Index
+from inspector.timeline.metrics import content_sizes, estimated_tokens
 from tests.support import block, exchange_of_body, finish, input_json, sse, start, text
 
 PIECES = st.lists(st.text("aé ", max_size=6), max_size=6)
+
+
+def reported_tokens(index: Index, n: int) -> list[tuple[int, int]]:
+    """The (event, output tokens of the stream so far) that had been reported as of event n."""
+    tokens = index.reported.tokens
+    return list(zip(tokens.events, tokens.values, strict=True))[: tokens.count_at(n)]
 
 
 def exchange_of(events: list[dict[str, Any]]) -> Exchange:
