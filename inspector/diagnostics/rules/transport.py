@@ -143,8 +143,10 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
     if index.dispatched_at(index.count) or _undecoded(stream):
         return
     if index.response is None:
-        # A saved event stream of which nobody can read an event; where the body is empty nothing is known.
-        if not stream.is_import or not _head(stream).strip():
+        # A saved event stream of which nobody can read an event; where the body is empty nothing is known. A reply or
+        # an error that was saved alone is nothing else: nobody knows that a stream was asked for.
+        saved = _head(stream).strip()
+        if not stream.is_import or not saved or stream.lone_error or _is_reply(saved):
             return
     elif (
         not stream.is_ok
@@ -170,6 +172,11 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
     else:
         what = f"something else: {quoted(head[:60].decode('utf-8', 'replace'))}"
     yield Problem(f"the response ({kind}) is {what}", stream.last, fix=fix)
+
+
+def _is_reply(head: bytes) -> bool:
+    value = loads_or(head)
+    return isinstance(value, dict) and value.get("type") == "message"
 
 
 def _is_unknown_failure(stream: Stream) -> bool:
