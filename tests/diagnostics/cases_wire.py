@@ -351,3 +351,9 @@ must_not(
     "a message, nobody knows the request",
     saved("application/json", b'{"type":"message","content":[],"error":null}'),
 )
+
+CUT = sse(spoken("测试")[1])
+CUT = CUT[: CUT.index("试".encode()) + 2]
+must("P01", "a cut within a character", lambda: recorded(BEGUN + CUT, end="eof"), "error")
+must("P01", "the same in a saved file", lambda: imported(BEGUN + CUT), "error")
+must("E10", "a page that is no UTF-8", lambda: recorded(BEGUN + "<html>Gew\xe4hr</html>".encode("latin-1"), end="eof"))

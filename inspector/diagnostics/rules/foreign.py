@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from inspector.diagnostics.ending import pending
+from inspector.diagnostics.ending import PYTHON_IN_CHARACTER, ends_in_character, pending
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.errors import error_words, said
 from inspector.diagnostics.stream import Raw, Stream
@@ -59,7 +59,9 @@ def _foreign_end(stream: Stream) -> Iterator[Problem]:
         # That it is the last one is known only now.
         yield from _foreign_frame(stream, Raw(stream.last, stream.exchange.frame(stream.last), None))
     if found := _foreign_tail_of(stream):
-        yield Problem(f"{found.what} stands in the stream where an event was due: {found.said}", stream.last)
+        python = PYTHON_IN_CHARACTER if ends_in_character(stream) else None
+        what = f"{found.what} stands in the stream where an event was due: {found.said}"
+        yield Problem(what, stream.last, python=python)
 
 
 def foreign_frame(stream: Stream, n: int, frame: Frame) -> Foreign | None:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inspector.diagnostics.ending import pending
-from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.ending import PYTHON_IN_CHARACTER, ends_in_character, pending
+from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.foreign import FIELDS, foreign_at_end, foreign_frame, is_field
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
@@ -173,8 +173,10 @@ def _orphan_at_end(stream: Stream) -> Iterator[Problem]:
         cut = any(field.startswith(line) for field in FIELDS)
         if line and not cut and _is_orphan(line) and not foreign_at_end(stream):
             text = line.decode("utf-8", "replace")
-            severity = None if stream.index.end else "warn"
-            yield Problem(f"the stream ends with a line that is no field: {quoted(text)}", stream.last, severity)  # type: ignore[arg-type]
+            severity: Severity | None = None if stream.index.end else "warn"
+            python = PYTHON_IN_CHARACTER if ends_in_character(stream) else None
+            what = f"the stream ends with a line that is no field: {quoted(text)}"
+            yield Problem(what, stream.last, severity, python=python)
             return
 
 

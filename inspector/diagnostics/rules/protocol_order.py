@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inspector.diagnostics.ending import last_words, unterminated_stop
+from inspector.diagnostics.ending import PYTHON_IN_CHARACTER, ends_in_character, last_words, unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.foreign import foreign_at_end
@@ -66,6 +66,8 @@ def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     if stream.reason == "error" and stream.index.response is None and stream.request and not stream.last:
         yield Problem(f"{how}: no response came", python=_PYTHON_UNANSWERED, fix=_FIX_UNANSWERED, t_ns=stream.end_ns)
         return
+    if ends_in_character(stream):
+        python = PYTHON_IN_CHARACTER
     if stream.reason == "timeout":
         python = "httpx2.ReadTimeout, which is no anthropic.APIError."
     if known:
