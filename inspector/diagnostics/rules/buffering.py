@@ -181,10 +181,11 @@ def fixed_blocks(stream: Stream) -> Iterator[Problem]:
     if size < _SMALLEST_BLOCK or count < 3 or count < 0.6 * len(borders) or not inside:
         return
     if gaps[len(gaps) // 2] >= _WINDOW:
-        yield Problem(
-            f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle",
-            splits[0],
+        came = (
+            f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle"
         )
+        hop = suspect(stream, stream.index.dispatched_at(stream.index.count), reads)
+        yield Problem(came + hop.words, splits[0], fix=hop.fix)
 
 
 def _timed_splits(frame: Frame) -> Iterator[tuple[int, int]]:
