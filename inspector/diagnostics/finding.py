@@ -1,5 +1,6 @@
 """What a rule is and what it finds. A rule registers itself in RULES when it is made."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
@@ -64,6 +65,12 @@ SCOPES: Final[Mapping[Scope, ScopeWords]] = {
 
 Check = Callable[..., "Iterator[Problem]"]
 
+EXCEPTIONS: Final = re.compile(
+    r"httpx2\.\w+|json\.JSONDecodeError|UnicodeDecodeError|IndexError|TypeError|AttributeError|ValueError|AssertionError"
+    r"|RuntimeError|APIStatusError"
+)
+"""What the sentences on the Python SDK name where it raises; all but the last are no anthropic.APIError."""
+
 FAMILIES: Final = {
     "T": "Transport and HTTP",
     "F": "Framing of the event stream",
@@ -111,6 +118,9 @@ class Problem:
     """What a check yields: the case's own words. What is None is as the rule says.
 
     A later one of the same rule at the same event replaces the earlier one, so figures may grow with a live stream.
+    Where `python` says that the SDK raises, it does so at event `raises_n`, or at `event`; where an earlier one stops
+    it, the finding says that instead. `follows`: what comes of it depends on the rest of the stream, and is worked out
+    in `inspector.diagnostics.sdk_reading`.
     """
 
     message: str
@@ -120,6 +130,8 @@ class Problem:
     python: str | None = None
     typescript: str | None = None
     t_ns: int | None = None
+    raises_n: int | None = None
+    follows: Literal["lost", "misplaced", "late"] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

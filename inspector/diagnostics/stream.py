@@ -1,13 +1,14 @@
 """What the rules know about an exchange: its source, request and response, its events and their times."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from functools import cached_property
 from operator import sub
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from inspector.diagnostics.finding import Finding
 from inspector.diagnostics.grammar import Grammar
 from inspector.protocol import EVENTS
 from inspector.protocol.endpoints import Operation
@@ -51,17 +52,17 @@ class Stream:
     """One exchange as the rules see it. Everything is derived from the exchange.
 
     `grammar` stands before the event that is looked at. `pauses` are the times without a byte from SHORTEST_PAUSE_NS
-    on, `sized` how many events' sizes were looked at, `fatal` what the Python SDK does in the cases of the errors found
-    so far, by code, and `memo` the tool input that was parsed last.
+    on, `sized` how many events' sizes were looked at, `found` gives what was found so far, and `memo` is the tool input
+    that was parsed last.
     """
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Exchange, found: Callable[[], list[Finding]] = list) -> None:
         self.exchange = exchange
         self.index = exchange.index
         self.grammar = Grammar()
         self.ended = False
         self.pauses: list[Pause] = []
-        self.fatal: dict[str, str] = {}
+        self.found = found
         self.sized = 0
         self._streamed = False
         self._timed = 0

@@ -1,19 +1,21 @@
 """What the fragments of a tool's input add up to. The reader of the JSON is the one behind the tool input pane."""
 
 from bisect import bisect_right
+from collections.abc import Collection
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple
 
 from inspector.diagnostics.stream import Stream
 from inspector.text.json_text import is_json, loads_exact
 from inspector.timeline.message import Block, Buffer, decode
-from inspector.timeline.partial_json import JsonScan, ToolInput, parse_beginning
+from inspector.timeline.partial_json import JsonScan, PartialMode, ToolInput, parse_beginning
 
 Fault = Literal["truncated", "invalid", "headless", "trailing", "repeated"]
 
 _ALL: Final = 1 << 62
 # So many fragments are taken out, one at a time, to see whether the rest is whole.
 _MOST_TRIED: Final = 20
+_MOST_PARSED: Final = 64
 
 
 class Input(NamedTuple):
@@ -51,6 +53,24 @@ def fragment_at(buffer: Buffer, offset: int) -> tuple[int, int]:
     place = min(offset, len(buffer.text) - 1)
     at = bisect_right(buffer.ends, place)
     return at + 1, buffer.events[at]
+
+
+def refused_at(buffer: Buffer, mode: PartialMode, without: Collection[int] = ()) -> int | None:
+    """The event at which the Python SDK gives a tool's input up, None where it does not.
+
+    It parses what has come at each fragment, and raises where that is not even a beginning of JSON. `without`: events
+    that it never sees. Of many fragments only the first ones and the last are tried, as each costs all before it.
+    """
+    text = b""
+    last = len(buffer.events) - 1
+    start = 0
+    for at, (n, end) in enumerate(zip(buffer.events, buffer.ends, strict=True)):
+        if n not in without:
+            text += bytes(buffer.text[start:end])
+            if text and (at < _MOST_PARSED or at == last) and parse_beginning(text, mode).problem is not None:
+                return n
+        start = end
+    return None
 
 
 def _input(buffer: Buffer) -> Input:

@@ -2,17 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
 
-from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.finding import EXCEPTIONS, Problem, define
 from inspector.diagnostics.stream import Stream
 from inspector.protocol.source import VERSIONS
 from inspector.text.wording import duration, listed
-
-_EXCEPTIONS: Final = re.compile(
-    r"httpx2\.\w+|json\.JSONDecodeError|UnicodeDecodeError|IndexError|TypeError|AttributeError|ValueError|AssertionError"
-    r"|RuntimeError"
-)
 
 K01 = define(
     "K01", "Exceptions that anthropic.APIError does not cover", "info",
@@ -35,8 +29,9 @@ K01 = define(
 def _not_covered(stream: Stream) -> Iterator[Problem]:
     if stream.sdk != "python":
         return
-    raised = {code: _EXCEPTIONS.search(python) for code, python in stream.fatal.items()}
-    names = [f"{match[0]} ({code})" for code, match in raised.items() if match]
+    errors = {finding.code: finding.python for finding in stream.found() if finding.severity == "error"}
+    raised = [(code, EXCEPTIONS.search(python)) for code, python in errors.items()]
+    names = [f"{match[0]} ({code})" for code, match in raised if match and match[0] != "APIStatusError"]
     if names:
         yield Problem(f"except anthropic.APIError does not catch {listed(names)}")
 

@@ -4,7 +4,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any
+from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.grammar import StructuralEvent
@@ -81,6 +81,9 @@ E02 = define(
 )  # fmt: skip
 
 
+_UNSEEN: Final = "No exception: the event is not named error, see E03."
+
+
 @E02.on("structure")
 def _error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, _ = _error_at(stream, step.n)
@@ -89,7 +92,9 @@ def _error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Prob
         message = stream.message_at(step.n)
         blocks = message.blocks if message else []
         size = sum(buffer.end_at(step.n) for block in blocks for buffer in block.buffers.values())
-        yield Problem(f"the error came after {counted(size, 'byte')} of content (from event {first} on)", step.n)
+        python = None if stream.exchange.frame(step.n).name == "error" else _UNSEEN
+        what = f"the error came after {counted(size, 'byte')} of content (from event {first} on)"
+        yield Problem(what, step.n, python=python, typescript=python)
 
 
 E03 = define(

@@ -21,11 +21,14 @@ _OPENAI: Final = ("chat.completion.chunk", "chat.completion", "text_completion")
 F01 = define(
     "F01", "Events without a name", "error",
     what="Events of the Messages API come as data only, without an event line.",
-    why="Both SDKs drop every event that has no name, so the answer is empty, and nobody says why.",
+    why="Both SDKs drop every event that has no name: where all have none the answer is empty, and nobody says why.",
     example='data: {"type":"message_start",…} with no event: message_start before it.',
     fix="Make the server or proxy send event: TYPE before each data line.",
-    python="Nothing, silently: zero events; get_final_message() raises AssertionError.",
-    typescript='AnthropicError "request ended without sending any chunks".',
+    python="""
+        Passes the events over. Without any, or without message_start, get_final_message() raises AssertionError;
+        without a content_block_start IndexError at the block's deltas.
+        """,
+    typescript='Without any event AnthropicError "request ended without sending any chunks"; else as in Python.',
 )  # fmt: skip
 
 
@@ -34,10 +37,9 @@ def _unnamed(stream: Stream, raw: Raw) -> Iterator[Problem]:
     kind = _type(raw.data)
     if raw.frame.dispatched and not raw.frame.name and kind in EVENTS and kind not in ("ping", "error"):
         first, count = stream.note("F01", raw.n)
-        yield Problem(
-            f"{counted(count, 'event has', 'events have')} no name, the first is {quoted(_first(stream, first, kind))}",
-            first,
-        )
+        named = quoted(_first(stream, first, kind))
+        what = f"{counted(count, 'event has', 'events have')} no name, the first is {named}"
+        yield Problem(what, first, follows="lost")
 
 
 def _first(stream: Stream, n: int, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.framing import BOM
@@ -113,6 +113,10 @@ F16 = define(
 )  # fmt: skip
 
 
+_RAISED_FOR_IT: Final = "Raises anthropic.APIStatusError with status_code 200 for it, whatever it holds."
+_BY_TYPE: Final = "No exception: it goes by the type."
+
+
 @F16.on("progress")
 def _renamed(stream: Stream) -> Iterator[Problem]:
     index = stream.index
@@ -125,7 +129,10 @@ def _renamed(stream: Stream) -> Iterator[Problem]:
             seen.add((name, kind))
             lost = ": SDKs drop it" if name == "ping" else ": SDKs raise an error for it" if name == "error" else ""
             more = f" ({len(numbers):,} events in all have another name than their type)" if len(numbers) > 1 else ""
-            yield Problem(f"the event is named {quoted(name)}, its type is {quoted(kind)}{lost}{more}", n)
+            follows: Literal["lost"] | None = "lost" if name == "ping" else None
+            python = _RAISED_FOR_IT if name == "error" else _BY_TYPE
+            what = f"the event is named {quoted(name)}, its type is {quoted(kind)}{lost}{more}"
+            yield Problem(what, n, python=python, follows=follows)
 
 
 F17 = define(

@@ -57,7 +57,7 @@ def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
         return
     # An error that no client sees is why it ends, and E03 or E10 tells of it.
-    if "E03" in stream.fatal or foreign_at_end(stream):
+    if any(finding.code == "E03" for finding in stream.found()) or foreign_at_end(stream):
         return
     known = stop_reason(stream.message) if stream.message else None
     failure = ": ".join(filter(None, stream.failure))
@@ -96,7 +96,10 @@ P02 = define(
         Send message_start, with content [] and usage, before anything else. A gateway that translates another API has
         to make one up as soon as its upstream answers.
         """,
-    python="Yields the raw events; get_final_message() raises AssertionError without a message.",
+    python="""
+        Leaves out what comes before message_start: IndexError at a delta whose block it so has missed; where
+        message_start never comes get_final_message() raises AssertionError.
+        """,
     typescript="""
         AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().
         """,
@@ -107,7 +110,7 @@ P02 = define(
 def _not_first(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     early = stream.grammar.first_n is None and step.event in EVENTS
     if early and step.event not in ("message_start", "error", "ping"):
-        yield Problem(f"the first event is {step.event}, message_start was due", step.n)
+        yield Problem(f"the first event is {step.event}, message_start was due", step.n, follows="late")
 
 
 P03 = define(
@@ -160,7 +163,10 @@ P04 = define(
     why="Clients address blocks by index: they crash, or lose the text.",
     example="message_start, content_block_delta with index 0.",
     fix="Send content_block_start with the block's type before its first delta, also for the first block.",
-    python="messages.stream() raises IndexError: list index out of range; create(stream=True) passes it on.",
+    python="""
+        messages.stream() raises IndexError: list index out of range, where fewer blocks have begun; else the delta goes
+        to another block. create(stream=True) passes it on.
+        """,
     typescript="TypeError: Cannot read properties of undefined (reading 'type').",
 )  # fmt: skip
 
@@ -168,7 +174,8 @@ P04 = define(
 @P04.on("opened")
 def _delta_without_start(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied and _is_index(block.index):
-        yield Problem(f"a delta names block {block.index}, which was never started", block.start_n)
+        what = f"a delta names block {block.index}, which was never started"
+        yield Problem(what, block.start_n, follows="misplaced")
 
 
 @P04.on("structure")
@@ -179,7 +186,8 @@ def _stop_without_start(stream: Stream, step: StructuralEvent) -> Iterator[Probl
     # A delta that implied the block, or content that message_start brought.
     if message and any(block.index == step.block and block.start_n < step.n for block in message.blocks):
         return
-    yield Problem(f"content_block_stop names block {step.block}, which was never started", step.n)
+    what = f"content_block_stop names block {step.block}, which was never started"
+    yield Problem(what, step.n, follows="misplaced")
 
 
 def _is_index(index: object) -> bool:
@@ -198,7 +206,10 @@ P05 = define(
         """,
     example="content_block_start with index 0, then one with index 2.",
     fix="Number the blocks that you send, not those of your upstream: if you leave one out, close the gap.",
-    python="messages.stream() raises IndexError: list index out of range at the first delta.",
+    python="""
+        messages.stream() raises IndexError: list index out of range, at the first delta whose index is beyond the
+        blocks that have begun; below that it goes to another block.
+        """,
     typescript="Nothing: the deltas are lost silently and the block's text stays empty.",
 )  # fmt: skip
 
@@ -209,7 +220,8 @@ def _index_gap(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event != "content_block_start" or step.block == NO_BLOCK or step.block in grammar.started:
         return
     if step.block != grammar.expected:
-        yield Problem(f"block {step.block} starts where block {grammar.expected} was due", step.n)
+        what = f"block {step.block} starts where block {grammar.expected} was due"
+        yield Problem(what, step.n, follows="misplaced")
 
 
 P06 = define(

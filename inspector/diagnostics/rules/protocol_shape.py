@@ -173,7 +173,10 @@ P12 = define(
 )  # fmt: skip
 
 
-@P12.on("opened")
+_ADDED_TO_NONE: Final = "messages.stream() raises TypeError at the first delta: NoneType and str cannot be added."
+
+
+@P12.on("opened", "block")
 def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
     if block.implied:
         return
@@ -191,8 +194,15 @@ def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
     lacks = [key for key in required if block.start.get(key) is None]
     empty = [key for key in ("id", "name") if key in required and block.start.get(key) == ""]
     if lacks:
-        python = None if lacks[0] in ("text", "thinking") else _NONE.format(lacks[0])
-        yield Problem(f"{block_name(block)} starts without {listed(lacks, 'and')}", block.start_n, python=python)
+        # A start without the text raises only where a delta is to be added to it.
+        added = [buffer.events[0] for buffer in stream.whole(block).buffers.values() if buffer.events]
+        raises = lacks[0] in ("text", "thinking") and bool(added)
+        yield Problem(
+            f"{block_name(block)} starts without {listed(lacks, 'and')}",
+            block.start_n,
+            python=_ADDED_TO_NONE if raises else _NONE.format(lacks[0]),
+            raises_n=min(added) if raises else None,
+        )
     elif empty:
         message = f"{block_name(block)} starts with an empty {listed(empty, 'and an empty')}"
         python = "Nothing, silently: the tool_result will have no call to name."

@@ -103,10 +103,6 @@ P20 = define(
     typescript="Nothing, silently: a switch over event.type passes over it.",
     scope="messages",
 )  # fmt: skip
-_UNTYPED: Final = {
-    "message_start": "get_final_message() raises AssertionError: there is no message.",
-    "content_block_start": "messages.stream() raises IndexError: list index out of range at what follows in the block.",
-}
 
 
 @P20.on("progress")
@@ -125,7 +121,7 @@ def _untyped(stream: Stream) -> Iterator[Problem]:
             error = (
                 f", and holds an error: {(kind + said(message, data)).removeprefix(': ')}" if kind or message else ""
             )
-            yield Problem(f"the data of {name} has {what}{error}", n, python=_UNTYPED.get(name))
+            yield Problem(f"the data of {name} has {what}{error}", n, follows="lost")
 
 
 P17 = define(

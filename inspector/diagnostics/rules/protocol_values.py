@@ -30,6 +30,7 @@ P18 = define(
 _TAKEN: Final = "No exception: it is taken for the number."
 _RAISES: Final = "messages.stream() raises {}."
 _OBJECT: Final = "an object is due"
+_EXTENDED: Final = "No exception: the list gets the characters of the deltas, one by one."
 # What the fields of a content_block hold where they are not null; null is for P12.
 _FIELDS: Final[Mapping[str, tuple[type, str]]] = {
     "id": (str, "a string is due"),
@@ -49,6 +50,7 @@ class _Misfit(NamedTuple):
     value: Any
     due: str
     python: str | None = None
+    raises_n: int | None = None
 
 
 def _problem(n: int, misfits: list[_Misfit], where: str) -> Problem:
@@ -56,7 +58,7 @@ def _problem(n: int, misfits: list[_Misfit], where: str) -> Problem:
     worst = next((one for one in misfits if one.python and one.python.startswith("messages.stream()")), misfits[0])
     severity: Severity | None = None if worst.python and worst.python.startswith("messages.stream()") else "warn"
     words = ", ".join(f"{one.path} is {_called(one.value)}, {one.due}" for one in misfits)
-    return Problem(f"{where}: {words}", n, severity, python=worst.python)
+    return Problem(f"{where}: {words}", n, severity, python=worst.python, raises_n=worst.raises_n)
 
 
 def _called(value: Any) -> str:
@@ -95,9 +97,11 @@ def _block_of_another_type(stream: Stream, block: Block) -> Iterator[Problem]:
     for field, (wanted, due) in _FIELDS.items():
         value = block.start.get(field)
         if value is not None and not isinstance(value, wanted):
-            appended = field in ("text", "thinking") and stream.whole(block).buffers
+            deltas = [buffer.events[0] for buffer in stream.whole(block).buffers.values() if buffer.events]
+            appended = field in ("text", "thinking") and deltas
             joined = f"TypeError: a {type(value).__name__} and a string cannot be added"
-            misfits.append(_Misfit(field, value, due, _RAISES.format(joined) if appended else None))
+            python = _EXTENDED if isinstance(value, list) else _RAISES.format(joined)
+            misfits.append(_Misfit(field, value, due, python if appended else None, min(deltas, default=None)))
     content = block.start.get("content")
     allowed = (list, dict, str) if block.type in ("mcp_tool_result", "compaction") else (list, dict)
     if block.type.endswith(("_tool_result", "compaction")) and content is not None and not isinstance(content, allowed):

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
-from inspector.diagnostics.tool_json import Fault, Input, fragment_at, tool_input
+from inspector.diagnostics.tool_json import Fault, Input, fragment_at, refused_at, tool_input
 from inspector.protocol import TOOL_INPUT_BLOCKS
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
@@ -72,7 +72,7 @@ def _input_cut(stream: Stream, message: Message) -> Iterator[Problem]:
             + (f"the SDK reads {reads}" if partial.problem is None else "the SDK cannot read even that"),
             _event(block, found),
             "warn" if block.type != "tool_use" or reason in _HONEST_ENDS else None,
-            python=None if partial.problem is None else _RAISES,
+            **_as_the_sdk(stream, block, None),
         )
 
 
@@ -102,8 +102,19 @@ def _input_invalid(stream: Stream, block: Block) -> Iterator[Problem]:
             f"the input of {block_name(block)} is no JSON from byte {found.offset:,} on (fragment {fragment:,}), near "
             f"{quoted(around)}: {found.problem}",
             n,
-            python=_RAISES if found.partial.problem else _LENIENT,
+            **_as_the_sdk(stream, block),
         )
+
+
+class _Sdk(TypedDict):
+    python: str | None
+    raises_n: int | None
+
+
+def _as_the_sdk(stream: Stream, block: Block, lenient: str | None = _LENIENT) -> _Sdk:
+    """What the SDK does at the fragments of a block; `lenient`: where its parser takes them."""
+    refused = refused_at(block.buffers["input_json_delta"], stream.exchange.partial_mode)
+    return {"python": lenient if refused is None else _RAISES, "raises_n": refused}
 
 
 def _found(stream: Stream, block: Block, fault: Fault | None) -> Input | None:
@@ -133,7 +144,7 @@ def _input_headless(stream: Stream, block: Block) -> Iterator[Problem]:
         yield Problem(
             f"the input of {block_name(block)} begins with {began}",
             _event(block, found),
-            python=_RAISES if found.partial.problem else _LENIENT,
+            **_as_the_sdk(stream, block),
         )
 
 
@@ -161,6 +172,7 @@ def _input_doubled(stream: Stream, block: Block) -> Iterator[Problem]:
             f"after {counted(found.offset, 'byte')} the input of {block_name(block)} is whole, "
             f"but {quoted(decode(found.text[found.offset :]).strip(), 40)} follows",
             _event(block, found),
+            **_as_the_sdk(stream, block, None),
         )
 
 
@@ -188,7 +200,7 @@ def _input_repeated(stream: Stream, block: Block) -> Iterator[Problem]:
             f"fragment {fragment:,} of the input of {block_name(block)} brings again what came before: "
             f"{quoted(decode(buffer.text[start:end]), 40)}",
             n,
-            python=_RAISES if found.partial.problem else _LENIENT,
+            **_as_the_sdk(stream, block),
         )
 
 
