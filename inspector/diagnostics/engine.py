@@ -3,13 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
-from operator import itemgetter
 from typing import Any, Final
 
-from inspector.diagnostics.finding import EXCEPTIONS, RULES, Check, Finding, Moment, Problem, Rule
+from inspector.diagnostics.finding import RULES, Check, Finding, Moment, Problem, Rule
 from inspector.diagnostics.grammar import StructuralEvent, block_as_of, end_of, message_as_of
-from inspector.diagnostics.sdk_reading import END, NEVER, SdkReading
+from inspector.diagnostics.sdk_claims import settled
+from inspector.diagnostics.sdk_reading import SdkReading
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.sse import Frame
 from inspector.text.json_text import loads_or
@@ -19,10 +18,6 @@ from inspector.timeline.message import Block, Message
 
 # A broken sender makes the same mistake at every event; nobody reads more of it.
 MOST_OF_A_CODE: Final = 100
-# These say what stops the SDK in a stream; the others what it may come to.
-_STOPPING: Final = "TFPCE"
-_STOPPED: Final = "It does not come to this: it has raised at event {:,} before ({})."
-_STOPPED_BEFORE: Final = "It does not come to this: reading the stream raises before ({})."
 
 
 class Diagnosis:
@@ -55,42 +50,7 @@ class Diagnosis:
     def findings(self) -> list[Finding]:
         """What was found so far, sorted by event; what is about the whole exchange comes last."""
         kept = [(finding, problem) for finding, problem in self._found.values() if self._counts_here(finding.code)]
-        return sorted(self._settled(kept), key=_order)
-
-    def _settled(self, kept: list[tuple[Finding, Problem]]) -> list[Finding]:
-        """The findings with what the Python SDK does in this stream: nothing any more once it has raised."""
-        told = [self._told(finding, problem) for finding, problem in kept]
-        raising = [(_when(one, n), one) for one, n in told if n is not None]
-        if not raising:
-            return [one for one, _ in told]
-        first, stopped_by = min(raising, key=itemgetter(0))
-        same = EXCEPTIONS.search(stopped_by.python)
-        words = (_STOPPED if first[0] < END else _STOPPED_BEFORE).format(first[0], stopped_by.code)
-        settled = []
-        for one, n in told:
-            # What is never read does nothing, and raises nothing; at the same event one exception comes first.
-            unread = one.code[0] in "FPC" and one.event is not None and one.event > first[0]
-            later = (
-                n is not None
-                and _when(one, n) > first
-                and (n > first[0] or EXCEPTIONS.findall(one.python) != [same and same[0]])
-            )
-            settled.append(replace(one, python=words) if later or unread else one)
-        return settled
-
-    def _told(self, finding: Finding, problem: Problem) -> tuple[Finding, int | None]:
-        """A finding with the SDK's part, and the event at which that raises, None where it does not."""
-        if problem.follows and finding.event is not None:
-            python, n = self._reading.consequence(problem.follows, finding.event)
-            return replace(finding, python=python), n
-        if finding.code[0] not in _STOPPING or not (raised := EXCEPTIONS.search(finding.python)):
-            return finding, None
-        if problem.raises_n is not None:
-            return finding, problem.raises_n
-        if raised[0] == "AssertionError":
-            return finding, NEVER
-        at_end = raised[0].startswith("httpx2.") or "at the end of the body" in finding.python
-        return finding, END if at_end or finding.event is None else finding.event
+        return sorted(settled(kept, self._reading), key=_order)
 
     @property
     def left_out(self) -> dict[str, int]:
@@ -270,11 +230,6 @@ def diagnose(exchange: Exchange) -> list[Finding]:
     diagnosis = Diagnosis(exchange)
     diagnosis.update(whole=True)
     return diagnosis.findings
-
-
-def _when(finding: Finding, n: int) -> tuple[int, int, str]:
-    """Where in the SDK's reading it raises: its bytes are decoded before their JSON, and that before its index."""
-    return n, _STOPPING.index(finding.code[0]), finding.code
 
 
 def _data(frame: Frame) -> Any:

@@ -119,8 +119,8 @@ class Problem:
 
     A later one of the same rule at the same event replaces the earlier one, so figures may grow with a live stream.
     Where `python` says that the SDK raises, it does so at event `raises_n`, or at `event`; where an earlier one stops
-    it, the finding says that instead. `follows`: what comes of it depends on the rest of the stream, and is worked out
-    in `inspector.diagnostics.sdk_reading`.
+    it, the finding says that instead; `throws_n` is the same for TypeScript's. `follows`: what comes of it depends on
+    the rest of the stream, and is worked out in `inspector.diagnostics.sdk_reading`.
     """
 
     message: str
@@ -131,7 +131,8 @@ class Problem:
     typescript: str | None = None
     t_ns: int | None = None
     raises_n: int | None = None
-    follows: Literal["lost", "misplaced", "late"] | None = None
+    throws_n: int | None = None
+    follows: Literal["lost", "misplaced", "late", "unheard", "unplaced"] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,19 +1,24 @@
-"""What messages.stream() of the Python SDK makes of the order of a stream's events: what it never sees, where it stops.
+"""What messages.stream() of the SDKs makes of the order of a stream's events: what it never sees, where it stops.
 
-It was tried on anthropic-python 2.12.0 (tests/diagnostics/test_sdk_claims.py): the SDK passes over events without a
-name, or that are named ping; until message_start comes it builds nothing; after that it appends a block at each
-content_block_start, whatever its index, and takes the index of a delta or stop for the place in that list.
+It was tried on anthropic-python 2.12.0 (tests/diagnostics/test_sdk_claims.py) and @anthropic-ai/sdk 1.14.0
+(tools/sdk_behaviour): both pass over events without a name, or that are named ping; until message_start comes they
+build nothing; after that they append a block at each content_block_start, whatever its index, and take the index of a
+delta or stop for the place in that list. Python raises where nothing is there, TypeScript where no block is at all.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from inspector.diagnostics.stream import Raw, Stream
-from inspector.diagnostics.tool_json import refused_at
+from inspector.diagnostics.tool_json import is_broken, refused_at
+from inspector.protocol import DELTAS
+from inspector.timeline.message import Buffer
 
-Follows = Literal["lost", "misplaced", "late"]
+Follows = Literal["lost", "misplaced", "late", "unheard", "unplaced"]
 """What a problem does to the SDK: it never sees the event · it looks for its block in another place · the event comes
-before message_start.
+before message_start · it does not hear of the error, so the stream just ends · no place is named at all, at which
+Python raises on the spot.
 """
 
 END: Final = 1 << 61
@@ -28,6 +33,14 @@ _BY_ORDER: Final = (
     "No exception: it finds blocks by the order in which they began, so what comes for this one goes to another, or "
     "nowhere."
 )
+_NO_TYPE: Final = (
+    "messages.stream() throws AnthropicError: Cannot read properties of undefined (reading 'type'), at event {:,}."
+)
+_NO_CHUNKS: Final = 'AnthropicError "request ended without sending any chunks": no message began.'
+_NO_END: Final = (
+    'Iteration ends silently; finalMessage() rejects with AnthropicError "stream ended without producing a Message".'
+)
+_NOT_PARSED: Final = "messages.stream() throws AnthropicError when the input is asked for: the rest of it is no JSON."
 
 
 class SdkReading:
@@ -42,6 +55,7 @@ class SdkReading:
         self._structure = re.compile(b"(?!)")
         self._begun: int | None = None
         self.index_error: int | None = None
+        self.no_block: int | None = None
 
     def skip(self, raw: Raw) -> None:
         """Takes a frame that is no plain event."""
@@ -49,7 +63,7 @@ class SdkReading:
         if frame.dispatched and (not frame.name or frame.name == "ping" or not frame.data):
             self._skipped.add(raw.n)
 
-    def consequence(self, follows: Follows, n: int) -> tuple[str, int | None]:
+    def python(self, follows: Follows, n: int) -> tuple[str, int | None]:
         """What comes of a problem at event n: the sentence, and the event at which the SDK raises, None where not."""
         self._walk()
         if self._begun is None:
@@ -67,15 +81,46 @@ class SdkReading:
             return f"It never sees the event: {what}", refused
         return "No exception: the event, and what it brings, is left out of the message.", None
 
+    def typescript(self, follows: Follows, n: int) -> tuple[str, int | None]:
+        """The same for TypeScript's SDK."""
+        self._walk()
+        if self._begun is None:
+            return _NO_CHUNKS, NEVER
+        if follows != "unheard" and self.no_block is not None and self.no_block >= n:
+            return _NO_TYPE.format(self.no_block), self.no_block
+        if follows in ("misplaced", "unplaced"):
+            return _BY_ORDER, None
+        stops = self._stream.index.assembler.stops
+        if not any(stop not in self._skipped and not self._stream.is_untyped(stop) for stop in stops):
+            return _NO_END, NEVER
+        if follows == "lost" and self._left_broken(n):
+            return _NOT_PARSED, NEVER
+        silent = "Nothing, silently: nobody hears of the error." if follows == "unheard" else ""
+        return silent or "No exception: the event, and what it brings, is left out of the message.", None
+
+    def _left_broken(self, n: int) -> bool:
+        """Whether a tool's input without event n is not even a beginning of JSON."""
+        for buffer, unseen in self._pieces(n):
+            starts = [0, *buffer.ends[:-1]]
+            pieces = zip(buffer.events, starts, buffer.ends, strict=True)
+            text = b"".join(bytes(buffer.text[start:end]) for at, start, end in pieces if at not in unseen)
+            return is_broken(text)
+        return False
+
     def _refused(self, n: int) -> int | None:
         """Where the SDK gives up a tool's input of which it did not get event n."""
+        for buffer, unseen in self._pieces(n):
+            return refused_at(buffer, self._stream.exchange.partial_mode, unseen)
+        return None
+
+    def _pieces(self, n: int) -> Iterator[tuple[Buffer, set[int]]]:
+        """The tool input that event n brought a piece of which is not seen, and all events that are not."""
         message = self._stream.message_at(n)
         unseen = self._skipped | set(self._stream.index.assembler.untyped[:_MOST_RENAMED])
         for block in message.blocks if message else ():
             buffer = block.buffers.get("input_json_delta")
             if buffer and n in unseen and buffer.piece(n)[0] != buffer.piece(n)[1]:
-                return refused_at(buffer, self._stream.exchange.partial_mode, unseen)
-        return None
+                yield buffer, unseen
 
     def _walk(self) -> None:
         stream, index = self._stream, self._stream.index
@@ -107,6 +152,8 @@ class SdkReading:
         """Looks at events start + 1 to end: no block begins between them."""
         if self._begun is None or self.index_error is not None or start >= end:
             return
+        if self._begun == 0 and self.no_block is None:
+            self.no_block = self._first_delta(start, end)
         stream, index = self._stream, self._stream.index
         blocks = index.block[start:end]
         if max(blocks) < self._begun:
@@ -116,6 +163,16 @@ class SdkReading:
             if seen and index.event_types[index.code[n - 1]].event in _BLOCK_EVENTS:
                 self.index_error = n
                 return
+
+    def _first_delta(self, start: int, end: int) -> int | None:
+        """The first delta that is seen among events start + 1 to end."""
+        index = self._stream.index
+        for n in range(start + 1, end + 1):
+            kind = index.event_types[index.code[n - 1]]
+            told = kind.event == "content_block_delta" and kind.part in DELTAS
+            if told and n not in self._skipped and not self._stream.is_untyped(n):
+                return n
+        return None
 
     def _take_renamed(self) -> None:
         index = self._stream.index

@@ -55,6 +55,14 @@ def fragment_at(buffer: Buffer, offset: int) -> tuple[int, int]:
     return at + 1, buffer.events[at]
 
 
+def is_broken(text: bytes) -> bool:
+    """Whether a text is neither JSON nor a beginning of it, or more follows: what TypeScript's SDK does not parse."""
+    if not text.strip() or is_json(decode(text)):
+        return False
+    state = JsonScan().at(text, _ALL)
+    return state is None or state.broken is not None
+
+
 def refused_at(buffer: Buffer, mode: PartialMode, without: Collection[int] = ()) -> int | None:
     """The event at which the Python SDK gives a tool's input up, None where it does not.
 

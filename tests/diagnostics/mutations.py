@@ -158,14 +158,15 @@ class Outcome(NamedTuple):
     message: Any
 
 
-def sdk(body: bytes) -> Outcome:
-    """What client.beta.messages.stream() and get_final_message() come to."""
+def sdk(body: bytes, beta: bool = True) -> Outcome:
+    """What client.beta.messages.stream(), or that without beta, and get_final_message() come to."""
     transport = sdk_http.MockTransport(
         lambda _: sdk_http.Response(200, content=body, headers={"content-type": "text/event-stream"})
     )
     client = anthropic.Anthropic(api_key="none", max_retries=0, http_client=sdk_http.Client(transport=transport))
     try:
-        with warnings.catch_warnings(), client.beta.messages.stream(model="m", max_tokens=9, messages=[]) as stream:
+        messages: Any = client.beta.messages if beta else client.messages
+        with warnings.catch_warnings(), messages.stream(model="m", max_tokens=9, messages=[]) as stream:
             warnings.simplefilter("ignore")
             for _ in stream:
                 pass

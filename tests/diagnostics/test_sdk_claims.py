@@ -1,13 +1,10 @@
 """What findings say of the Python SDK, against the SDK itself: it reads the very bytes of the streams."""
 
 import re
-import warnings
 
-import anthropic
 import pytest
 
 from inspector.diagnostics import Finding, diagnose
-from inspector.net.http_library import sdk_http
 from tests.diagnostics.cases import Case, cases
 from tests.diagnostics.mutations import mutation, sdk
 from tests.diagnostics.streams import recorded
@@ -25,27 +22,6 @@ SETTINGS = ("B", "K", "T")
 JUDGED = [case for case in cases() if case.fires and case.code[0] in "PCFE" and case.code not in ("C19", "E06", "E11")]
 
 
-def raised_by_sdk(body: bytes) -> str:
-    """The name of the exception that messages.stream() or get_final_message() raises, "" where there is none."""
-    transport = sdk_http.MockTransport(
-        lambda _: sdk_http.Response(200, content=body, headers={"content-type": "text/event-stream"})
-    )
-    client = anthropic.Anthropic(api_key="none", max_retries=0, http_client=sdk_http.Client(transport=transport))
-    try:
-        with (
-            warnings.catch_warnings(),
-            client.messages.stream(model="claude-test", max_tokens=9, messages=[]) as stream,
-        ):
-            # Pydantic's, of values of another type: here only exceptions count.
-            warnings.simplefilter("ignore")
-            for _ in stream:
-                pass
-            stream.get_final_message()
-    except Exception as error:  # noqa: BLE001
-        return type(error).__name__
-    return ""
-
-
 def claimed(findings: list[Finding]) -> set[str]:
     judged = [finding for finding in findings if finding.code[0] not in SETTINGS or finding.code in ("T04", "T07")]
     return {match[0] for finding in judged for match in RAISES.finditer(finding.python)}
@@ -58,7 +34,7 @@ def test_what_is_said_of_the_sdk_is_what_it_does(case: Case) -> None:
         pytest.skip("the bytes do not show a time limit")
     if not exchange.streams:
         pytest.skip("the SDK reads it as a stream here")
-    judge(diagnose(exchange), raised_by_sdk(exchange.body()))
+    judge(diagnose(exchange), sdk(exchange.body(), beta=False).raised)
 
 
 @pytest.mark.parametrize("seed", range(20_000, 20_096))

@@ -94,7 +94,7 @@ def _error_after_content(stream: Stream, step: StructuralEvent) -> Iterator[Prob
         size = sum(buffer.end_at(step.n) for block in blocks for buffer in block.buffers.values())
         python = None if stream.exchange.frame(step.n).name == "error" else _UNSEEN
         what = f"the error came after {counted(size, 'byte')} of content (from event {first} on)"
-        yield Problem(what, step.n, python=python, typescript=python)
+        yield Problem(what, step.n, python=python, follows="unheard" if python else None)
 
 
 E03 = define(
@@ -109,7 +109,10 @@ E03 = define(
     example='data: {"type":"error","error":{"type":"api_error"}} without an event line.',
     fix="Send event: error before the data line.",
     python="Without a name: nothing, silently. With another name: yielded as a normal event.",
-    typescript="As in Python.",
+    typescript="""
+        As in Python; where message_stop does not come finalMessage() rejects with "stream ended without producing a
+        Message".
+        """,
 )  # fmt: skip
 
 
@@ -121,9 +124,8 @@ def _misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
             kind, message = error_words(_error_at(stream, step.n)[1])
             called = f"named {quoted(name)}" if name else "without a name"
             data = _error_at(stream, step.n)[1]
-            yield Problem(
-                f"an error stands in an event {called}{f': {kind}' if kind else ''}{said(message, data)}", step.n
-            )
+            what = f"an error stands in an event {called}{f': {kind}' if kind else ''}{said(message, data)}"
+            yield Problem(what, step.n, follows="unheard")
 
 
 @E03.on("frame")
@@ -131,7 +133,7 @@ def _untyped_error(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if _is_untyped_error(raw):
         kind, message = error_words(raw.data)
         what = f"an error stands in an event without a name and without a type{f': {kind}' if kind else ''}"
-        yield Problem(what + said(message, raw.data), raw.n)
+        yield Problem(what + said(message, raw.data), raw.n, follows="unheard")
 
 
 def _is_untyped_error(raw: Raw) -> bool:

@@ -33,7 +33,10 @@ E10 = define(
     example="Two text deltas, then <html><head><title>502 Bad Gateway</title>.",
     fix="In the hop that wrote it: once the headers are out, send event: error, or cut the connection.",
     python="Nothing, silently: the lines are no fields of the protocol, so they are dropped, and the stream just ends.",
-    typescript="As in Python.",
+    typescript="""
+        The lines are dropped; where message_stop does not come finalMessage() rejects with "stream ended without
+        producing a Message".
+        """,
     scope="messages",
 )  # fmt: skip
 _IN_UNNAMED: Final = "Nothing, silently: an event without a name is passed over."
@@ -50,7 +53,8 @@ class Foreign(NamedTuple):
 def _foreign_frame(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if found := foreign_frame(stream, raw.n, raw.frame):
         python = _IN_UNNAMED if raw.frame.dispatched else None
-        yield Problem(f"{found.what} stands in the stream where an event was due: {found.said}", raw.n, python=python)
+        what = f"{found.what} stands in the stream where an event was due: {found.said}"
+        yield Problem(what, raw.n, python=python, follows="unheard")
 
 
 @E10.on("end")
@@ -61,7 +65,7 @@ def _foreign_end(stream: Stream) -> Iterator[Problem]:
     if found := _foreign_tail_of(stream):
         python = PYTHON_IN_CHARACTER if ends_in_character(stream) else None
         what = f"{found.what} stands in the stream where an event was due: {found.said}"
-        yield Problem(what, stream.last, python=python)
+        yield Problem(what, stream.last, python=python, follows="unheard")
 
 
 def foreign_frame(stream: Stream, n: int, frame: Frame) -> Foreign | None:

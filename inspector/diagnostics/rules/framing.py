@@ -16,6 +16,12 @@ from inspector.text.wording import counted, listed, quoted
 _LINE: Final = re.compile(rb"(?>\r\n|\r|\n)")
 BOM: Final = b"\xef\xbb\xbf"
 _WRAPPED: Final = re.compile(r"^(?:data|event|id|retry):", re.M)
+NO_JSON_TYPESCRIPT: Final = (
+    "messages.stream() throws AnthropicError with the words of the SyntaxError, which create() throws itself."
+)
+"""What TypeScript's SDK does at a named event whose data is no JSON, NaN and Infinity included."""
+_JSON_ERROR: Final = "json.JSONDecodeError at this event, which is no anthropic.APIError."
+_PASSED_OVER: Final = "Nothing: an event without a name is passed over."
 _OPENAI: Final = ("chat.completion.chunk", "chat.completion", "text_completion")
 
 F01 = define(
@@ -61,7 +67,10 @@ F02 = define(
     example="event: done / data: [DONE]",
     fix="Leave it out: message_stop is the end marker of this API.",
     python="json.JSONDecodeError after message_stop; without a name nothing.",
-    typescript="SyntaxError after message_stop; without a name nothing.",
+    typescript="""
+        messages.stream() throws AnthropicError with the words of the SyntaxError, which create() throws itself; without
+        a name nothing.
+        """,
 )  # fmt: skip
 
 
@@ -70,8 +79,8 @@ def _done_marker(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if _is_done(raw) and not (stream.is_downstream and not raw.frame.name):
         named = raw.frame.name
         how = f"in an event named {quoted(named)}" if named else "in an event without a name"
-        python = None if named else "Nothing: an event without a name is passed over."
-        yield Problem(f"[DONE] stands {how}", raw.n, "error" if named else None, python=python)
+        python, typescript = (_JSON_ERROR, NO_JSON_TYPESCRIPT) if named else (_PASSED_OVER, _PASSED_OVER)
+        yield Problem(f"[DONE] stands {how}", raw.n, "error" if named else None, None, python, typescript)
 
 
 def _is_done(raw: Raw) -> bool:
@@ -124,7 +133,10 @@ F04 = define(
         response.
         """,
     python="json.JSONDecodeError; without a name nothing, silently.",
-    typescript="Zero events; with a name SyntaxError.",
+    typescript="""
+        messages.stream() throws AnthropicError with the words of the SyntaxError, which create() throws itself; without
+        a name nothing, silently.
+        """,
 )  # fmt: skip
 
 
@@ -133,8 +145,8 @@ def _framed_twice(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if raw.frame.dispatched and raw.data is None and (match := _WRAPPED.search(raw.frame.data)):
         first, count = stream.note("F04", raw.n)
         message = f"{counted(count, 'event carries', 'events carry')} {quoted(match[0])} inside the data: framed twice"
-        python = None if raw.frame.name else "Nothing: an event without a name is passed over."
-        yield Problem(message, first, python=python)
+        python, typescript = (_JSON_ERROR, NO_JSON_TYPESCRIPT) if raw.frame.name else (_PASSED_OVER, _PASSED_OVER)
+        yield Problem(message, first, python=python, typescript=typescript)
 
 
 F05 = define(
@@ -207,7 +219,8 @@ F14 = define(
     fix="End every event with a blank line, the last one too.",
     python="No exception: the event is lost.",
     typescript="""
-        The event is lost; without message_stop finalMessage() rejects with "stream ended without producing a Message".
+        The event is lost; without message_stop finalMessage() rejects with AnthropicError "stream ended without
+        producing a Message".
         """,
 )  # fmt: skip
 
@@ -223,7 +236,8 @@ def _no_blank_line(stream: Stream) -> Iterator[Problem]:
     message = (
         f"{what} lacks its blank line: {'complete but unterminated' if frame.name == 'message_stop' else 'it is lost'}"
     )
-    yield Problem(message, stream.last, None if stream.index.end else "warn")
+    typescript = None if frame.name == "message_stop" else "No exception: the event is lost."
+    yield Problem(message, stream.last, None if stream.index.end else "warn", typescript=typescript)
 
 
 F20 = define(
@@ -236,7 +250,7 @@ F20 = define(
     example='data: {"type":"content_block_delta",…} / event: ping / data: {"type":"ping"} and then the blank line.',
     fix="End every event with a blank line. Look for the hop that drops empty lines or joins events.",
     python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
-    typescript="SyntaxError in mid-stream.",
+    typescript=NO_JSON_TYPESCRIPT,
     scope="messages",
 )  # fmt: skip
 _DROPPED: Final = "Nothing, silently: an event named ping is dropped, and what ran into it is lost."
@@ -270,7 +284,7 @@ F15 = define(
     example='data: {"type":"content_block_delta","delta":{"text":"He',
     fix="Encode with a JSON library, never by joining strings; a line end inside a string has to be \\n.",
     python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
-    typescript="SyntaxError in mid-stream, also for NaN and Infinity.",
+    typescript=NO_JSON_TYPESCRIPT,
     scope="messages",
 )  # fmt: skip
 

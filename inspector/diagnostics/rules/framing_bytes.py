@@ -114,6 +114,7 @@ F16 = define(
 
 
 _RAISED_FOR_IT: Final = "Raises anthropic.APIStatusError with status_code 200 for it, whatever it holds."
+_THROWN_FOR_IT: Final = "Throws APIError for it, whatever it holds."
 _BY_TYPE: Final = "No exception: it goes by the type."
 
 
@@ -132,7 +133,8 @@ def _renamed(stream: Stream) -> Iterator[Problem]:
             follows: Literal["lost"] | None = "lost" if name == "ping" else None
             python = _RAISED_FOR_IT if name == "error" else _BY_TYPE
             what = f"the event is named {quoted(name)}, its type is {quoted(kind)}{lost}{more}"
-            yield Problem(what, n, python=python, follows=follows)
+            typescript = _THROWN_FOR_IT if name == "error" else _BY_TYPE
+            yield Problem(what, n, python=python, typescript=typescript, follows=follows)
 
 
 F17 = define(

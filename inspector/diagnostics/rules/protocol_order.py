@@ -63,6 +63,7 @@ def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     failure = ": ".join(filter(None, stream.failure))
     how = _HOW.get(stream.reason, "the body ended") + (f" ({failure})" if failure else "")
     python = None if stream.message else "No event and no exception; get_final_message() raises AssertionError."
+    typescript = None if stream.message else 'AnthropicError "request ended without sending any chunks".'
     if stream.reason == "error" and stream.index.response is None and stream.request and not stream.last:
         yield Problem(f"{how}: no response came", python=_PYTHON_UNANSWERED, fix=_FIX_UNANSWERED, t_ns=stream.end_ns)
         return
@@ -73,10 +74,10 @@ def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     if known:
         rest = "the answer is whole, only its terminator is lost"
         message = f"{how} without message_stop, but message_delta had said {known}: {rest}"
-        yield Problem(message, stream.last, "warn", python=python)
+        yield Problem(message, stream.last, "warn", None, python, typescript)
     else:
         message = f"{how} without message_stop: {last_words(stream)}"
-        yield Problem(message, stream.last, python=python, t_ns=stream.end_ns)
+        yield Problem(message, stream.last, None, None, python, typescript, stream.end_ns)
 
 
 def _was_to_be_a_message(stream: Stream) -> bool:
@@ -101,7 +102,8 @@ P02 = define(
         message_start never comes get_final_message() raises AssertionError.
         """,
     typescript="""
-        AnthropicError "request ended without sending any chunks", or "Unexpected event order" in messages.stream().
+        AnthropicError "request ended without sending any chunks" where message_start never comes; else what came before
+        it is left out, and a delta of a block that it so has missed may throw.
         """,
 )  # fmt: skip
 
@@ -167,7 +169,10 @@ P04 = define(
         messages.stream() raises IndexError: list index out of range, where fewer blocks have begun; else the delta goes
         to another block. create(stream=True) passes it on.
         """,
-    typescript="TypeError: Cannot read properties of undefined (reading 'type').",
+    typescript="""
+        Where no block has begun at all messages.stream() throws AnthropicError: Cannot read properties of undefined
+        (reading 'type'), at a delta; else it goes to another block, or nowhere.
+        """,
 )  # fmt: skip
 
 
@@ -210,7 +215,7 @@ P05 = define(
         messages.stream() raises IndexError: list index out of range, at the first delta whose index is beyond the
         blocks that have begun; below that it goes to another block.
         """,
-    typescript="Nothing: the deltas are lost silently and the block's text stays empty.",
+    typescript="No exception: the deltas go to another block, or are lost silently.",
 )  # fmt: skip
 
 
@@ -307,6 +312,8 @@ def _interleaved(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
         yield Problem(f"block {step.block} starts while {block_name(other)} is open", step.n)
 
 
+_UNEXPECTED: Final = """messages.stream() throws AnthropicError "Unexpected event order, got message_start …"."""
+
 P14 = define(
     "P14", "Events in the wrong order", "error",
     what="""
@@ -333,7 +340,13 @@ def _after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event == "message_start" and stream.is_import:
         return
     if step.event in EVENTS or not stream.is_untyped(step.n):
-        yield Problem(f"{step.event} came after message_stop (event {grammar.stop_n})", step.n)
+        again = step.event == "message_start"
+        yield Problem(
+            f"{step.event} came after message_stop (event {grammar.stop_n})",
+            step.n,
+            python="No exception: it keeps the first message, and goes on adding to it." if again else None,
+            typescript=_UNEXPECTED if again else None,
+        )
 
 
 @P14.on("structure")

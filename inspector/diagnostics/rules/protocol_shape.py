@@ -1,12 +1,13 @@
 """P: the shape of the protocol's events."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from inspector.diagnostics.ending import unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.stream import Stream, block_name
+from inspector.diagnostics.tool_json import is_broken
 from inspector.protocol import BLOCKS, DELTAS, EVENTS, deltas_for, fits
 from inspector.text.json_text import loads_or
 from inspector.text.wording import counted, listed, quoted
@@ -15,6 +16,8 @@ from inspector.timeline.message import Block, Message
 
 _READS_NONE: Final = "messages.stream() raises AttributeError: 'NoneType' object has no attribute '{}'."
 _NONE: Final = "No exception: {} stays None."
+_NULL: Final = "No exception: {} stays null or undefined."
+_READS_UNDEFINED: Final = "messages.stream() throws AnthropicError: Cannot read properties of {} (reading '{}')."
 _STOPPED: Final = "No exception while there are enough blocks: it counts from the end."
 
 P07 = define(
@@ -65,7 +68,10 @@ P10 = define(
         Without usage messages.stream() raises AttributeError: 'NoneType' object has no attribute 'output_tokens';
         without a message_delta stop_reason stays None.
         """,
-    typescript="Without usage a TypeError in messages.stream(); without a message_delta stop_reason stays null.",
+    typescript="""
+        Without usage or delta messages.stream() throws AnthropicError: Cannot read properties of undefined; without a
+        message_delta stop_reason stays null.
+        """,
 )  # fmt: skip
 
 
@@ -77,6 +83,7 @@ def _no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
             "message_stop came without a message_delta: why the message stopped is unknown",
             stopped,
             python=_NONE.format("stop_reason"),
+            typescript=_NULL.format("stop_reason"),
         )
     for n, update in message.updates:
         # A value of another type is there: P18 says what is wrong with it.
@@ -85,8 +92,10 @@ def _no_message_delta(stream: Stream, message: Message) -> Iterator[Problem]:
             lacks = [path.partition(".")[0] for path in lacks if update.get(path.partition(".")[0]) is None]
         raised = {"delta": "stop_reason", "usage": "output_tokens"}.get(lacks[0]) if lacks else None
         python = _READS_NONE.format(raised) if raised else _NONE.format("output_tokens")
+        typescript = _READS_UNDEFINED.format("null" if raised and lacks[0] in update else "undefined", raised)
         if lacks:
-            yield Problem(f"message_delta has no {listed(lacks, 'and no')}", n, python=python)
+            what = f"message_delta has no {listed(lacks, 'and no')}"
+            yield Problem(what, n, None, None, python, typescript if raised else _NULL.format("output_tokens"))
     if stopped and message.updates and not message.restarted:
         yield from _no_stop_reason(message)
 
@@ -97,7 +106,9 @@ def _no_stop_reason(message: Message) -> Iterator[Problem]:
     if not any(given) and len(deltas) == len(message.updates):
         what = f"the stop reason is {quoted(given[-1])}" if given else "message_delta has no stop reason"
         python = _NONE.format("stop_reason") if not given or given[-1] is None else "No exception: it stays empty."
-        yield Problem(f"{what}: why the message stopped is unknown", message.updates[-1][0], python=python)
+        typescript = _NULL.format("stop_reason") if not given or given[-1] is None else python
+        what = f"{what}: why the message stopped is unknown"
+        yield Problem(what, message.updates[-1][0], None, None, python, typescript)
 
 
 def _is_other_text(message: dict[str, Any], path: str) -> bool:
@@ -128,11 +139,15 @@ P11 = define(
         Without content messages.stream() raises AttributeError: 'NoneType' object has no attribute 'append', without
         usage the same at message_delta.
         """,
-    typescript="Without content TypeError: Cannot read properties of undefined (reading 'push').",
+    typescript="""
+        Without content messages.stream() throws AnthropicError: Cannot read properties of undefined (reading 'push') at
+        the first block, without usage the same at message_delta.
+        """,
 )  # fmt: skip
 
 
 # What the SDK writes into as the stream goes on, and what it then looks for in nothing.
+_ADDED_TO_UNDEFINED: Final = "messages.stream() throws AnthropicError: Cannot read or set properties of undefined."
 _ADDED_TO: Final = {"content": "append", "usage": "output_tokens"}
 
 
@@ -154,7 +169,21 @@ def _start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem
         raised = _ADDED_TO[fatal[0]] if fatal else None
         python = _READS_NONE.format(raised) if raised else _NONE.format(missing[0])
         severity: Severity | None = None if fatal else "warn"
-        yield Problem(f"the message has no {listed(fatal + missing, 'and no')}", step.n, severity, python=python)
+        what = f"the message has no {listed(fatal + missing, 'and no')}"
+        at = min((n for key in fatal if (n := first_use(stream, step.n, key))), default=None)
+        if fatal and at is None:
+            # Nothing comes that would be added to it.
+            python, raised = _NONE.format(fatal[0]), None
+        typescript = _ADDED_TO_UNDEFINED if raised else _NULL.format((fatal + missing)[0])
+        yield Problem(what, step.n, severity, None, python, typescript, None, at, at)
+
+
+def first_use(stream: Stream, start_n: int, key: str) -> int | None:
+    """The first event at which an SDK adds to what message_start should have brought."""
+    index = stream.index
+    event = "content_block_start" if key == "content" else "message_delta"
+    places = [index.code.find(code, start_n) for code in index.event_types.codes(event)]
+    return min((place + 1 for place in places if place >= 0), default=None)
 
 
 P12 = define(
@@ -169,7 +198,10 @@ P12 = define(
     python="""
         A text block without text: TypeError, NoneType and str cannot be added, at the first delta of messages.stream().
         """,
-    typescript='The text becomes "undefined…"; clients that validate report "expected string, received undefined".',
+    typescript="""
+        No exception for a field that is missing; without a content_block messages.stream() throws AnthropicError.
+        Clients that validate report "expected string, received undefined".
+        """,
 )  # fmt: skip
 
 
@@ -188,7 +220,9 @@ def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
         python: str | None = (
             _READS_NONE.format("to_dict") if whole is None else "No exception: no delta is added to it."
         )
-        yield Problem("content_block_start has no content_block with a type", block.start_n, python=python)
+        typescript = _READS_UNDEFINED.format("undefined", "type") if whole is None else "No exception."
+        what = "content_block_start has no content_block with a type"
+        yield Problem(what, block.start_n, None, None, python, typescript)
         return
     required = BLOCKS[block.type].required if block.type in BLOCKS else ()
     lacks = [key for key in required if block.start.get(key) is None]
@@ -201,12 +235,13 @@ def _block_incomplete(stream: Stream, block: Block) -> Iterator[Problem]:
             f"{block_name(block)} starts without {listed(lacks, 'and')}",
             block.start_n,
             python=_ADDED_TO_NONE if raises else _NONE.format(lacks[0]),
+            typescript="No exception: the first delta begins it." if raises else _NULL.format(lacks[0]),
             raises_n=min(added) if raises else None,
         )
     elif empty:
         message = f"{block_name(block)} starts with an empty {listed(empty, 'and an empty')}"
         python = "Nothing, silently: the tool_result will have no call to name."
-        yield Problem(message, block.start_n, "warn", python=python)
+        yield Problem(message, block.start_n, "warn", None, python, python)
 
 
 P13 = define(
@@ -266,7 +301,10 @@ P16 = define(
     python="""
         messages.stream() raises TypeError: list indices must be integers; a negative index hits a block from the end.
         """,
-    typescript="Nothing, silently: the text is dropped.",
+    typescript="""
+        No exception where a block has begun: the text goes to another block or nowhere, and where it is missing the
+        word undefined is appended.
+        """,
 )  # fmt: skip
 
 
@@ -276,7 +314,9 @@ def _delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
         index = _index_words(block.index)
         negative = isinstance(block.index, int)
         python = _STOPPED if negative else None
-        yield Problem(f"a content_block_delta has {index}", block.start_n, python=python)
+        # TypeScript's finds a block or not; where there is none at all it throws.
+        follows: Literal["misplaced", "unplaced"] = "misplaced" if negative else "unplaced"
+        yield Problem(f"a content_block_delta has {index}", block.start_n, python=python, follows=follows)
 
 
 @P16.on("structure")
@@ -288,7 +328,8 @@ def _block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterato
         python: str | None = "No exception: the block is appended."
         if not started:
             python = _STOPPED if isinstance(index, int) else None
-        yield Problem(f"{step.event} has {_index_words(index)}", step.n, python=python)
+        typescript = "No exception: the block is appended." if started else "No exception: the block just stays open."
+        yield Problem(f"{step.event} has {_index_words(index)}", step.n, None, None, python, typescript)
 
 
 def _index_words(index: Any) -> str:
@@ -311,7 +352,23 @@ def _delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
             python = _NONE.format(f"the {entry.into}") if entry else "No exception: the delta is dropped."
         else:
             python = _READS_NONE.format("type")
-        yield Problem(f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}", n, python=python)
+        typescript = _undefined_added(block, n, delta) if added else "No exception: nothing is added."
+        if not isinstance(delta, dict):
+            typescript = _READS_UNDEFINED.format("null", "type")
+        got = f"{block_name(block)} got {counted(len(empty), what, what)}: {quoted(delta)}"
+        yield Problem(got, n, None, None, python, typescript)
+
+
+def _undefined_added(block: Block, n: int, delta: Any) -> str:
+    """What TypeScript's SDK does where a string is missing: JavaScript appends the word for it."""
+    entry = DELTAS[_type_of(delta)]
+    word = "null" if entry.field in delta else "undefined"
+    buffer = block.buffers.get(entry.name)
+    before = bytes(buffer.at(n)) if buffer else b""
+    whole = before + word.encode() + (bytes(buffer.text[len(before) :]) if buffer else b"")
+    if entry.brings == "json" and is_broken(whole):
+        return f"messages.stream() throws AnthropicError when the input is asked for: the word {word} was appended."
+    return f"No exception: JavaScript appends the word {word}."
 
 
 def _lacks_field(block: Block, delta: Any) -> bool:

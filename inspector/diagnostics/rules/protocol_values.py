@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
+from inspector.diagnostics.rules.protocol_shape import first_use
 from inspector.diagnostics.stream import Stream, block_name
 from inspector.protocol import DELTAS, fits
 from inspector.text.json_text import loads_or
@@ -30,6 +31,9 @@ P18 = define(
 _TAKEN: Final = "No exception: it is taken for the number."
 _RAISES: Final = "messages.stream() raises {}."
 _OBJECT: Final = "an object is due"
+_PARSED: Final = "messages.stream() throws AnthropicError when the input is asked for: it is no JSON."
+_PUSHED: Final = "messages.stream() throws AnthropicError at the first block: nothing can be pushed to it."
+_SET: Final = "messages.stream() throws AnthropicError at message_delta: no property can be set on it."
 _EXTENDED: Final = "No exception: the list gets the characters of the deltas, one by one."
 # What the fields of a content_block hold where they are not null; null is for P12.
 _FIELDS: Final[Mapping[str, tuple[type, str]]] = {
@@ -51,6 +55,7 @@ class _Misfit(NamedTuple):
     due: str
     python: str | None = None
     raises_n: int | None = None
+    typescript: str | None = None
 
 
 def _problem(n: int, misfits: list[_Misfit], where: str) -> Problem:
@@ -58,7 +63,10 @@ def _problem(n: int, misfits: list[_Misfit], where: str) -> Problem:
     worst = next((one for one in misfits if one.python and one.python.startswith("messages.stream()")), misfits[0])
     severity: Severity | None = None if worst.python and worst.python.startswith("messages.stream()") else "warn"
     words = ", ".join(f"{one.path} is {_called(one.value)}, {one.due}" for one in misfits)
-    return Problem(f"{where}: {words}", n, severity, python=worst.python, raises_n=worst.raises_n)
+    thrown = next((one for one in misfits if one.typescript), None)
+    typescript = thrown.typescript if thrown else None
+    throws_n = thrown.raises_n if thrown else None
+    return Problem(f"{where}: {words}", n, severity, None, worst.python, typescript, None, worst.raises_n, throws_n)
 
 
 def _called(value: Any) -> str:
@@ -134,7 +142,9 @@ def _delta_misfit(block: Block, delta: Any) -> _Misfit | None:
         return None
     value = delta[entry.field]
     what = "it is no string" if entry.brings == "json" else f"a {type(value).__name__} and a string cannot be added"
-    return _Misfit(entry.field, value, "a string is due", _RAISES.format(f"TypeError: {what}"))
+    # Of a number or a truth value JavaScript makes its JSON; of an object no JSON at all.
+    typescript = _PARSED if entry.brings == "json" and isinstance(value, dict | list) else None
+    return _Misfit(entry.field, value, "a string is due", _RAISES.format(f"TypeError: {what}"), None, typescript)
 
 
 @P18.on("structure")
@@ -145,18 +155,28 @@ def _start_of_another_type(stream: Stream, step: StructuralEvent) -> Iterator[Pr
     data = loads_or(stream.exchange.frame(step.n).data) if not message.start else {}
     whole = data.get("message") if isinstance(data, dict) else None
     if whole is not None and not isinstance(whole, dict):
-        misfit = _Misfit("message", whole, _OBJECT, _raises(whole, "to_dict"))
+        at = first_use(stream, step.n, "content")
+        misfit = _Misfit("message", whole, _OBJECT, _raises(whole, "to_dict"), step.n, _PUSHED if at else None)
         yield _problem(step.n, [misfit], "message_start")
         return
     misfits = []
     content = message.start.get("content")
     if content is not None and not isinstance(content, list):
-        misfits.append(_Misfit("content", content, "a list is due", _raises(content, "append")))
+        at = first_use(stream, step.n, "content")
+        raises = _raises(content, "append") if at else None
+        misfits.append(_Misfit("content", content, "a list is due", raises, at, _PUSHED if at else None))
     for field in ("id", "type", "role", "model"):
         value = message.start.get(field)
         if value is not None and not isinstance(value, str):
             misfits.append(_Misfit(field, value, "a string is due"))
-    misfits += _usage_misfits(message.start.get("usage"))
+    usage = message.start.get("usage")
+    if usage is not None and not isinstance(usage, dict):
+        at = first_use(stream, step.n, "usage")
+        raises = _raises(usage, "output_tokens") if at else None
+        typescript = _SET if at and not isinstance(usage, list) else None
+        misfits.append(_Misfit("usage", usage, _OBJECT, raises, at, typescript))
+    else:
+        misfits += _usage_misfits(usage)
     if misfits:
         yield _problem(step.n, misfits, "message_start")
 

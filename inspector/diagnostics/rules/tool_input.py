@@ -6,7 +6,7 @@ from typing import Any, Final, TypedDict
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
-from inspector.diagnostics.tool_json import Fault, Input, fragment_at, refused_at, tool_input
+from inspector.diagnostics.tool_json import Fault, Input, fragment_at, is_broken, refused_at, tool_input
 from inspector.protocol import TOOL_INPUT_BLOCKS
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
@@ -23,6 +23,10 @@ def _event(block: Block, found: Input) -> int:
 _RAISES: Final = (
     'messages.stream() raises ValueError "Unable to parse tool parameter JSON from model" in mid-stream; '
     "create(stream=True) says nothing."
+)
+_THROWS: Final = "messages.stream() throws AnthropicError when the input is asked for."
+_TAKEN_BY_TYPESCRIPT: Final = (
+    "No exception: the parsed beginning is handed out; a number that is not finished is left out."
 )
 _LENIENT: Final = "No exception: the SDK's parser lets it pass."
 
@@ -109,12 +113,18 @@ def _input_invalid(stream: Stream, block: Block) -> Iterator[Problem]:
 class _Sdk(TypedDict):
     python: str | None
     raises_n: int | None
+    typescript: str
 
 
 def _as_the_sdk(stream: Stream, block: Block, lenient: str | None = _LENIENT) -> _Sdk:
     """What the SDK does at the fragments of a block; `lenient`: where its parser takes them."""
     refused = refused_at(block.buffers["input_json_delta"], stream.exchange.partial_mode)
-    return {"python": lenient if refused is None else _RAISES, "raises_n": refused}
+    broken = is_broken(bytes(block.buffers["input_json_delta"].text))
+    return {
+        "python": lenient if refused is None else _RAISES,
+        "raises_n": refused,
+        "typescript": _THROWS if broken else _TAKEN_BY_TYPESCRIPT,
+    }
 
 
 def _found(stream: Stream, block: Block, fault: Fault | None) -> Input | None:
@@ -275,7 +285,7 @@ C07 = define(
     example='"just a string" or {"x": NaN}',
     fix="Check the type and the schema of the input before you run the tool.",
     python="No exception: the value is handed out as it is, also NaN; of a key that comes twice the last one counts.",
-    typescript="NaN and Infinity are rejected with AnthropicError; other values are handed out as they are.",
+    typescript="No exception: the value is handed out as it is. NaN and Infinity are no JSON and throw.",
 )  # fmt: skip
 
 
@@ -295,9 +305,8 @@ def _input_no_object(stream: Stream, block: Block) -> Iterator[Problem]:
     elif len(found.text) <= _MOST_LOOKED_AT:
         constants, doubled = _oddities(decode(found.text))
         if constants:
-            yield Problem(
-                f"the input of {block_name(block)} holds {', '.join(constants)}, which JSON does not have", at
-            )
+            what = f"the input of {block_name(block)} holds {', '.join(constants)}, which JSON does not have"
+            yield Problem(what, at, typescript=_THROWS)
         elif doubled:
             yield Problem(f"the input of {block_name(block)} has the key {quoted(doubled[0])} twice", at, "warn")
 
