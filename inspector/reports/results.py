@@ -22,7 +22,8 @@ class Result:
 
     `exchange` is its number in a container that holds several, from 1. `rows` are the events around each event of a
     finding, `lines` the lines of the file (from 1) on which those events stand, where the file is a recording itself.
-    `left_out` says how many more findings of a code there are, `notes` which rules could not be applied.
+    `left_out` says how many more findings of a code there are, `notes` which rules could not be applied. `typescript`:
+    whether TypeScript's SDK made the request, so that its sentence is the one to show.
     """
 
     file: str
@@ -32,6 +33,7 @@ class Result:
     lines: dict[int, int] = field(default_factory=dict)
     left_out: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    typescript: bool = False
 
     def left_out_texts(self) -> Iterator[tuple[str, str]]:
         """(code, sentence) for each code of which there are more findings than are listed."""
@@ -60,6 +62,7 @@ def result_of(exchange: Exchange, chosen: Selection, excerpts: bool) -> Result:
     findings = [finding for finding in diagnosis.findings if chosen.has(finding.code)]
     result = Result(exchange.name, exchange.number, findings)
     result.notes = diagnosis.notes
+    result.typescript = exchange.header("x-stainless-lang") == "js"
     result.left_out = {code: count for code, count in diagnosis.left_out.items() if chosen.has(code)}
     events = sorted({finding.event for finding in findings if finding.event})
     if excerpts:

@@ -16,6 +16,7 @@ from inspector.timeline.rows import Row
 
 _COLORS: Final = {"error": "red", "warn": "yellow", "info": "cyan"}
 _WIDEST: Final = 110
+_NOTHING: Final = ("Nothing", "As in Python", "It does not come to this", "See ")
 
 
 def text(results: list[Result], unreadable: bool) -> str:
@@ -37,7 +38,7 @@ def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
         if finding.severity != "info":
             yield ""
             rows = result.rows.get(finding.event or 0, []) if finding.event != shown else []
-            yield from _finding(finding, rows, paint, width)
+            yield from _finding(finding, rows, paint, width, result.typescript)
             shown = finding.event
     notes = [finding for finding in result.findings if finding.severity == "info"]
     if notes:
@@ -50,7 +51,7 @@ def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
         yield f"  … and {count:,} more {code}"
 
 
-def _finding(finding: Finding, rows: list[Row], paint: Paint, width: int) -> Iterator[str]:
+def _finding(finding: Finding, rows: list[Row], paint: Paint, width: int, typescript: bool) -> Iterator[str]:
     at = f"  event {finding.event:,}" if finding.event else ""
     when = "" if finding.t_ms is None else f"  {seconds(finding.t_ms * 1e6)} s"
     yield f"  {_head(finding, paint)}{paint(at + when, 'dim')}"
@@ -58,6 +59,10 @@ def _finding(finding: Finding, rows: list[Row], paint: Paint, width: int) -> Ite
     for row in rows:
         yield _row(row, row.n == finding.event, paint, width)
     yield from _wrapped(f"fix: {sanitise(finding.fix)}", width, "    ", "         ")
+    does = finding.typescript if typescript else finding.python
+    if not does.startswith(_NOTHING):
+        name = "TypeScript" if typescript else "Python"
+        yield from _wrapped(f"{name}'s SDK: {sanitise(does)}", width, "    ", "      ")
 
 
 def _head(finding: Finding, paint: Paint) -> str:
