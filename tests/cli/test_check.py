@@ -9,6 +9,7 @@ import pytest
 
 from inspector.diagnostics import RULES
 from inspector.diagnostics.selection import Selection
+from tests import programs
 from tests.diagnostics.streams import GOOD, called, message, recorded, spoken
 from tests.support import sse, start
 
@@ -24,7 +25,7 @@ def write(path: Path, body: bytes, end: str = "complete", **more: Any) -> Path:
 
 
 def check(*arguments: str | Path, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-m", "inspector", "check", *map(str, arguments)],
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"} | environment,

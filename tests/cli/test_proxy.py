@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests import programs
 from tests.capture.proxy.bare import EVENTS, POST, STREAM_HEAD, Server, Wire, answering, fixed, streamed, wait_for
 from tests.capture.raw_server import chunk
 from tests.cli.test_replay_commands import ENVIRONMENT, inspector
@@ -34,10 +35,12 @@ sys.stdout.write(urllib.request.urlopen(request).read().decode())
 def proxying(*args: object, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`files`: how many it may have open."""
     command = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--port", "0", *map(str, args)]
+    start: type[subprocess.Popen[Any]] = programs.Popen
     if files := options.pop("files", None):
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
+        start = subprocess.Popen
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as process:
+    with start(command, text=True, env=ENVIRONMENT, **pipes) as process:
         assert process.stdout
         first = process.stdout.readline()
         assert first.startswith("listening on http://127.0.0.1:")
