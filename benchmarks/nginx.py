@@ -17,7 +17,7 @@ from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.timeline import Exchange
 from inspector.web.app import create_app
-from inspector.web.probe import Asked, probe
+from inspector.web.probe import ProbeRequest, probe
 from inspector.web.server import serve_in_thread
 from inspector.web.sources import Recordings
 from tests.web.nginx import NGINX, nginx
@@ -42,7 +42,7 @@ CONFIGURATIONS: dict[str, tuple[str, tuple[str, ...] | None]] = {
 
 def measure(url: str, folder: Path, query: str = "") -> str:
     path = folder / "probe.jsonl"
-    with asyncio.run(probe(Asked(f"{url}/chat?message=x{query}"), path, lambda exchange: None)) as exchange:
+    with asyncio.run(probe(ProbeRequest(f"{url}/chat?message=x{query}"), path, lambda exchange: None)) as exchange:
         findings = ", ".join(f"{finding.code} {finding.severity}" for finding in diagnose(exchange)) or "nothing"
         row = _figures(exchange)
     path.unlink()

@@ -22,7 +22,9 @@ EXAMPLES = """Examples:
 
   inspector live "Why is the sky blue?"
 
-  inspector live --thinking 2000 -m claude-opus-4-6 "Is 4,294,967,297 prime?"
+  inspector live --thinking adaptive -m claude-opus-4-8 "Is 4,294,967,297 prime?"
+
+  inspector live --thinking 2000 -m claude-haiku-4-5 "Is 4,294,967,297 prime?"
 
   inspector live --request request.json --record reply.jsonl --no-tui
 
@@ -33,6 +35,30 @@ _NO_KEY: Final = (
     "no API key: set ANTHROPIC_API_KEY (or ANTHROPIC_AUTH_TOKEN) and try again; `inspector demo` needs no key"
 )
 
+# Newer models leave the thinking's text out where nobody asks for it, and the screen is there to show it.
+_ADAPTIVE: Final = {"type": "adaptive", "display": "summarized"}
+# Thinking counts as output, and nobody knows how much of it there will be.
+_ROOM: Final = 16_000
+
+
+def _budget(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdigit() or not int(text):
+        fail(f"--thinking {text!r} is neither a number of tokens from 1 up nor adaptive")
+    return int(text)
+
+
+def _check_thinking(model: str, adaptive: bool) -> None:
+    """Ends the command where a model is known not to take that form: the API would answer 400."""
+    from inspector.protocol.models import thinking_of
+
+    takes = thinking_of(model)
+    if takes and not (takes.adaptive if adaptive else takes.budget):
+        other = "--thinking adaptive" if takes.adaptive else "--thinking N" if takes.budget else "no --thinking"
+        what = "adaptive thinking" if adaptive else "a number of tokens"
+        fail(f"{model} does not take {what}: give it {other}")
+
 
 def live(
     prompt: Annotated[str | None, typer.Argument(metavar="PROMPT", help="What to ask; - is stdin.")] = None,
@@ -40,7 +66,12 @@ def live(
     max_tokens: Annotated[int | None, typer.Option("--max-tokens", metavar="N", min=1, help="Most output.")] = None,
     system: Annotated[str | None, typer.Option("--system", metavar="TEXT", help="The system prompt.")] = None,
     thinking: Annotated[
-        int | None, typer.Option("--thinking", metavar="N", min=1, help="Think first, with this many tokens at most.")
+        str | None,
+        typer.Option(
+            "--thinking",
+            metavar="N|adaptive",
+            help="Think first: with N tokens at most (models up to 4.6), or as it sees fit (from 4.6 on).",
+        ),
     ] = None,
     request: Annotated[
         str | None,
@@ -65,10 +96,17 @@ def live(
 
     It goes through the real SDK, and the stream is recorded.
     """
+    adaptive = thinking == "adaptive"
     call = call_of(
-        prompt, request, model=model, max_tokens=max_tokens, system=system, thinking=thinking, base_url=base_url,
-        timeout_s=timeout,
+        prompt, request, model=model, max_tokens=max_tokens, system=system,
+        thinking=None if adaptive else _budget(thinking), base_url=base_url, timeout_s=timeout,
     )  # fmt: skip
+    if thinking:
+        _check_thinking(str(call.body.get("model")), adaptive)
+    if adaptive:
+        call.body["thinking"] = dict(_ADAPTIVE)
+        if max_tokens is None and request is None:
+            call.body["max_tokens"] = _ROOM
     if not any(os.environ.get(key) for key in KEYS):
         fail(_NO_KEY)
     path = record or new_session("live") / "live.jsonl"

@@ -1,5 +1,7 @@
 """What was lost where a stream ends too early, in words that several rules share."""
 
+from typing import Final
+
 from inspector.diagnostics.stream import Stream, block_name
 from inspector.sse import Decoder, Frame
 from inspector.text.wording import counted, quoted
@@ -17,8 +19,27 @@ def last_words(stream: Stream) -> str:
     words = [f"the last event is {stream.index.count} ({kind.part or kind.event or 'no event'})"]
     words += [_open(block) for block in stream.grammar.open]
     if stream.index.tail:
-        words.append(f"{counted(len(stream.index.tail), 'byte')} of an unfinished event follow")
+        half = ", the last of them half a character" if ends_in_character(stream) else ""
+        words.append(f"{counted(len(stream.index.tail), 'byte')} of an unfinished event follow{half}")
     return "; ".join(words)
+
+
+PYTHON_IN_CHARACTER: Final = "UnicodeDecodeError at the end of the body, which is no anthropic.APIError."
+"""What the Python SDK does where a body that ended cleanly leaves bytes that are no UTF-8: it decodes them too."""
+
+
+def ends_in_character(stream: Stream) -> bool:
+    """Whether the unfinished event at the end is cut within a character, or holds other bytes that are no UTF-8.
+
+    Not where the connection broke: that is what a client hears of first.
+    """
+    if stream.reason not in ("complete", "eof", ""):
+        return False
+    try:
+        stream.index.tail.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def _open(block: Block) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
+from inspector.protocol.source import Source
 from inspector.text.wording import counted
 
 Severity = Literal["error", "warn", "info"]
@@ -126,8 +127,8 @@ class Rule:
     """A rule with its documentation, plain text without markup.
 
     `what` it looks for, `why` that is bad, an `example` of what it finds, how to `fix` it, and what anthropic-python
-    and @anthropic-ai/sdk do in that case. Rules that look at one recording have checks; those of a session have theirs
-    in `inspector.session.rules`.
+    and @anthropic-ai/sdk do in that case. `sources`: where what it says of the API comes from. Rules that look at one
+    recording have checks; those of a session have theirs in `inspector.session.rules`.
     """
 
     code: str
@@ -140,6 +141,7 @@ class Rule:
     python: str
     typescript: str
     scope: Scope = "stream"
+    sources: tuple[Source, ...] = ()
     checks: list[tuple[Moment, Check]] = field(default_factory=list)
 
     def on(self, *moments: Moment) -> Callable[[Check], Check]:
@@ -167,6 +169,7 @@ def define(
     python: str = "Nothing, silently.",
     typescript: str = "Nothing, silently.",
     scope: Scope = "stream",
+    sources: tuple[Source, ...] = (),
 ) -> Rule:
     """Makes a rule and registers it. Raises ValueError where the code is taken."""
     if code in RULES:
@@ -182,6 +185,7 @@ def define(
         python=_one_line(python),
         typescript=_one_line(typescript),
         scope=scope,
+        sources=sources,
     )
     return RULES[code]
 

@@ -1,7 +1,8 @@
 """What the rules know about an exchange: its source, request and response, its events and their times."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable
+from datetime import datetime
 from functools import cached_property
 from operator import sub
 from typing import Any, Final, NamedTuple
@@ -221,6 +222,20 @@ class Stream:
         return last is not None and self.exchange.frame(last).data.strip() == "[DONE]"
 
     @property
+    def lone_error(self) -> dict[str, Any] | None:
+        """The error that is all that a file holds: a body that was saved without its status. None for anything else."""
+        index = self.index
+        if not self.is_import or index.response is not None or index.end is not None:
+            return None
+        if self.is_log and index.count == 1 and index.assembler.errors:
+            data: Any = index.assembler.errors[0][1]
+        elif not index.dispatched_at(index.count):
+            data = self.exchange.json_body(index.count, len(index.tail))
+        else:
+            return None
+        return data if isinstance(data, dict) and isinstance(data.get("error"), dict) else None
+
+    @property
     def message(self) -> Message | None:
         """The last message that began."""
         return self.index.messages[-1] if self.index.messages else None
@@ -229,6 +244,12 @@ class Stream:
         """The message that event n belongs to."""
         at = bisect_right(self.index.messages, n, key=lambda message: message.start_n)
         return self.index.messages[at - 1] if at else None
+
+    def is_untyped(self, n: int) -> bool:
+        """Whether event n has a name, but no type in its data: SDKs hand it out and make nothing of it."""
+        untyped = self.index.assembler.untyped
+        at = bisect_left(untyped, n)
+        return at < len(untyped) and untyped[at] == n
 
     def whole(self, block: Block) -> Block:
         """The block with everything that came for it, also after its end."""
@@ -281,6 +302,14 @@ class Stream:
         """When the recording ended, in ns since the request was sent; None where it does not say."""
         t_ns = (self.index.end or {}).get("t_ns")
         return t_ns if isinstance(t_ns, int) else None
+
+    @property
+    def began_s(self) -> float | None:
+        """When the recording began, in seconds since 1970; None where it does not say."""
+        try:
+            return datetime.fromisoformat(str((self.index.header or {}).get("started_at"))).timestamp()
+        except (ValueError, OverflowError):
+            return None
 
     @property
     def ttfb_ns(self) -> int | None:

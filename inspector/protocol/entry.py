@@ -7,6 +7,8 @@ up. Whoever adds a type adds its entry and nothing else.
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
+from inspector.protocol.source import Source
+
 Group: TypeAlias = Literal["event", "block", "delta", "stop_reason", "error"]
 
 Role: TypeAlias = Literal["text", "thinking", "tool", "other"]
@@ -43,6 +45,8 @@ class Entry:
     """Names of related entries, each of which lookup() finds."""
     status: int | None = None
     """HTTP status of an error type."""
+    sources: tuple[Source, ...] = ()
+    """Where what it says of the API comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

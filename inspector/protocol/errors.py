@@ -49,9 +49,9 @@ ERRORS: Mapping[str, Entry] = table(
         summary="401: the API key is missing, wrong or revoked",
         explanation=prose(
             """
-            Check which key is sent, and how. anthropic-python 2.12 sends it as Authorization: Bearer and no longer as
-            x-api-key, which gateways that look for the latter answer with a 401. In a browser a 401 may also mean that
-            the organisation does not allow requests from there.
+            Check which key is sent, and how. anthropic-python from 2.0 on sends it as Authorization: Bearer and no
+            longer as x-api-key, which gateways that look for the latter answer with a 401. In a browser a 401 may also
+            mean that the organisation does not allow requests from there.
             """
         ),
         example=error_event("authentication_error", "invalid bearer token"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from inspector.protocol import source
 from inspector.protocol.entry import Entry, message_delta, prose, table
 
 _REASON = ("delta.stop_reason", "this value")
@@ -111,8 +112,9 @@ STOP_REASONS: Mapping[str, Entry] = table(
         explanation=prose(
             """
             Not an error: the status is 200 and the stream ends in order. It can come after text has been shown, since
-            classifiers watch the output as it is generated. What came so far counts as output, and should be taken
-            back, not kept.
+            classifiers watch the output as it is generated. What came so far should be taken back, not kept. It is
+            billed, and the input with it; where the request was declined before any output, nothing is, whatever
+            usage says.
 
             delta.stop_details tells more, if there is more to tell: a category (cyber, bio, frontier_llm,
             reasoning_extraction, general_harms) and an explanation for people. Write a message of your own for the
@@ -136,6 +138,7 @@ STOP_REASONS: Mapping[str, Entry] = table(
             _TOTAL,
         ),
         python=f"{_PASSED_ON} stop_details is in the snapshot too.",
+        sources=(source.STOP_REASONS, source.REFUSALS, source.SDK_TYPES),
         see=("message_delta", "fallback", "end_turn"),
     ),
     Entry(

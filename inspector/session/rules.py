@@ -3,7 +3,6 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import datetime
 from heapq import heappop, heappush
 from itertools import chain
 from typing import Final, NamedTuple
@@ -137,7 +136,7 @@ def _summary(exchange: Exchange) -> ExchangeFacts:
     stream = Stream(exchange)
     stream.find_pauses()
     index = exchange.index
-    started = _started(exchange)
+    started = int((stream.began_s or 0) * 1e9)
     last = max(stream.end_ns or 0, index.arrivals.t_ns[-1] if index.arrivals.t_ns else 0)
     get = str(stream.request.get("method")).upper() == "GET"
     browser = get and stream.media_type == "text/event-stream" and stream.is_ok
@@ -163,13 +162,6 @@ def _unfinished(stream: Stream) -> str:
     if stream.failed:
         return "failed"
     return {"cancelled": "abandoned", "": ""}.get(stream.reason, "cut")
-
-
-def _started(exchange: Exchange) -> int:
-    try:
-        return int(datetime.fromisoformat(str((exchange.index.header or {}).get("started_at"))).timestamp() * 1e9)
-    except ValueError:
-        return 0
 
 
 def _same_time(one: ExchangeFacts, first: Pause, other: ExchangeFacts, second: Pause) -> bool:

@@ -84,6 +84,33 @@ def test_the_text_goes_to_stdout_and_the_rest_to_stderr(tmp_path: Path) -> None:
     assert b"anthropic-beta: b-2025-01-01" in server.requests[0]
 
 
+def test_adaptive_thinking_is_asked_for_with_room_for_it(tmp_path: Path) -> None:
+    with RawServer(reply(*FRAMES)) as server:
+        live(tmp_path, "-m", "claude-opus-4-8", "--thinking", "adaptive", "hi", ANTHROPIC_BASE_URL=server.url)
+    body = json.loads(server.bodies[0])
+    assert (body["thinking"], body["max_tokens"]) == ({"type": "adaptive", "display": "summarized"}, 16_000)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (
+            ["--thinking", "2000", "-m", "claude-opus-4-8"],
+            "does not take a number of tokens: give it --thinking adaptive",
+        ),
+        (["--thinking", "adaptive", "-m", "claude-haiku-4-5"], "does not take adaptive thinking: give it --thinking N"),
+        (["--thinking", "much"], "neither a number of tokens from 1 up nor adaptive"),
+    ],
+)
+def test_a_form_of_thinking_that_the_model_does_not_take_is_refused(
+    arguments: list[str], says: str, tmp_path: Path
+) -> None:
+    done = live(tmp_path, "hi", *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_fails_is_one_line_and_the_reply_so_far_is_shown(tmp_path: Path) -> None:
     with RawServer(reply(*PARTIAL, OVERLOADED)) as server:
         done = live(tmp_path, "hi", "--base-url", server.url, "--sync", "--record", str(tmp_path / "a.jsonl"))

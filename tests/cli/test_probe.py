@@ -1,3 +1,4 @@
+import json
 import re
 import signal
 import subprocess
@@ -103,9 +104,42 @@ def test_ctrl_c_gives_the_verdict_so_far(tmp_path: Path) -> None:
     assert '"reason":"cancelled"' in (tmp_path / "kept.jsonl").read_text()
 
 
+def test_two_places_are_compared_and_kept(tmp_path: Path) -> None:
+    """What stands between them drops an event and a header; the verdict names the hop."""
+    behind = {**GOOD, "server": "nginx/1.22.1\x1b[31m"}
+    del behind["x_accel_buffering"]
+    with (
+        RawServer(reply(text("a"), text("b"), DONE, **GOOD)) as a,
+        RawServer(reply(text("a"), DONE, **behind)) as b,
+    ):
+        done = probe(tmp_path, "--quiet", a.url, b.url, "--record", str(tmp_path / "kept"))
+        told = probe(tmp_path, "--format", "json", a.url, b.url)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "read 1" not in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stdout.index(a.url) < done.stdout.index(b.url) < done.stdout.index("The hop between  nginx/1.22.1")
+    assert "the hop drops 1 event: the first is" in " ".join(done.stdout.split())
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["a.jsonl", "b.jsonl"]
+    values = json.loads(told.stdout)
+    assert told.returncode == 1
+    assert values["a"]["url"].rstrip("/") == a.url
+    assert (values["a"]["metrics"]["events"], values["b"]["metrics"]["events"]) == (3, 2)
+    assert [one["kind"] for one in values["hop"]["differences"]] == ["events", "headers"]
+
+
+def test_one_place_as_json_is_one_object_and_nothing_else(tmp_path: Path) -> None:
+    with RawServer(reply(text("a"), text("b"), **GOOD)) as server:
+        done = probe(tmp_path, "--format", "json", server.url)
+    values = json.loads(done.stdout)
+    assert (done.returncode, values["status"], values["ending"]) == (1, 200, "the server ended it")
+    assert [finding["code"] for finding in values["findings"]] == ["D17"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["http://127.0.0.1:1/", "127.0.0.1:2"], "must begin with http"),
+        (["http://127.0.0.1:1/", "http://127.0.0.1:1/", "--record", "/dev/null/x"], "cannot be made"),
         (["http://127.0.0.1:1/"], "cannot be reached"),
         (["127.0.0.1:1"], "must begin with http"),
         (["http://127.0.0.1:1/", "--data", "{"], "no JSON"),

@@ -252,6 +252,13 @@ must(
         message(block(0, type="fallback", to={"model": "b"}, **{"from": {"model": "a"}}), spoken(index=1))
     ),
 )
+FABLE, OPUS = {"model": "claude-fable-5"}, {"model": "claude-opus-5"}
+DECLINED = [{"type": "message", "input_tokens": 9, "output_tokens": 0, **FABLE}]
+SERVED = [{"type": "fallback_message", "input_tokens": 9, "output_tokens": 5, **OPUS}]
+must("U08", "declined before any output", lambda: recorded(message(spoken(), iterations=DECLINED + SERVED)), "info")
+must("U08", "several samplings of one model", lambda: recorded(message(spoken(), iterations=[{"type": "message"}] * 3)))
+must("U08", "advice", lambda: recorded(message(spoken(), iterations=[{"type": "advisor_message"}])))
+must_not("U08", "iterations of another type", lambda: recorded(message(spoken(), iterations={"type": "message"})))
 must_not("U08", "one iteration", lambda: recorded(message(spoken(), iterations=[{"type": "message"}])))
 
 must(

@@ -22,7 +22,9 @@ WHOLE = b"".join([*PIECES, DONE])
 def probed(body: bytes | Reads = WHOLE, end: str = "complete", **more: Any) -> Exchange:
     """What `inspector probe` records of an endpoint, by default with a GET."""
     return recorded(
-        body, **{"source": {"probe": True}, "method": "GET", "url": CHAT, "headers": BLESSED} | more, end=end
+        body,
+        **{"kind": "live", "source": {"probe": True}, "method": "GET", "url": CHAT, "headers": BLESSED} | more,
+        end=end,
     )
 
 
@@ -40,8 +42,10 @@ must("D15", "in two reads, 200 ms apart", lambda: probed([(2000, b"".join(PIECES
 must("D15", "ten events", lambda: probed([(2000, b"".join([*PIECES[:9], DONE]))]))
 must("D15", "after just 1 s", lambda: probed([(1000, WHOLE)]))
 NINE_AND_ONE = [PIECES[0]] * 9
-must("D15", "nine of ten within 50 ms", lambda: probed([*paced(b"".join(NINE_AND_ONE), 2000, 6.25), (3000, DONE)]))
-must_not("D15", "nine of ten in 50.1 ms", lambda: probed([*paced(b"".join(NINE_AND_ONE), 2000, 6.26), (3000, DONE)]))
+must("D15", "nine of ten within 8 ms", lambda: probed([*paced(b"".join(NINE_AND_ONE), 2000, 1), (3000, DONE)]))
+must_not(
+    "D15", "nine of ten as a model writes", lambda: probed([*paced(b"".join(NINE_AND_ONE), 2000, 6), (3000, DONE)])
+)
 FIRST, REST = b"".join(PIECES[:6]), b"".join([*PIECES[6:], DONE])
 must("D15", "half in one read, half in another 200 ms later", lambda: probed([(2000, FIRST), (2200, REST)]))
 must_not(
@@ -60,17 +64,16 @@ LONG = WHOLE * 60
 BLOCKS = [(500 + 1200.0 * at, LONG[start : start + 4096]) for at, start in enumerate(range(0, len(LONG), 4096))]
 LUMPS = [(500.0 * at, b"".join(PIECES)) for at in range(1, 5)] + [(2001.0, DONE)]
 must("D16", "12 events in a read, every 500 ms", lambda: probed(LUMPS), "warn")
-must("D16", "a read every 250 ms", lambda: probed([(at / 2, piece) for at, piece in LUMPS[:-1]]))
-must_not("D16", "a read every 249 ms", lambda: probed([(249.0 * at, b"".join(PIECES)) for at in range(1, 5)]))
+must("D16", "a read every 150 ms", lambda: probed([(150.0 * at, b"".join(PIECES)) for at in range(1, 5)]))
+must_not("D16", "a read every 149 ms", lambda: probed([(149.0 * at, b"".join(PIECES)) for at in range(1, 5)]))
 must("D16", "eight events in each of three reads", lambda: probed([(500.0 * at, EIGHT) for at in range(1, 4)]))
-must_not(
-    "D16", "eight in each but the last", lambda: probed([*((500.0 * at, EIGHT) for at in range(1, 4)), (2000, DONE)])
-)
+must("D16", "eight in each but the last", lambda: probed([*((500.0 * at, EIGHT) for at in range(1, 4)), (2000, DONE)]))
 must_not("D16", "an error of the server", lambda: probed(LUMPS, status=500))
 must_not("D16", "reads of 4,096 bytes, of which B02 speaks", lambda: probed(BLOCKS))
 must("B02", "an endpoint whose reads have 4,096 bytes", lambda: probed(BLOCKS))
 must_not("D16", "three events in a read", lambda: probed([(at, b"".join(PIECES[:3])) for at, _ in LUMPS]))
-must_not("D16", "two reads", lambda: probed(LUMPS[:2]))
+must("D16", "two reads, half a second apart", lambda: probed(LUMPS[:2]))
+must_not("D16", "two reads, 490 ms apart", lambda: probed([LUMPS[0], (990.0, LUMPS[1][1])]))
 must_not("D16", "the Messages API", lambda: probed([(at, message(spoken(*["x"] * 20))) for at, _ in LUMPS]))
 must_not("D16", "a recording that is no probe's", lambda: probed(LUMPS, source={}))
 

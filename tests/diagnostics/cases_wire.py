@@ -1,6 +1,7 @@
 """T: transport, F: framing, E: errors."""
 
 from inspector.text.json_text import dumps
+from inspector.timeline import Exchange
 from tests.diagnostics.cases import must, must_not
 from tests.diagnostics.streams import (
     ERROR,
@@ -241,6 +242,31 @@ must(
     "error",
 )
 must_not("E06", "200", lambda: recorded(GOOD))
+LONE = dumps({"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}})
+must("E06", "an error body that was saved alone", lambda: imported(LONE), "error")
+must("E06", "the same on one line, read as an event", lambda: imported(b"event: error\ndata: %b\n\n" % LONE, "events"))
+must_not("E01", "an error body that was saved alone", lambda: imported(b"event: error\ndata: %b\n\n" % LONE, "events"))
+must_not("T04", "an error body that was saved alone", lambda: imported(LONE))
+must_not("T04", "a message that was saved alone", lambda: imported(dumps(start()["message"])))
+must_not("E06", "an error event that was saved as it was on the wire", lambda: imported(ERROR))
+must("E01", "an error event that was saved as it was on the wire", lambda: imported(ERROR))
+
+
+def retried(value: str, status: int = 429, **more: str) -> Exchange:
+    """A response that the SDKs ask again for, with a retry-after; it came at 10:00:00.3."""
+    return recorded(LONE, status=status, headers=[*JSON, ("retry-after", value), *more.items()], end="complete")
+
+
+must("E11", "a word", lambda: retried("soon"), "warn")
+must("E11", "seconds with their unit", lambda: retried("30s"), "warn")
+must("E11", "a date of ISO 8601", lambda: retried("2026-11-22T10:00:30Z"), "warn")
+must("E11", "a moment instead of a wait", lambda: retried("1795341630"), "warn")
+must("E11", "a date that is over", lambda: retried("Sun, 22 Nov 2026 09:59:30 GMT"), "info")
+must("E11", "an hour", lambda: retried("3600"), "info")
+must_not("E11", "seconds", lambda: retried("12"))
+must_not("E11", "a date of HTTP", lambda: retried("Sun, 22 Nov 2026 10:00:30 GMT"))
+must_not("E11", "a word that nobody waits for", lambda: retried("soon", status=400))
+must_not("E11", "not to be retried", lambda: retried("soon", **{"x-should-retry": "false"}))
 must("E07", "the second retry", lambda: recorded(GOOD, sent_headers=[("x-stainless-retry-count", "2")]), "info")
 must_not("E07", "the first attempt", lambda: recorded(GOOD, sent_headers=[("x-stainless-retry-count", "0")]))
 must(
@@ -271,12 +297,26 @@ must_not("F20", "JSON on two data lines", lambda: recorded(GOOD.replace(b'"index
 
 HTML = b"<html>\n<head><title>502 Bad Gateway</title></head>\n</html>\n"
 BEGUN = sse(start(), *spoken("Let me", stop=False))
+DELTA = sse(spoken("hi")[1])
 must("E10", "an HTML page behind a delta", lambda: recorded(BEGUN + HTML, end="eof"), "error")
 must(
     "E10",
     "a JSON error behind a delta",
     lambda: recorded(BEGUN + b'{"error":{"message":"upstream timed out"}}', end="eof"),
 )
+must("E10", "plain text behind a delta", lambda: recorded(BEGUN + b"upstream request timeout", end="eof"), "error")
+must("E10", "the same in an event without a name", lambda: recorded(BEGUN + b"data: upstream error\n\n", end="eof"))
+must("E10", "a page in an event without a name", lambda: recorded(BEGUN + b"data: %b\n\n" % HTML.replace(b"\n", b"")))
+must("E10", "JSON of a framework", lambda: recorded(BEGUN + b'{"detail":"Internal server error"}\n\n', end="eof"))
+must("E10", "a page behind half an event", lambda: recorded(BEGUN + GOOD[:99] + HTML, end="eof"))
+must("E10", "a page before a made-up end", lambda: recorded(BEGUN + HTML + b"\n\n" + sse(*finish())))
+must_not("E10", "half an event that is about HTML", lambda: recorded(BEGUN + sse(spoken("<html></html>")[1])[:-6]))
+must_not("E10", "what follows a line end within JSON", lambda: recorded(BEGUN + DELTA.replace(b"hi", b"h\n\ni")))
+must_not("E10", "a keepalive of its own", lambda: recorded(BEGUN + b"data: keep-alive\n\n", end="eof"))
+must_not("P01", "plain text behind a delta", lambda: recorded(BEGUN + b"upstream request timeout", end="eof"))
+must_not("F05", "plain text behind a delta", lambda: recorded(BEGUN + b"upstream request timeout\n\n", end="eof"))
+must("P20", "an error without a type", lambda: recorded(BEGUN + b'event: content_block_delta\ndata: {"error":{}}\n\n'))
+must_not("P16", "the same", lambda: recorded(BEGUN + b'event: content_block_delta\ndata: {"error":{}}\n\n'))
 must_not("E10", "a frame that is cut", lambda: recorded(BEGUN + b"event: content_bl", end="eof"))
 must_not("E10", "a page instead of a stream", lambda: recorded(HTML, headers=[("content-type", "text/html")]))
 must_not("F05", "an HTML page behind a delta", lambda: recorded(BEGUN + HTML, end="eof"))
@@ -311,3 +351,9 @@ must_not(
     "a message, nobody knows the request",
     saved("application/json", b'{"type":"message","content":[],"error":null}'),
 )
+
+CUT = sse(spoken("测试")[1])
+CUT = CUT[: CUT.index("试".encode()) + 2]
+must("P01", "a cut within a character", lambda: recorded(BEGUN + CUT, end="eof"), "error")
+must("P01", "the same in a saved file", lambda: imported(BEGUN + CUT), "error")
+must("E10", "a page that is no UTF-8", lambda: recorded(BEGUN + "<html>Gew\xe4hr</html>".encode("latin-1"), end="eof"))

@@ -61,6 +61,28 @@ def test_a_hop_is_not_named_for_what_it_passed_on() -> None:
     assert "answered" not in said(few, few[0][0])
 
 
+def test_who_writes_each_event_by_itself_is_told_so() -> None:
+    many = all_held(200)
+    assert "each written by itself" in said(many, 300)
+    assert "each written by itself" not in said(all_held(4), 300)
+
+
+def test_the_leg_that_shows_it_is_named() -> None:
+    """Our proxy has the times of its upstream leg: whatever held it back is before the proxy."""
+    assert "so it came from localhost, before the proxy" in said(all_held(4), 300)
+    live = recorded(all_held(4), kind="live", url=LOCAL, end_ms=99_999)
+    assert not [finding for finding in diagnose(live) if "proxy that recorded" in finding.message]
+
+
+def test_a_compressed_stream_that_flows_is_no_warning() -> None:
+    text = written()
+    flowing = list(zip(text.times, text.events, strict=True))
+    by_four = [(text.times[at + 3], b"".join(text.events[at : at + 4])) for at in range(0, len(text.events) - 3, 4)]
+    for reads, severity in ((flowing, "info"), (by_four, "info"), (all_held(4), "warn")):
+        exchange = recorded(reads, url=LOCAL, headers=[*EVENT_STREAM, ("content-encoding", "gzip")])
+        assert [finding.severity for finding in diagnose(exchange) if finding.code == "T06"] == [severity]
+
+
 @pytest.mark.parametrize(
     ("seconds", "cut"), [(60.4, "error"), (60.6, None), (59.6, "error"), (58.9, None), (301, None)]
 )

@@ -141,7 +141,14 @@ def test_what_is_said_of_a_probed_endpoint_has_its_figures() -> None:
     nginx = (("content-type", "text/event-stream"), ("server", "nginx/1.22"))
     late = [(2000.0, b": hi\n\n" + b"".join(body[:6])), (2011.0, b"".join(body[6:]))]
     exchange = recorded(
-        late, source={"probe": True}, method="GET", url="http://h/chat", headers=nginx, ttfb_ms=1990, end="eof"
+        late,
+        kind="live",
+        source={"probe": True},
+        method="GET",
+        url="http://h/chat",
+        headers=nginx,
+        ttfb_ms=1990,
+        end="eof",
     )
     said = {finding.code: finding for finding in diagnose(exchange)}
     assert said["D15"].message == (

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
 
 from inspector.diagnostics import Finding, diagnose
+from inspector.diagnostics.hop import Place, hop_between
 from inspector.recording.folders import shipped_path
 from inspector.replay.answers import load
 from inspector.web.app import create_app
@@ -126,6 +128,26 @@ def test_the_probe_names_nginxs_buffering(tmp_path: Path) -> None:
     assert (finding.code, finding.severity) == ("D15", "error")
     assert "nginx" in finding.message
     assert "proxy_buffering" in finding.message
+
+
+@pytest.mark.parametrize(("directives", "passes"), [((), True), ((IGNORED,), False)])
+def test_of_two_places_the_hop_between_is_named(directives: tuple[str, ...], passes: bool, tmp_path: Path) -> None:
+    source = Recordings(load([str(shipped_path("plain-text"))]), "recording", speed=12)
+    places = []
+    with (
+        serve_in_thread(create_app(source, tmp_path / "chat")) as url,
+        nginx(url, tmp_path, *directives) as front,
+        ExitStack() as opened,
+    ):
+        for at, base in enumerate((url, front)):
+            asked = ProbeRequest(f"{base}/chat?message=hi")
+            exchange = asyncio.run(probe(asked, tmp_path / f"{at}.jsonl", lambda exchange: None))
+            places.append(Place(opened.enter_context(exchange), diagnose(exchange)))
+        hop = hop_between(*places)
+    assert hop.name.startswith("nginx/")
+    assert hop.passes is passes
+    assert [one.severity for one in hop.differences if one.kind == "delivery"] == ([] if passes else ["error"])
+    assert not [one for one in hop.differences if one.kind == "events"]
 
 
 def test_the_probe_names_compression(tmp_path: Path) -> None:

@@ -32,35 +32,69 @@ _TOGETHER: Final = 20_000_000
 _HELD: Final = 150_000_000
 _LUMP: Final = 5
 _MOST_HELD: Final = 0.75
+_NEARLY_ALL: Final = 0.9
 _HEADERS_WITH_CONTENT: Final = 150_000_000
 _FEW_READS: Final = 4
+# No more deltas in a read than that: each was written by itself.
+_FLUSHED: Final = 2
+_EACH_WRITTEN: Final = "; they came in {}, each written by itself: a proxy that collects lets go of large pieces"
+_FIX_APPLICATION: Final = (
+    "Look into the application that writes the events: it collects the answer, or waits for all of it, and then writes "
+    "event by event. Pass each event on when it comes."
+)
 
 
-def suspect(stream: Stream, deltas: int, reads: int) -> str:
-    """Which hop has held so many deltas back and let them go in so many reads: a clause, "" where nothing shows it.
+class Suspect(NamedTuple):
+    """Which hop has held something back, as a clause ("" where nothing shows it), and what to do about that one."""
+
+    words: str
+    fix: str | None = None
+
+
+def suspect(stream: Stream, deltas: int, reads: int) -> Suspect:
+    """Which hop has held so many deltas back and let them go in so many reads, as far as anything shows it.
 
     A proxy or a compressor that collects lets go of large pieces; an application that flushes its own buffer of events
     writes many small ones, and the proxy behind it passes them on.
     """
-    if deltas < _FEW_READS * reads:
-        return ""
-    server = " ".join(stream.response_header(name) for name in ("server", "via", "x-powered-by")).strip().lower()
-    if stream.coding:
-        return f"; the response is compressed ({clip(stream.coding)}), perhaps without a flush after each event"
+    hop, fix = _hop(stream, deltas, reads)
+    # The proxy that recorded it has the times of its upstream leg: its own clients cannot have held that back.
+    before = (
+        f"; so it came from {clip(stream.host)}, before the proxy that recorded it" if _of_our_proxy(stream) else ""
+    )
+    return Suspect(hop + before, fix)
+
+
+def _of_our_proxy(stream: Stream) -> bool:
+    return stream.source.get("kind") == "proxy" and not stream.is_probe and bool(stream.host)
+
+
+def _hop(stream: Stream, deltas: int, reads: int) -> Suspect:
     if stream.is_anthropic:
         # The API itself answers through Cloudflare, which does not collect.
-        return ""
+        return Suspect("")
+    if deltas < _FEW_READS * reads:
+        each = deltas < _FLUSHED * reads and reads >= _FEWEST
+        return Suspect(_EACH_WRITTEN.format(counted(reads, "read")), _FIX_APPLICATION) if each else Suspect("")
+    server = " ".join(stream.response_header(name) for name in ("server", "via", "x-powered-by")).strip().lower()
+    if stream.coding:
+        return Suspect(
+            f"; the response is compressed ({clip(stream.coding)}), perhaps without a flush after each event"
+        )
+    if stream.is_anthropic:
+        # The API itself answers through Cloudflare, which does not collect.
+        return Suspect("")
     if "nginx" in server or "openresty" in server:
         # nginx takes x-accel-buffering out, and where it collects the headers wait with the body.
-        first = stream.t_ns(next(iter(stream.dispatched), None))
-        early = None not in (first, stream.ttfb_ns) and first - stream.ttfb_ns > _HEADERS_WITH_CONTENT  # type: ignore[operator]
+        first, headers = stream.t_ns(next(iter(stream.dispatched), None)), stream.ttfb_ns
+        early = first is not None and headers is not None and first - headers > _HEADERS_WITH_CONTENT
         passed = early or bool(stream.response_header("x-accel-buffering"))
-        return "" if passed else "; nginx answered: its proxy_buffering is on by default"
+        return Suspect("" if passed else "; nginx answered: its proxy_buffering is on by default")
     if "cloudflare" in server or "varnish" in server or stream.response_header("x-cache"):
-        return f"; a cache answered ({clip(server) or 'x-cache'}): it may collect the body"
+        return Suspect(f"; a cache answered ({clip(server) or 'x-cache'}): it may collect the body")
     if "next.js" in server:
-        return "; Next.js answered: rewrites and its compression collect the body"
-    return ""
+        return Suspect("; Next.js answered: rewrites and its compression collect the body")
+    return Suspect("")
 
 
 B01 = define(
@@ -97,7 +131,7 @@ def _all_at_once(stream: Stream, message: Message) -> Iterator[Problem]:
     severity: Severity | None = "warn" if stream.pulled else None
     came = f"nothing came for {duration(first)}, then {counted(end - start, 'delta')} within {duration(took)}"
     hop = suspect(stream, end - start, index.arrivals.count_at(whole))
-    yield Problem(came + hop, message.start_n, severity)
+    yield Problem(came + hop.words, message.start_n, severity, hop.fix)
 
 
 def too_fast(tokens: int, took_ns: int) -> bool:
@@ -147,10 +181,11 @@ def fixed_blocks(stream: Stream) -> Iterator[Problem]:
     if size < _SMALLEST_BLOCK or count < 3 or count < 0.6 * len(borders) or not inside:
         return
     if gaps[len(gaps) // 2] >= _WINDOW:
-        yield Problem(
-            f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle",
-            splits[0],
+        came = (
+            f"{counted(count, 'read')} of exactly {size:,} bytes, {duration(gaps[len(gaps) // 2])} apart in the middle"
         )
+        hop = suspect(stream, stream.index.dispatched_at(stream.index.count), reads)
+        yield Problem(came + hop.words, splits[0], fix=hop.fix)
 
 
 def _timed_splits(frame: Frame) -> Iterator[tuple[int, int]]:
@@ -233,7 +268,8 @@ def _late_burst(stream: Stream, message: Message) -> Iterator[Problem]:
         within = "in one read" if lump.reads == 1 else f"within {duration(lump.took)}"
         late = f"the first token came {duration(lump.waited)} after message_start"
         hop = suspect(stream, lump.deltas, lump.reads)
-        yield Problem(f"{late}, together with {counted(lump.deltas, 'delta')} {within}{hop}", lump.n)
+        held = f"{late}, together with {counted(lump.deltas, 'delta')} {within}"
+        yield Problem(held + hop.words, lump.n, fix=hop.fix)
 
 
 def _timed(stream: Stream) -> bool:
@@ -258,25 +294,45 @@ def _held_in_lumps(stream: Stream, message: Message) -> Iterator[Problem]:
     began = stream.t_ns(message.start_n)
     if began is None or stream.pulled or stream.is_log or not _timed(stream):
         return
-    shown = _shown(stream, message)
+    if found := held_in_lumps(stream, _shown(stream, message), began, "delta"):
+        yield found
+
+
+def held_in_lumps(stream: Stream, shown: list[int], began: int, noun: str) -> Problem | None:
+    """What B12 finds of events by their numbers, all of which have a time; `began`: from when on they were due (ns)."""
     lumps = _lumps(stream, shown, began)
     if not lumps or any(fixed_blocks(stream)):
-        return
+        return None
     held = sum(lump.deltas for lump in lumps)
     if len(lumps) >= 3 and held >= _MOST_HELD * len(shown):
         gap = sorted(lump.waited for lump in lumps)[len(lumps) // 2]
-        came = (
-            f"{counted(held, 'delta')} of {len(shown):,} came in {counted(len(lumps), 'lump')}, {duration(gap)} apart"
-        )
+        came = f"{counted(held, noun)} of {len(shown):,} came in {counted(len(lumps), 'lump')}, {duration(gap)} apart"
         hop = suspect(stream, held, sum(lump.reads for lump in lumps))
-        yield Problem(f"{came} in the middle{hop}", lumps[0].n)
-        return
+        return Problem(f"{came} in the middle{hop.words}", lumps[0].n, fix=hop.fix)
     lasted = stream.index.t_ns[shown[-1] - 1] - began if shown else 0
     for lump in lumps:
         # What flows is measured by the rest: in so long a pause it would have brought about as much.
         rest, flowed = len(shown) - lump.deltas, lasted - lump.waited - lump.took
         due = rest / flowed * lump.waited if rest and flowed > 0 else 0
         if lump.n != shown[0] and lump.waited >= _LATE_PART and lump.deltas >= max(_FEWEST, due / 3):
-            after = f"after {duration(lump.waited)} of nothing {counted(lump.deltas, 'delta')} came within "
-            yield Problem(after + duration(lump.took) + suspect(stream, lump.deltas, lump.reads), lump.n)
-            return
+            after = f"after {duration(lump.waited)} of nothing {counted(lump.deltas, noun)} came within "
+            hop = suspect(stream, lump.deltas, lump.reads)
+            return Problem(after + duration(lump.took) + hop.words, lump.n, fix=hop.fix)
+    return None
+
+
+def all_held(stream: Stream, shown: list[int], noun: str) -> Problem | None:
+    """What B01 finds of events of any kind, by their numbers: nearly all in one lump or two, after more than 1 s.
+
+    What of an event is a token nobody knows: each counts for one.
+    """
+    lumps = _lumps(stream, shown, 0)[:3]
+    if not lumps or len(lumps) > 2 or len(shown) < _FEWEST:
+        return None
+    first, held = lumps[0], sum(lump.deltas for lump in lumps)
+    if first.n != shown[0] or first.waited < _LATE or held < _NEARLY_ALL * len(shown):
+        return None
+    took = stream.index.t_ns[shown[-1] - 1] - first.waited
+    hop = suspect(stream, held, sum(lump.reads for lump in lumps))
+    came = f"nothing came for {duration(first.waited)}, then {counted(len(shown), noun)} within {duration(took)}"
+    return Problem(came + hop.words, first.n, fix=hop.fix)

@@ -6,6 +6,7 @@ from typing import Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream
+from inspector.protocol.source import VERSIONS
 from inspector.text.wording import duration, listed
 
 _EXCEPTIONS: Final = re.compile(
@@ -111,28 +112,31 @@ def _tight_timeout(stream: Stream) -> Iterator[Problem]:
 K06 = define(
     "K06", "httpx objects given to an SDK that uses httpx2", "info",
     what="""
-        Version 2 of the Python SDK takes httpx2 clients, timeouts and limits only. It fails before any request, so this
-        is only explained.
+        From version 1.0 on the Python SDK takes httpx2 clients only, later also httpx2 timeouts only. It fails before
+        any request, so this is only explained.
         """,
-    why="Code written for version 1 stops at start-up.",
+    why="Code written for 0.x stops at start-up; tracing and mocks that patch httpx see no request any more.",
     example="Anthropic(http_client=httpx.Client())",
     fix="Import httpx2 instead, or use anthropic.DefaultHttpxClient.",
-    python="TypeError that says to use httpx2.",
+    python="TypeError: Invalid `http_client` argument.",
     scope="explained",
+    sources=(VERSIONS,),
 )  # fmt: skip
 
 K07 = define(
     "K07", "Gateway wants the key in another header", "info",
     what="A server other than Anthropic's answered 401 to a request with authorization: Bearer and no x-api-key.",
     why="""
-        The Python SDK sends the key as a bearer token since version 2; gateways that look for x-api-key do not see it.
-        Recorders that hide only x-api-key write it down.
+        The SDKs send the key as a bearer token, Python's from 2.0 on and TypeScript's from 1.0 on; those before send
+        x-api-key. Gateways that look for the one do not see the other, and recorders that hide only x-api-key write it
+        down. Claude Code and other clients send tokens of their own as bearer tokens too.
         """,
     example="401 from a gateway after an upgrade of the SDK.",
     fix='Let the gateway accept both, or add default_headers={"x-api-key": …}; redact both headers.',
     python="AuthenticationError.",
     typescript="AuthenticationError.",
     scope="exchange",
+    sources=(VERSIONS,),
 )  # fmt: skip
 
 
@@ -161,12 +165,13 @@ K08 = define(
 K09 = define(
     "K09", "API version that the server does not know", "info",
     what="A request was refused with 400 or 404, and the error speaks of anthropic-version.",
-    why="New SDKs send a newer version than old gateways know.",
+    why="New SDKs send a newer version than old gateways know: 2026-10-21 from Python's 2.0 on.",
     example='anthropic-version: 2026-10-21, 400 "anthropic-version: unsupported".',
     fix='Update the gateway, or pin the version with default_headers={"anthropic-version": "2023-06-01"}.',
     python="BadRequestError.",
     typescript="BadRequestError.",
     scope="exchange",
+    sources=(VERSIONS,),
 )  # fmt: skip
 
 

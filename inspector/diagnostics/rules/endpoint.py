@@ -1,23 +1,11 @@
 """D: an endpoint of your own that was probed, whatever the events are that it sends."""
 
-from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
-from statistics import median
-from typing import Final
 
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.rules.buffering import fixed_blocks, suspect
+from inspector.diagnostics.rules.buffering import all_held, held_in_lumps
 from inspector.diagnostics.rules.transport import no_event_stream
 from inspector.diagnostics.stream import Stream
-from inspector.text.wording import counted, duration
-
-_FEWEST: Final = 10
-_LATE_NS: Final = 1_000_000_000
-_WINDOW_NS: Final = 50_000_000
-_SHARE: Final = 0.9
-_LUMP_EVENTS: Final = 8
-_LUMP_GAP_NS: Final = 250_000_000
 
 D14 = define(
     "D14", "Not one event came", "error",
@@ -45,8 +33,8 @@ def _no_event(stream: Stream) -> Iterator[Problem]:
 D15 = define(
     "D15", "The endpoint's events all come at once", "error",
     what="""
-        The first event of the endpoint that was probed came after more than 1 s, and nine of ten events within 50 ms,
-        or in two reads at most. What B01 says of a message holds here for events of any kind.
+        The first event of the endpoint that was probed came after more than 1 s, and nine of ten events in one lump or
+        two, faster than any model writes. What B01 says of a message holds here for events of any kind.
         """,
     why="A hop collects the whole answer before it passes it on: the page waits as long as without streaming.",
     example="nothing for 8.2 s, then 214 events within 10 ms",
@@ -63,26 +51,24 @@ D15 = define(
 
 @D15.on("end")
 def _all_at_once(stream: Stream) -> Iterator[Problem]:
+    events = _timed_events(stream)
+    if found := all_held(stream, events, "event"):
+        yield found
+
+
+def _timed_events(stream: Stream) -> list[int]:
+    """The events of an endpoint that are judged here; none where times are missing, or B01 and B12 judge them."""
     if not stream.is_ok or stream.is_messages:
-        return
+        return []
     events = stream.dispatched
-    times = [t_ns for n in events if (t_ns := stream.t_ns(n)) is not None]
-    if len(events) < _FEWEST or len(times) < len(events) or times[0] < _LATE_NS:
-        return
-    reads = len({stream.index.read[n - 1] for n in events})
-    if reads <= 2 or bisect_right(times, times[0] + _WINDOW_NS) >= _SHARE * len(events):
-        yield Problem(
-            f"nothing came for {duration(times[0])}, then {counted(len(events), 'event')} within "
-            f"{duration(times[-1] - times[0])}{suspect(stream, len(events), reads)}",
-            events[0],
-        )
+    return events if all(stream.t_ns(n) is not None for n in events) else []
 
 
 D16 = define(
     "D16", "The endpoint's events come in lumps", "warn",
     what="""
-        The reads of the endpoint that was probed bring eight events or more on average, and half of them come 250 ms or
-        more after the one before. Where the reads have a fixed size it is B02.
+        Most events of the endpoint that was probed came in lumps, or half a second or more of silence ended in one:
+        what B12 says of a message holds here for events of any kind. Where the reads have a fixed size it is B02.
         """,
     why="A hop collects events before it passes them on, so the text stutters.",
     example="48 events in 5 reads, 500 ms apart",
@@ -95,15 +81,9 @@ D16 = define(
 
 @D16.on("end")
 def _in_lumps(stream: Stream) -> Iterator[Problem]:
-    if not stream.is_ok or stream.is_messages:
-        return
-    arrivals, count = stream.index.arrivals.t_ns, len(stream.dispatched)
-    if len(arrivals) < 3 or count < _LUMP_EVENTS * len(arrivals) or any(fixed_blocks(stream)):
-        return
-    gap = median(later - earlier for earlier, later in pairwise(arrivals))
-    if gap >= _LUMP_GAP_NS:
-        came = f"{counted(count, 'event')} came in {counted(len(arrivals), 'read')}, {duration(gap)} apart"
-        yield Problem(came + suspect(stream, count, len(arrivals)))
+    events = _timed_events(stream)
+    if not all_held(stream, events, "event") and (found := held_in_lumps(stream, events, 0, "event")):
+        yield found
 
 
 D17 = define(

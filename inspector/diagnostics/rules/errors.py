@@ -4,21 +4,16 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
-from inspector.diagnostics.finding import Problem, Severity, define
+from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Raw, Stream, late_usage, stop_reason, usage_of
-from inspector.protocol import ERRORS, error_type_for_status
+from inspector.protocol import ERRORS
 from inspector.protocol.errors import error_of, upstream_error
-from inspector.text.json_text import loads_or
-from inspector.text.wording import clip, counted, quoted
-from inspector.timeline.assembler import NOT_DISPATCHED
+from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Message
-
-_LARGEST_ERROR_BODY: Final = 1 << 20
-_PAGE: Final = 4096
 
 E01 = define(
     "E01", "Error event in a stream with status 200", "error",
@@ -50,19 +45,22 @@ def _error_at(stream: Stream, n: int) -> tuple[bool, Any]:
 def _error_event(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     found, data = _error_at(stream, step.n)
     if found and isinstance(data, dict) and stream.exchange.frame(step.n).name == "error":
-        kind, message = _error_of(data)
+        if stream.lone_error is not None:
+            # Nobody knows its status: E06 says so.
+            return
+        kind, message = error_words(data)
         status = ERRORS[kind].status if kind in ERRORS else None
         would = f" (HTTP {status}, had it come before the headers)" if status else ""
-        yield Problem(f"{kind or 'an error without a type'}{would}{_said(message, data)}", step.n)
+        yield Problem(f"{kind or 'an error without a type'}{would}{said(message, data)}", step.n)
 
 
-def _error_of(data: Any) -> tuple[str, str]:
+def error_words(data: Any) -> tuple[str, str]:
     """(type, message) as text, "" for what is not said."""
     kind, message = error_of(data)
     return kind or "", "" if message is None else str(message)
 
 
-def _said(message: str, data: Any) -> str:
+def said(message: str, data: Any) -> str:
     """The words of an error, and those of the one that its sender got itself."""
     inner = upstream_error(data)
     own = f": {quoted(message, 120)}" if message and not (inner and inner.message == message) else ""
@@ -115,20 +113,20 @@ def _misnamed_error(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     if step.event == "error" and not stream.is_log:
         name = stream.exchange.frame(step.n).name
         if name != "error":
-            kind, message = _error_of(_error_at(stream, step.n)[1])
+            kind, message = error_words(_error_at(stream, step.n)[1])
             called = f"named {quoted(name)}" if name else "without a name"
             data = _error_at(stream, step.n)[1]
             yield Problem(
-                f"an error stands in an event {called}{f': {kind}' if kind else ''}{_said(message, data)}", step.n
+                f"an error stands in an event {called}{f': {kind}' if kind else ''}{said(message, data)}", step.n
             )
 
 
 @E03.on("frame")
 def _untyped_error(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if _is_untyped_error(raw):
-        kind, message = _error_of(raw.data)
+        kind, message = error_words(raw.data)
         what = f"an error stands in an event without a name and without a type{f': {kind}' if kind else ''}"
-        yield Problem(what + _said(message, raw.data), raw.n)
+        yield Problem(what + said(message, raw.data), raw.n)
 
 
 def _is_untyped_error(raw: Raw) -> bool:
@@ -187,84 +185,6 @@ def _after_error(stream: Stream) -> Iterator[Problem]:
         yield Problem(f"{kind.event or 'an event'} came after the error (event {errors[0][0]})", late)
 
 
-E06 = define(
-    "E06", "HTTP error instead of an answer", "error",
-    what="""
-        The response has a status of 400 or more. Where a request only asks whether somebody is there (HEAD), anything
-        below 500 says so, and is an info.
-        """,
-    why="There is no answer. Some of these errors go away by themselves, others never do.",
-    example='529 with {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}',
-    fix="""
-        Retry 408, 409, 429 and 5xx, after retry-after if it says so; mend the request for the others. Report the
-        request-id with it.
-        """,
-    python="""
-        Raises the class of the status (BadRequestError, RateLimitError, OverloadedError, …); 408, 409, 429 and 5xx are
-        retried first, max_retries times.
-        """,
-    typescript="Throws the class of the status; retried as in Python.",
-    scope="exchange",
-)  # fmt: skip
-
-
-@E06.on("end")
-def _http_error(stream: Stream) -> Iterator[Problem]:
-    status = stream.status
-    if status is None or status < 400:
-        return
-    data = _small_body(stream)
-    kind, message = _error_of(data)
-    words = [f"HTTP {status} {kind or error_type_for_status(status)}"]
-    words += [f": {quoted(message, 160)}"] if message else []
-    for name in ("request-id", "retry-after", "x-should-retry", "anthropic-ratelimit-requests-reset"):
-        if value := stream.response_header(name):
-            words.append(f", {name} {clip(value, 40)}")
-    fix = None
-    severity: Severity | None = None
-    if stream.exchange.is_health_check and status < 500:
-        severity, fix = "info", "Nothing: the server is there, and that is all that was asked."
-    elif "enforced_spend_limit_reached" in repr(data):
-        fix = (
-            "The spend limit of the workspace or organisation is reached: raise it in the console. A retry is useless."
-        )
-    elif status == 401 and "CORS" in message:
-        fix = "The organisation does not allow requests from browsers: call the API from your server."
-    yield Problem("".join(words), None, severity, fix=fix, t_ns=stream.ttfb_ns)
-
-
-def _small_body(stream: Stream) -> Any:
-    if sum(stream.index.size) + len(stream.index.tail) > _LARGEST_ERROR_BODY:
-        return None
-    return loads_or(stream.exchange.body())
-
-
-E07 = define(
-    "E07", "This is a retry", "info",
-    what="""
-        The request says that attempts before it failed (x-stainless-retry-count), or it was recorded as a later
-        attempt.
-        """,
-    why="What the user waited for is the sum of all attempts and the pauses between them.",
-    example="x-stainless-retry-count: 2",
-    fix="Look at the earlier attempts for the cause. Only failures before the headers are retried by the SDK.",
-    python="Retries up to max_retries (2) times, 0.5 s to 8 s apart or as retry-after says.",
-    typescript="As in Python.",
-    scope="exchange",
-)  # fmt: skip
-
-
-@E07.on("end")
-def _retried(stream: Stream) -> Iterator[Problem]:
-    count = stream.exchange.header("x-stainless-retry-count")
-    attempt = stream.source.get("attempt")
-    retries = int(count) if count.isdecimal() and len(count) < 9 else 0
-    if isinstance(attempt, int) and not isinstance(attempt, bool):
-        retries = max(retries, attempt - 1)
-    if retries:
-        yield Problem(f"attempt {retries + 1:,}: {counted(retries, 'attempt')} before it failed")
-
-
 E08 = define(
     "E08", "Failure made into a clean end", "error",
     what="""
@@ -320,36 +240,3 @@ def _cancelled(stream: Stream) -> Iterator[Problem]:
         came = counted(stream.index.dispatched_at(stream.index.count), "event")
         when = f"after {came}" if stream.is_streamed else "before it was answered"
         yield Problem(f"our side left {when}", stream.last, t_ns=stream.end_ns)
-
-
-E10 = define(
-    "E10", "Error page of an upstream inside the stream", "error",
-    what="An HTML page or a JSON error stands where the next event was due, behind events of the protocol.",
-    why="A gateway or a proxy wrote its own error into a response that had begun. No client reads it as one.",
-    example="Two text deltas, then <html><head><title>502 Bad Gateway</title>.",
-    fix="In the hop that wrote it: once the headers are out, send event: error, or cut the connection.",
-    python="Nothing, silently: the lines are no fields of the protocol, so they are dropped, and the stream just ends.",
-    typescript="As in Python.",
-)  # fmt: skip
-_TITLE = re.compile(rb"<title>([^<]{1,80})", re.I)
-
-
-@E10.on("end")
-def _page_in_stream(stream: Stream) -> Iterator[Problem]:
-    if page := page_in(stream):
-        n, head = page
-        title = _TITLE.search(head)
-        said = (title[1] if title else head[:80]).decode("utf-8", "replace").strip()
-        what = "an HTML page" if head.startswith(b"<") else "a JSON error"
-        yield Problem(f"{what} stands in the stream where an event was due: {quoted(said)}", n)
-
-
-def page_in(stream: Stream) -> tuple[int | None, bytes] | None:
-    """Where an error page stands behind the events, as (the event before it, its head); None where there is none."""
-    if not stream.is_messages:
-        return None
-    head = stream.index.tail[:_PAGE].lstrip()
-    if not head and stream.last and stream.index.code[stream.last - 1] == NOT_DISPATCHED:
-        head = stream.exchange.frame(stream.last).raw[:_PAGE].lstrip()
-    json_error = head.startswith(b"{") and b'"error"' in head
-    return (stream.last, head) if head.lower().startswith((b"<!doctype", b"<html", b"<head")) or json_error else None

@@ -5,16 +5,15 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inspector.diagnostics.ending import pending
-from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.rules.errors import page_in
+from inspector.diagnostics.ending import PYTHON_IN_CHARACTER, ends_in_character, pending
+from inspector.diagnostics.finding import Problem, Severity, define
+from inspector.diagnostics.rules.foreign import FIELDS, foreign_at_end, foreign_frame, is_field
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
 from inspector.text.json_text import is_json, loads_or
 from inspector.text.wording import counted, listed, quoted
 
 _LINE: Final = re.compile(rb"(?>\r\n|\r|\n)")
-_FIELDS: Final = (b"event", b"data", b"id", b"retry")
 BOM: Final = b"\xef\xbb\xbf"
 _WRAPPED: Final = re.compile(r"^(?:data|event|id|retry):", re.M)
 _OPENAI: Final = ("chat.completion.chunk", "chat.completion", "text_completion")
@@ -158,7 +157,7 @@ def _orphan_line(stream: Stream, raw: Raw) -> Iterator[Problem]:
     if not stream.is_ok or not is_event_stream(stream):
         return
     orphan = next((line for line in _lines(raw) if _is_orphan(line)), None)
-    if orphan is not None:
+    if orphan is not None and not foreign_frame(stream, raw.n, raw.frame):
         first, count = stream.note("F05", raw.n)
         text = orphan.decode("utf-8", "replace")
         more = f" (frame {raw.n}, the last of {count:,})" if count > 1 else ""
@@ -171,11 +170,13 @@ def _orphan_at_end(stream: Stream) -> Iterator[Problem]:
     if not whole or not stream.is_ok or not stream.index.dispatched_at(stream.index.count):
         return
     for line in _LINE.split(stream.index.tail):
-        cut = any(field.startswith(line) for field in _FIELDS)
-        if line and not cut and _is_orphan(line) and not page_in(stream):
+        cut = any(field.startswith(line) for field in FIELDS)
+        if line and not cut and _is_orphan(line) and not foreign_at_end(stream):
             text = line.decode("utf-8", "replace")
-            severity = None if stream.index.end else "warn"
-            yield Problem(f"the stream ends with a line that is no field: {quoted(text)}", stream.last, severity)  # type: ignore[arg-type]
+            severity: Severity | None = None if stream.index.end else "warn"
+            python = PYTHON_IN_CHARACTER if ends_in_character(stream) else None
+            what = f"the stream ends with a line that is no field: {quoted(text)}"
+            yield Problem(what, stream.last, severity, python=python)
             return
 
 
@@ -190,7 +191,7 @@ def _lines(raw: Raw) -> list[bytes]:
 
 
 def _is_orphan(line: bytes) -> bool:
-    return bool(line) and line.partition(b":")[0] not in (b"", *_FIELDS)
+    return bool(line) and not is_field(line)
 
 
 F14 = define(

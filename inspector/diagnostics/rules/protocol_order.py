@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from inspector.diagnostics.ending import last_words, unterminated_stop
+from inspector.diagnostics.ending import PYTHON_IN_CHARACTER, ends_in_character, last_words, unterminated_stop
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.grammar import StructuralEvent
-from inspector.diagnostics.rules.errors import page_in
+from inspector.diagnostics.rules.foreign import foreign_at_end
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.protocol import EVENTS, TOOL_INPUT_BLOCKS
 from inspector.text.json_text import loads_or
@@ -57,7 +57,7 @@ def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     if stream.reason in ("reset", "cancelled") or unterminated_stop(stream):
         return
     # An error that no client sees is why it ends, and E03 or E10 tells of it.
-    if "E03" in stream.fatal or page_in(stream):
+    if "E03" in stream.fatal or foreign_at_end(stream):
         return
     known = stop_reason(stream.message) if stream.message else None
     failure = ": ".join(filter(None, stream.failure))
@@ -66,6 +66,8 @@ def _no_message_stop(stream: Stream) -> Iterator[Problem]:
     if stream.reason == "error" and stream.index.response is None and stream.request and not stream.last:
         yield Problem(f"{how}: no response came", python=_PYTHON_UNANSWERED, fix=_FIX_UNANSWERED, t_ns=stream.end_ns)
         return
+    if ends_in_character(stream):
+        python = PYTHON_IN_CHARACTER
     if stream.reason == "timeout":
         python = "httpx2.ReadTimeout, which is no anthropic.APIError."
     if known:
@@ -318,7 +320,7 @@ def _after_stop(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
     # Files of events often hold several messages, one after the other.
     if step.event == "message_start" and stream.is_import:
         return
-    if step.event in EVENTS or step.n not in stream.index.assembler.untyped:
+    if step.event in EVENTS or not stream.is_untyped(step.n):
         yield Problem(f"{step.event} came after message_stop (event {grammar.stop_n})", step.n)
 
 

@@ -262,7 +262,7 @@ P16 = define(
 
 @P16.on("opened")
 def _delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
-    if block.implied and not _is_index(block.index):
+    if block.implied and not _is_index(block.index) and not stream.is_untyped(block.start_n):
         index = _index_words(block.index)
         negative = isinstance(block.index, int)
         python = _STOPPED if negative else None
@@ -271,7 +271,8 @@ def _delta_without_index(stream: Stream, block: Block) -> Iterator[Problem]:
 
 @P16.on("structure")
 def _block_event_without_index(stream: Stream, step: StructuralEvent) -> Iterator[Problem]:
-    if step.event in ("content_block_start", "content_block_stop") and step.block == NO_BLOCK:
+    bounds = step.event in ("content_block_start", "content_block_stop")
+    if bounds and step.block == NO_BLOCK and not stream.is_untyped(step.n):
         index = _value(loads_or(stream.exchange.frame(step.n).data), "index")
         started = step.event == "content_block_start"
         python: str | None = "No exception: the block is appended."
@@ -286,7 +287,8 @@ def _index_words(index: Any) -> str:
 
 @P16.on("block")
 def _delta_without_field(stream: Stream, block: Block) -> Iterator[Problem]:
-    empty = [(n, delta) for n, delta in block.unapplied if _lacks_field(block, delta)]
+    # Of an event without a type P20 tells.
+    empty = [(n, delta) for n, delta in block.unapplied if _lacks_field(block, delta) and not stream.is_untyped(n)]
     if empty:
         n, delta = empty[0]
         kind = delta.get("type") if isinstance(delta, dict) else None

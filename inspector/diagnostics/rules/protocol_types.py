@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from inspector.diagnostics.finding import Problem, define
+from inspector.diagnostics.rules.errors import error_words, said
 from inspector.diagnostics.stream import Stream, stop_reason
 from inspector.protocol import BLOCKS, CITATIONS, DELTAS, EVENTS, STOP_REASONS
 from inspector.text.json_text import loads_or
@@ -49,7 +50,7 @@ def _unknown_type(stream: Stream) -> Iterator[Problem]:
     for code, kind in enumerate(stream.index.event_types.known):
         what = _unknown(kind)
         n = stream.index.code.find(code) + 1 if what else 0
-        if n and (kind.event in EVENTS or n not in stream.index.assembler.untyped):
+        if n and (kind.event in EVENTS or not stream.is_untyped(n)):
             yield Problem(f"{what} is not known", n)
 
 
@@ -120,7 +121,11 @@ def _untyped(stream: Stream) -> Iterator[Problem]:
         if isinstance(data, dict):
             told = data.get("type")
             what = "no type" if told is None else f"the type {quoted(told)}, which is no text"
-            yield Problem(f"the data of {name} has {what}", n, python=_UNTYPED.get(name))
+            kind, message = error_words(data)
+            error = (
+                f", and holds an error: {(kind + said(message, data)).removeprefix(': ')}" if kind or message else ""
+            )
+            yield Problem(f"the data of {name} has {what}{error}", n, python=_UNTYPED.get(name))
 
 
 P17 = define(

@@ -6,6 +6,7 @@ from typing import Final
 
 from inspector.diagnostics.ending import last_words
 from inspector.diagnostics.finding import Problem, Severity, define
+from inspector.diagnostics.rules.buffering import all_held, fixed_blocks, held_in_lumps
 from inspector.diagnostics.stream import Stream
 from inspector.protocol.endpoints import Operation
 from inspector.protocol.errors import error_of
@@ -20,6 +21,7 @@ _HTTP2: Final = re.compile(r"StreamReset|stream_id|GOAWAY|ConnectionTerminated|H
 _DECODED: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 # Reads for each event, from which on the events are flushed.
 _FLUSHED: Final = 0.3
+_FEWEST_FLUSHED: Final = 4
 _SNIFFED: Final = 4096
 _ASK_AGAIN: Final = "Ask again. Look for the hop that closes, or for what restarted at that moment."
 _PYTHON_ASKS_AGAIN: Final = "anthropic.APIConnectionError, after it was retried max_retries (2) times."
@@ -143,8 +145,10 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
     if index.dispatched_at(index.count) or _undecoded(stream):
         return
     if index.response is None:
-        # A saved event stream of which nobody can read an event; where the body is empty nothing is known.
-        if not stream.is_import or not _head(stream).strip():
+        # A saved event stream of which nobody can read an event; where the body is empty nothing is known. A reply or
+        # an error that was saved alone is nothing else: nobody knows that a stream was asked for.
+        saved = _head(stream).strip()
+        if not stream.is_import or not saved or stream.lone_error or _is_reply(saved):
             return
     elif (
         not stream.is_ok
@@ -170,6 +174,11 @@ def no_event_stream(stream: Stream) -> Iterator[Problem]:
     else:
         what = f"something else: {quoted(head[:60].decode('utf-8', 'replace'))}"
     yield Problem(f"the response ({kind}) is {what}", stream.last, fix=fix)
+
+
+def _is_reply(head: bytes) -> bool:
+    value = loads_or(head)
+    return isinstance(value, dict) and value.get("type") == "message"
 
 
 def _is_unknown_failure(stream: Stream) -> bool:
@@ -252,9 +261,16 @@ def _compressed(stream: Stream) -> Iterator[Problem]:
 
 
 def _flows(stream: Stream) -> bool:
-    """Whether events came in many reads, one or a few in each: then each was flushed."""
-    dispatched = stream.index.dispatched_at(stream.index.count)
-    return len(stream.index.arrivals.t_ns) >= _FLUSHED * dispatched >= _FLUSHED * 4
+    """Whether events came when they were due: in several reads, and neither held back nor in lumps."""
+    index = stream.index
+    events = stream.dispatched
+    if len(events) < _FEWEST_FLUSHED or len(index.arrivals.t_ns) < _FEWEST_FLUSHED:
+        return False
+    if stream.pulled or any(stream.t_ns(n) is None for n in events):
+        return len(index.arrivals.t_ns) >= _FLUSHED * len(events)
+    began = index.t_ns[events[0] - 1]
+    held = all_held(stream, events, "event") or held_in_lumps(stream, events, began, "event")
+    return held is None and not any(fixed_blocks(stream))
 
 
 T07 = define(

@@ -5,9 +5,8 @@ from itertools import pairwise
 from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
-from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Stream, late_usage, usage_of
-from inspector.text.wording import counted, listed, quoted
+from inspector.text.wording import counted, listed
 from inspector.timeline.message import Message
 
 _INPUT: Final = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
@@ -242,60 +241,6 @@ def _cost_unknown(stream: Stream) -> Iterator[Problem]:
     yield Problem(
         f"no final usage came; {characters:,} bytes of content did, about {characters // 4:,} tokens", stream.last
     )
-
-
-U08 = define(
-    "U08", "More than one sampling in one message", "info",
-    what="""
-        usage.iterations lists compaction, fallback or several samplings, or a fallback block says that another model
-        went on.
-        """,
-    why="The top-level usage leaves some of them out, and prices differ by model.",
-    example='iterations [{"type":"compaction",…},{"type":"message",…}]',
-    fix="""
-        Add up usage.iterations for the bill, each with the model that it names; show the user the model that answered.
-        """,
-)  # fmt: skip
-
-
-@U08.on("message")
-def _iterations(stream: Stream, message: Message) -> Iterator[Problem]:
-    listed_ones = _last_usage(message).get("iterations")
-    kinds = (
-        [str(one.get("type")) for one in listed_ones if isinstance(one, dict)] if isinstance(listed_ones, list) else []
-    )
-    for block in message.blocks:
-        served = block.start.get("to") if block.type == "fallback" else None
-        if isinstance(served, dict):
-            yield Problem(
-                f"the answer comes from {quoted(served.get('model'))}, not from {quoted(message.start.get('model'))}",
-                block.start_n,
-            )
-    if set(kinds) - {"message"}:
-        yield Problem(
-            f"usage.iterations has {listed(kinds[:8])}: the top-level usage is not the whole bill",
-            message.updates[-1][0],
-        )
-
-
-U09 = define(
-    "U09", "Thinking is billed, but hardly visible", "info",
-    what="usage counts at least twice as many thinking tokens as the thinking text that came can have.",
-    why="Thinking is billed in full while its text is a summary or left out, so the count looks wrong.",
-    example="thinking_tokens 2,000 with 200 characters of thinking text.",
-    fix="Nothing is wrong. Lower thinking.budget_tokens or the effort if it costs too much.",
-)  # fmt: skip
-
-
-@U09.on("message")
-def _hidden_thinking(stream: Stream, message: Message) -> Iterator[Problem]:
-    details = _last_usage(message).get("output_tokens_details")
-    tokens = _number(details, "thinking_tokens") if isinstance(details, dict) else 0
-    visible = sum(len(text_of(block, "thinking_delta")) for block in message.blocks if block.type == "thinking")
-    if tokens >= _MUCH_HIDDEN and tokens > visible // 2:
-        yield Problem(
-            f"{tokens:,} thinking tokens are billed, {visible:,} characters of thinking came", message.updates[-1][0]
-        )
 
 
 U07 = define(
