@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import event_line, first_object, text_lines
-from inspector.formats.format import Format, Imported
+from inspector.formats.format import Clock, Format, Imported, Read
 from inspector.recording import header_line
 from inspector.text.json_text import loads_or
 from inspector.timeline import Exchange
@@ -16,7 +16,12 @@ def recognise(head: bytes) -> bool:
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """One exchange: an event for each line, also for one that is no JSON."""
-    yield Imported(_lines(chunks))
+    yield Imported(_lines(((chunk, None) for chunk in chunks), None))
+
+
+def live(reads: Iterable[Read], clock: Clock) -> Imported:
+    """The exchange, with the times when its lines came."""
+    return Imported(_lines(reads, clock))
 
 
 def write(exchange: Exchange) -> Iterator[bytes]:
@@ -26,10 +31,18 @@ def write(exchange: Exchange) -> Iterator[bytes]:
             yield frame.data.replace("\n", " ").encode() + b"\n"
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "events"})
-    for text in text_lines(chunks):
-        yield event_line(_name(text), text)
+def _lines(reads: Iterable[Read], clock: Clock | None) -> Iterator[bytes]:
+    yield header_line({"kind": "import", "format": "events", **({"clock": clock} if clock else {})})
+    t_ns: int | None = None
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal t_ns
+        for chunk, came in reads:
+            t_ns = came
+            yield chunk
+
+    for text in text_lines(chunks()):
+        yield event_line(_name(text), text, t_ns)
 
 
 def _name(text: bytes) -> str | None:
@@ -46,4 +59,5 @@ FORMAT = Format(
     recognise=recognise,
     read=read,
     write=write,
+    live=live,
 )

@@ -4,19 +4,18 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 from time import perf_counter_ns
 from typing import BinaryIO, Final, cast
 
 from inspector.formats.budget import Told
 from inspector.formats.documents import first_object
-from inspector.formats.format import Format, Imported, Read
-from inspector.formats.importing import copied
+from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.importing import Importer, copied
 from inspector.formats.jsonl import FORMAT as NATIVE
-from inspector.formats.registry import recognise, recognised
+from inspector.formats.sniffing import Sniffed, sniff
 from inspector.recording import UnreadableError
 from inspector.recording.lines import VERSION
 from inspector.text.wording import reason
@@ -61,7 +60,6 @@ class Arriving:
 
 # What is in the first bytes of a recording whose body is binary.
 _BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
-_HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 
 Pump = Callable[[], None]
@@ -99,23 +97,59 @@ def open_live(
 def _opened(path: str, given: Format | None, told: Told | None) -> tuple[Sequence[Exchange], Pump | None]:
     with ExitStack() as closing:
         file = closing.enter_context(_open(path))
-        reads = _reads(file)
-        head, found = _head(reads, given)
-        start = b"".join(chunk for chunk, _ in head)
         is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        if found is NATIVE:
-            _check_version(start)
-            if is_file:
+        found = sniff(_reads(file, timed=not is_file), given)
+        if found.format is NATIVE:
+            _check_version(found.head)
+            if is_file and not found.said:
                 file.seek(0)
                 closing.pop_all()
                 exchange = Exchange(file, path)
-                return [_readable(exchange) if _BINARY_STREAM in start else exchange], None
-        if found.live and not is_file:
-            arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
+                return [_readable(exchange) if _BINARY_STREAM in found.head else exchange], None
+        timed_by: Clock | None = "log" if found.timed else None if is_file else "arrival"
+        live = found.format.live
+        if live and not is_file:
+            imported = _noted(live(found.reads, timed_by or "arrival"), found)
+            arriving = Arriving(path, imported, closing.pop_all())
             return [arriving.exchange], arriving.pump
-        if found.read is None:
-            raise UnreadableError(f"the format {found.name} can only be written")
-        return copied(found.read, chain(head, reads), path, told), None
+        return copied(_importer(found, timed_by), found.reads, path, told), None
+
+
+def _importer(found: Sniffed, clock: Clock | None) -> Importer:
+    """The format's importer, with what the sniffer has to say as notes of its first and last exchange."""
+    live, read = found.format.live, found.format.read
+
+    def importer(reads: Iterator[Read]) -> Iterator[Imported]:
+        if live and clock:
+            found_there: Iterable[Imported] = [live(reads, clock)]
+        elif read:
+            found_there = read(chunk for chunk, _ in reads)
+        else:
+            raise UnreadableError(f"the format {found.format.name} can only be written")
+        imported = None
+        for imported in found_there:
+            if found.said and not noted:
+                noted.append(found.comment())
+                imported.notes[:0] = noted
+            yield imported
+        if imported:
+            imported.notes += found.notes
+
+    noted: list[str] = []
+    return importer
+
+
+def _noted(imported: Imported, found: Sniffed) -> Imported:
+    """What comes through a pipe, with what the sniffer has to say as its notes."""
+
+    def lines() -> Iterator[bytes]:
+        yield from imported.lines
+        imported.notes.extend(found.notes)
+
+    if not found.said:
+        return imported
+    imported.notes.insert(0, found.comment())
+    return Imported(lines(), imported.notes)
 
 
 def open_exchange(path: str) -> Exchange:
@@ -146,27 +180,15 @@ def _open(path: str) -> BinaryIO:
         raise UnreadableError(f"no file can have this name: {error}") from None
 
 
-def _reads(file: BinaryIO) -> Iterator[Read]:
-    """What comes, and when, counted from now on."""
+def _reads(file: BinaryIO, timed: bool) -> Iterator[Read]:
+    """What comes, and when, counted from now on, if it is `timed`."""
     start = perf_counter_ns()
     try:
         while chunk := os.read(file.fileno(), _CHUNK):
-            yield chunk, perf_counter_ns() - start
+            yield chunk, perf_counter_ns() - start if timed else None
     except OSError as error:
         # Some devices and disks say so only when they are read.
         raise UnreadableError(f"cannot be read: {reason(error)}") from None
-
-
-def _head(reads: Iterator[Read], given: Format | None) -> tuple[list[Read], Format]:
-    """The first reads, from a pipe only as many as it takes to tell the format."""
-    head: list[Read] = []
-    start = b""
-    for read in reads:
-        head.append(read)
-        start += read[0]
-        if len(start) >= _HEAD or (b"\n" in start and (given or recognised(start))):
-            break
-    return head, given or recognise(start[:_HEAD])
 
 
 def _readable(exchange: Exchange) -> Exchange:
