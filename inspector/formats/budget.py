@@ -24,6 +24,9 @@ BODY_RATIO: Final = 100
 UNPACKED_FREE: Final = 256 * MB
 UNPACKED_RATIO: Final = 100
 """Of a file that is packed or wrapped: so much may come out of it, or so many times its size, whichever is more."""
+LARGEST_ARCHIVE: Final = 1024 * MB
+MOST_FILES: Final = 100_000
+"""Of an archive."""
 MOST_LAYERS: Final = 6
 """Of what is around a stream: one thing in the other."""
 MOST_EXCHANGES: Final = 1_000_000

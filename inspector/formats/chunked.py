@@ -21,7 +21,7 @@ def is_chunked(head: bytes) -> bool:
 
 
 def dechunked(reads: Iterable[Read], notes: list[str]) -> Iterator[Read]:
-    """The chunks' bytes, each with the time of the read that brought it; from where it is no longer chunked, as it is."""
+    """The chunks' bytes, each with the time of the read that brought it; from damage on all as it stands."""
     held = b""
     left = -1
     last: int | None = None

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from time import perf_counter_ns
@@ -13,9 +13,9 @@ from typing import BinaryIO, Final, cast
 from inspector.formats.budget import Told
 from inspector.formats.documents import first_object
 from inspector.formats.format import Clock, Format, Imported, Read
-from inspector.formats.importing import Importer, copied
+from inspector.formats.importing import copied
 from inspector.formats.jsonl import FORMAT as NATIVE
-from inspector.formats.sniffing import Sniffed, sniff
+from inspector.formats.sniffing import Sniffed, imported_of, sniff
 from inspector.recording import UnreadableError
 from inspector.recording.lines import VERSION
 from inspector.text.wording import reason
@@ -112,31 +112,7 @@ def _opened(path: str, given: Format | None, told: Told | None) -> tuple[Sequenc
             imported = _noted(live(found.reads, timed_by or "arrival"), found)
             arriving = Arriving(path, imported, closing.pop_all())
             return [arriving.exchange], arriving.pump
-        return copied(_importer(found, timed_by), found.reads, path, told), None
-
-
-def _importer(found: Sniffed, clock: Clock | None) -> Importer:
-    """The format's importer, with what the sniffer has to say as notes of its first and last exchange."""
-    live, read = found.format.live, found.format.read
-
-    def importer(reads: Iterator[Read]) -> Iterator[Imported]:
-        if live and clock:
-            found_there: Iterable[Imported] = [live(reads, clock)]
-        elif read:
-            found_there = read(chunk for chunk, _ in reads)
-        else:
-            raise UnreadableError(f"the format {found.format.name} can only be written")
-        imported = None
-        for imported in found_there:
-            if found.said and not noted:
-                noted.append(found.comment())
-                imported.notes[:0] = noted
-            yield imported
-        if imported:
-            imported.notes += found.notes
-
-    noted: list[str] = []
-    return importer
+        return copied(imported_of(found, timed_by), found.reads, path, told), None
 
 
 def _noted(imported: Imported, found: Sniffed) -> Imported:

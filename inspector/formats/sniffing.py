@@ -1,11 +1,12 @@
 """Tells what a file is, and takes off whatever is around the stream in it: packing, encoding, log lines, notation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
 from inspector.formats.budget import MOST_LAYERS, UNPACKED_FREE, UNPACKED_RATIO, in_mb
-from inspector.formats.format import LARGEST_HEAD, Format, Read
+from inspector.formats.format import LARGEST_HEAD, Clock, Format, Imported, Read
+from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.formats.registry import recognised, unknown
 from inspector.formats.unwrapping import Wrapper, wrappers
 from inspector.recording import UnreadableError
@@ -52,6 +53,33 @@ def sniff(reads: Iterator[Read], given: Format | None = None) -> Sniffed:
         inside = _bounded(found.unwrap(inside, notes), outside)
 
 
+def imported_of(found: Sniffed, clock: Clock | None) -> Callable[[Iterator[Read]], Iterator[Imported]]:
+    """The format's importer, with what was taken off as notes of its first and last exchange.
+
+    `clock`: what the times of the reads mean, None where they have none.
+    """
+    live, read = found.format.live, found.format.read
+
+    def importer(reads: Iterator[Read]) -> Iterator[Imported]:
+        if live and clock:
+            found_there: Iterable[Imported] = [live(reads, clock)]
+        elif read:
+            found_there = read(chunk for chunk, _ in reads)
+        else:
+            raise UnreadableError(f"the format {found.format.name} can only be written")
+        imported = None
+        for imported in found_there:
+            if found.said and not noted:
+                noted.append(found.comment())
+                imported.notes[:0] = noted
+            yield imported
+        if imported:
+            imported.notes += found.notes
+
+    noted: list[str] = []
+    return importer
+
+
 def _head(reads: Iterator[Read], given: Format | None) -> tuple[bytes, Iterator[Read], Format | Wrapper]:
     """The beginning, all reads, and what begins there."""
     held: list[Read] = []
@@ -71,7 +99,8 @@ def _head(reads: Iterator[Read], given: Format | None) -> tuple[bytes, Iterator[
     head = head[:LARGEST_HEAD]
     found = found or _told(head, given, whole=True)
     if found is None:
-        raise unknown(head)
+        said = _refusal(head)
+        raise UnreadableError(f"this is {said}") if said else unknown(head)
     return head, chain(held, reads), found
 
 
@@ -83,7 +112,19 @@ def _told(head: bytes, given: Format | None, whole: bool) -> Format | Wrapper | 
         return hidden or (given if has_line else None)
     if not has_line:
         return _wrapper(head, binary=True)
+    if NATIVE.recognise(head):
+        return NATIVE
+    if _refusal(head):
+        # Nothing to tell it by may come later: a stream among what a transcript says.
+        return None
     return recognised(head) or _wrapper(head, binary=False)
+
+
+def _refusal(head: bytes) -> str:
+    # Opening a recording needs none of what others write.
+    from inspector.formats.strangers import refusal
+
+    return refusal(head)
 
 
 def _wrapper(head: bytes, binary: bool) -> Wrapper | None:

@@ -6,6 +6,7 @@ from itertools import chain
 from typing import Final
 
 from inspector.formats.body import body_lines, decoded, peek, sse_lines
+from inspector.formats.chunked import dechunked, is_chunked
 from inspector.formats.format import Clock, Format, Imported, Read
 from inspector.formats.interaction import Headers, header
 from inspector.recording import Redactor, header_line
@@ -17,6 +18,7 @@ _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?(?:\n|\Z)")
 _LONGEST_HEAD: Final = 1 << 20
+_SIZE_LINE: Final = 64
 
 
 def recognise(head: bytes) -> bool:
@@ -56,6 +58,10 @@ def _lines(reads: Iterable[Read], clock: Clock | None, notes: list[str]) -> Iter
     if status:
         values = {"t_ns": t_ns, "status": status, "headers": [list(pair) for pair in Redactor().headers(headers)]}
         yield object_line("response", values)
+    if header(headers, "transfer-encoding").lower() == "chunked":
+        # As `curl -i --raw` has it.
+        start, reads = peek(reads, _SIZE_LINE, is_chunked)
+        reads = dechunked(reads, notes) if is_chunked(start) else reads
     body = decoded(reads, header(headers, "content-encoding"), notes)
     yield from body_lines(body, notes, header(headers, "content-type"), numbered=clock == "arrival")
 
