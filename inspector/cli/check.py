@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -83,13 +82,14 @@ def check(
     from inspector.diagnostics.selection import selection
     from inspector.reports.findings import report
     from inspector.session.rules import SessionRules
+    from inspector.session.sources import files_of
 
     chosen = selection(select, ignore)
     written = report(format)
     session = SessionRules()
     results: list[Result] = []
     unreadable = False
-    paths = list(_paths(files))
+    paths = files_of(files, output.note)
     with output.Progress() as progress:
         for number, path in enumerate(paths, 1):
             before = f"{number:,} of {len(paths):,}: " if len(paths) > 1 else ""
@@ -113,16 +113,6 @@ def check(
         raise typer.Exit(1)
 
 
-def _paths(files: list[str]) -> Iterator[str]:
-    for file in files:
-        folder = Path(file)
-        if file != "-" and os.path.isdir(file):
-            found = sorted(path for path in folder.rglob("*.jsonl") if os.path.isfile(path))
-            yield from map(str, found or [folder])
-        else:
-            yield file
-
-
 def _check(
     path: str, session: "SessionRules", chosen: "Selection", excerpts: bool, progress: output.Progress
 ) -> Iterator["Result"]:
@@ -131,7 +121,7 @@ def _check(
     from inspector.reports.results import result_of
 
     if path != "-" and os.path.isdir(path):
-        raise UnreadableError(f"{path}: there is no *.jsonl in this folder")
+        raise UnreadableError(f"{path}: there is no file with a stream in this folder")
     exchanges = open_exchanges(path, told=output.reading(progress, path))
     for exchange in exchanges:
         if len(exchanges) > 1:

@@ -45,7 +45,10 @@ def lists() -> str:
 
 
 def show(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Recordings, or anything that convert reads.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Recordings, folders of them, or anything that convert reads."),
+    ],
     at: Annotated[
         int | None, typer.Option("--at", metavar="N", min=0, help="As if the recording ended after event N.")
     ] = None,
@@ -67,10 +70,12 @@ def show(
     Its state, its figures, and the message as far as it came.
     """
     from inspector.formats import open_exchanges
+    from inspector.session.sources import files_of
 
     if pane and (sdk or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
     panes = _panes(pane)
+    files = files_of(files, output.note)
     failed = False
     printed = 0
     for file in files:

@@ -1,7 +1,7 @@
 """Importers and exporters, one file for each format, a registry in front. See docs/adding-a-format.md."""
 
 from inspector.formats.format import Format, Imported
-from inspector.formats.opening import open_exchange, open_exchanges, open_live
+from inspector.formats.opening import open_exchange, open_exchanges, open_live, why_unreadable
 from inspector.formats.registry import FORMATS, for_path, named, recognise
 
 __all__ = [
@@ -14,4 +14,5 @@ __all__ = [
     "open_exchanges",
     "open_live",
     "recognise",
+    "why_unreadable",
 ]

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, cast
 
 from inspector.formats.budget import Told
 from inspector.formats.documents import first_object
-from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.format import LARGEST_HEAD, Clock, Format, Imported, Read
 from inspector.formats.importing import copied
 from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.formats.sniffing import Sniffed, imported_of, sniff
@@ -128,6 +128,20 @@ def _noted(imported: Imported, found: Sniffed) -> Imported:
     return Imported(lines(), imported.notes)
 
 
+def why_unreadable(path: str) -> str:
+    """Why a file cannot be opened, by its beginning; "" where it can."""
+    try:
+        with _open(path) as file:
+            sniff(_reads(file, timed=False, step=LARGEST_HEAD))
+    except UnreadableError as error:
+        said = str(error)
+        # Whoever looks at many files needs no list of formats for each.
+        return "of no format that is known" if said.startswith("of no format that is known") else said
+    except OSError as error:
+        return f"cannot be read: {reason(error)}"
+    return ""
+
+
 def open_exchange(path: str) -> Exchange:
     """The first exchange in a file, indexed; a note says where there are more. Raises UnreadableError."""
     exchanges = open_exchanges(path)
@@ -156,11 +170,11 @@ def _open(path: str) -> BinaryIO:
         raise UnreadableError(f"no file can have this name: {error}") from None
 
 
-def _reads(file: BinaryIO, timed: bool) -> Iterator[Read]:
-    """What comes, and when, counted from now on, if it is `timed`."""
+def _reads(file: BinaryIO, timed: bool, step: int = _CHUNK) -> Iterator[Read]:
+    """What comes, up to `step` bytes at once, and when, counted from now on, if it is `timed`."""
     start = perf_counter_ns()
     try:
-        while chunk := os.read(file.fileno(), _CHUNK):
+        while chunk := os.read(file.fileno(), step):
             yield chunk, perf_counter_ns() - start if timed else None
     except OSError as error:
         # Some devices and disks say so only when they are read.

@@ -96,7 +96,7 @@ def test_a_folder_is_all_recordings_in_it(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     nothing = check("empty", cwd=tmp_path)
     assert nothing.returncode == 2
-    assert nothing.stderr == "inspector: empty: there is no *.jsonl in this folder\n"
+    assert nothing.stderr == "inspector: empty: there is no file with a stream in this folder\n"
 
 
 def test_recordings_are_also_compared_with_each_other(tmp_path: Path) -> None:
