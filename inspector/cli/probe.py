@@ -66,7 +66,7 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
     from inspector.diagnostics.selection import Selection
     from inspector.recording.redaction import shown
     from inspector.reports.findings import DEFAULT, report
-    from inspector.reports.results import result_of
+    from inspector.reports.results import Run, result_of
     from inspector.timeline import Exchange
     from inspector.web.probe import ProbeRequest, ending, probe
 
@@ -91,7 +91,7 @@ def _run(url: str, data: str | None, headers: list[tuple[str, str]], limit: floa
         result = result_of(exchange, Selection(), excerpts=False)
         show.end(exchange, ending(exchange))
     result.findings.sort(key=attrgetter("weight"))
-    print(report(DEFAULT).write([result], False), end="")
+    print(report(DEFAULT).write([result], Run()), end="")
     for clause in result.notes:
         note(clause)
     if stopped:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from inspector.timeline import Exchange
 
@@ -14,6 +14,16 @@ LARGEST_HEAD: Final = 1 << 16
 """So much of a file's beginning is looked at to tell what it is."""
 Clock = Literal["arrival", "log"]
 """What times mean. arrival: when bytes came; log: when a program wrote down that they had, counted from the first."""
+
+
+class Hints(NamedTuple):
+    """What the user said of a log: the members that hold the event and its time, as `a.b`; "" where nothing."""
+
+    field: str = ""
+    time: str = ""
+
+
+NO_HINTS: Final = Hints()
 
 
 @dataclass(slots=True)

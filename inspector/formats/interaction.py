@@ -62,7 +62,7 @@ class Interaction:
         clean = Redactor()
         source = {"kind": "import", "format": format}
         if any(t_ns is not None for _, t_ns in self.pieces):
-            source["clock"] = "log"
+            source["clock"] = "arrival"
         if self.is_log:
             source["kept"] = "events"
         elif self.no_stream:

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, cast
 
 from inspector.formats.budget import Told
 from inspector.formats.documents import first_object
-from inspector.formats.format import LARGEST_HEAD, Clock, Format, Imported, Read
+from inspector.formats.format import LARGEST_HEAD, NO_HINTS, Clock, Format, Hints, Imported, Read
 from inspector.formats.importing import copied
 from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.formats.sniffing import Sniffed, imported_of, sniff
@@ -65,21 +65,24 @@ _CHUNK: Final = 1 << 20
 Pump = Callable[[], None]
 
 
-def open_exchanges(path: str, given: Format | None = None, told: Told | None = None) -> Sequence[Exchange]:
+def open_exchanges(
+    path: str, given: Format | None = None, told: Told | None = None, hints: Hints = NO_HINTS
+) -> Sequence[Exchange]:
     """The exchanges in a file, not yet indexed; "-" is standard input. Raises UnreadableError.
 
     A recording is read where it is, also while it grows. Anything else, and whatever is no regular file, is copied
     into a temporary recording first, up to its end; what comes through a pipe with the times when it came. `told` is
-    called again and again meanwhile. See budget.py for how large a file may be, and what it holds.
+    called again and again meanwhile, `hints` say where in a log its events are. See budget.py for how large a file may
+    be, and what it holds.
     """
-    exchanges, pump = open_live(path, given, told)
+    exchanges, pump = open_live(path, given, told, hints)
     if pump:
         pump()
     return exchanges
 
 
 def open_live(
-    path: str, given: Format | None = None, told: Told | None = None
+    path: str, given: Format | None = None, told: Told | None = None, hints: Hints = NO_HINTS
 ) -> tuple[Sequence[Exchange], Pump | None]:
     """As `open_exchanges`, but does not wait for the end of a pipe whose format can be read while it arrives.
 
@@ -87,18 +90,18 @@ def open_live(
     the pipe ends, and returns. Until then `exchange.arriving` is true. It is None where all is there.
     """
     try:
-        return _opened(path, given, told)
+        return _opened(path, given, told, hints)
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from None
     except OSError as error:
         raise UnreadableError(f"{path}: cannot be read: {reason(error)}") from None
 
 
-def _opened(path: str, given: Format | None, told: Told | None) -> tuple[Sequence[Exchange], Pump | None]:
+def _opened(path: str, given: Format | None, told: Told | None, hints: Hints) -> tuple[Sequence[Exchange], Pump | None]:
     with ExitStack() as closing:
         file = closing.enter_context(_open(path))
         is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        found = sniff(_reads(file, timed=not is_file), given)
+        found = sniff(_reads(file, timed=not is_file), given, hints)
         if found.format is NATIVE:
             _check_version(found.head)
             if is_file and not found.said:

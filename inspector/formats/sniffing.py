@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from inspector.formats.budget import MOST_LAYERS, UNPACKED_FREE, UNPACKED_RATIO, in_mb
-from inspector.formats.format import LARGEST_HEAD, Clock, Format, Imported, Read
+from inspector.formats.format import LARGEST_HEAD, NO_HINTS, Clock, Format, Hints, Imported, Read
 from inspector.formats.jsonl import FORMAT as NATIVE
 from inspector.formats.registry import recognised, unknown
 from inspector.formats.unwrapping import Wrapper, wrappers
@@ -32,18 +32,23 @@ class Sniffed:
         return f"{', '.join(self.said)}: read as {self.format.name}" if self.said else ""
 
 
-def sniff(reads: Iterator[Read], given: Format | None = None) -> Sniffed:
+def sniff(reads: Iterator[Read], given: Format | None = None, hints: Hints = NO_HINTS) -> Sniffed:
     """What begins here; of what arrives slowly no more is waited for than it takes to tell. Raises UnreadableError.
 
-    `given` is the format that the user named: only what hides its text is taken off then.
+    `given` is the format that the user named: only what hides its text is taken off then. `hints` say where in a log
+    its events stand.
     """
     said: list[str] = []
     notes: list[str] = []
     outside = _Counted(reads)
     inside: Iterator[Read] = outside
     timed = False
+    hinted = hints != NO_HINTS
     while True:
-        head, inside, found = _head(inside, given)
+        head, inside, found = _head(inside, given, hinted)
+        if hinted and not (isinstance(found, Wrapper) and found.binary):
+            found = _for_hints(hints)
+            hinted = False
         if isinstance(found, Format):
             return Sniffed(found, head, inside, said, notes, timed)
         if len(said) == MOST_LAYERS:
@@ -80,8 +85,10 @@ def imported_of(found: Sniffed, clock: Clock | None) -> Callable[[Iterator[Read]
     return importer
 
 
-def _head(reads: Iterator[Read], given: Format | None) -> tuple[bytes, Iterator[Read], Format | Wrapper]:
-    """The beginning, all reads, and what begins there."""
+def _head(
+    reads: Iterator[Read], given: Format | None, any_text: bool
+) -> tuple[bytes, Iterator[Read], Format | Wrapper]:
+    """The beginning, all reads, and what begins there; with `any_text` something that may stand for any text."""
     held: list[Read] = []
     head = b""
     found: Format | Wrapper | None = None
@@ -98,6 +105,8 @@ def _head(reads: Iterator[Read], given: Format | None) -> tuple[bytes, Iterator[
                 break
     head = head[:LARGEST_HEAD]
     found = found or _told(head, given, whole=True)
+    if found is None and any_text and head:
+        found = NATIVE
     if found is None:
         said = _refusal(head)
         raise UnreadableError(f"this is {said}") if said else unknown(head)
@@ -118,6 +127,12 @@ def _told(head: bytes, given: Format | None, whole: bool) -> Format | Wrapper | 
         # Nothing to tell it by may come later: a stream among what a transcript says.
         return None
     return recognised(head) or _wrapper(head, binary=False)
+
+
+def _for_hints(hints: Hints) -> Wrapper:
+    from inspector.formats.unwrapping.records import wrapper_for
+
+    return wrapper_for(hints)
 
 
 def _refusal(head: bytes) -> str:

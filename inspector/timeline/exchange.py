@@ -93,6 +93,11 @@ class View:
         return self._json_reply() if self.status == "reply" else None
 
     @property
+    def reply_alone(self) -> bool:
+        """Whether it is the body of a message or an error, of which nothing says what was asked for."""
+        return self._error_alone is not None or (self.exchange.kept == "message" and not self._index.messages)
+
+    @property
     def message(self) -> dict[str, Any] | None:
         """What the API would have returned unstreamed, as far as it came; the first one where there are several."""
         messages = self.messages
@@ -185,7 +190,7 @@ class View:
         """The body where it is the API's error, and nothing says with which status it came; else None."""
         if self.http_status is not None or not self._tail or not (reply := self._json_reply()):
             return None
-        return reply if reply.get("type") == "error" else None
+        return reply if reply.get("type") == "error" and isinstance(reply.get("error"), dict) else None
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""

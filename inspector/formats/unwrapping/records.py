@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from inspector.formats.body import peek
-from inspector.formats.format import LARGEST_HEAD, Read
+from inspector.formats.format import LARGEST_HEAD, NO_HINTS, Hints, Read
 from inspector.formats.moments import Moments, moment_of, time_key
 from inspector.formats.pieces import SURE_TYPE, SURE_TYPES, framed, text_pieces
 from inspector.formats.records import Layout, layouts
 from inspector.formats.unwrapping.wrapper import Wrapper
-from inspector.recording import InspectorError, UnreadableError
+from inspector.recording import UnreadableError
 from inspector.text.json_text import dumps, loads_or, members
 from inspector.text.wording import counted
 
@@ -28,13 +28,6 @@ _STREAM_TEXT: Final = re.compile(
 _WHITE: Final = re.compile(rb'("(?:[^"\\]++|\\.)*+")|[\r\n][ \t\r\n]*', re.S)
 
 
-class Hints(NamedTuple):
-    """What the user said of a log: the members that hold the event and its time, as `a.b`; "" where nothing."""
-
-    field: str = ""
-    time: str = ""
-
-
 class _Plan(NamedTuple):
     layout: Layout
     path: Path
@@ -47,12 +40,12 @@ class _Plan(NamedTuple):
 
 
 def wrapper_for(hints: Hints) -> Wrapper:
-    """The wrapper that looks where the user said. It raises InspectorError where there is nothing in that place."""
+    """The wrapper that looks where the user said. It raises UnreadableError where there is nothing in that place."""
 
     def recognise(head: bytes) -> str:
         found = _plan(head, hints)
         if found is None:
-            raise InspectorError(f"no value of the file has a member {hints.field or hints.time} that is a stream's")
+            raise UnreadableError(f"nothing in it has a member {hints.field or hints.time} with an event or its text")
         return found.said
 
     return Wrapper(
@@ -71,7 +64,7 @@ def recognise(head: bytes) -> str:
 
 def unwrap(reads: Iterator[Read], notes: list[str]) -> Iterator[Read]:
     """The events' JSON, one a line, or the text of the stream, with the times that stand beside it."""
-    return _unwrap(reads, notes, Hints())
+    return _unwrap(reads, notes, NO_HINTS)
 
 
 def _unwrap(reads: Iterator[Read], notes: list[str], hints: Hints) -> Iterator[Read]:
@@ -136,7 +129,7 @@ def _timed(head: bytes, hints: Hints) -> bool:
 
 
 @lru_cache(maxsize=8)
-def _plan(head: bytes, hints: Hints = Hints()) -> _Plan | None:  # noqa: B008
+def _plan(head: bytes, hints: Hints = NO_HINTS) -> _Plan | None:
     for layout in layouts(head):
         for value in layout.first[:_MOST_BEFORE]:
             path = _wanted(value, hints.field) if hints.field else _find(value)
@@ -202,4 +195,4 @@ def _on_one_line(text: bytes) -> bytes:
     return _WHITE.sub(rb"\1", text) if b"\n" in text or b"\r" in text else text
 
 
-WRAPPER: Final = Wrapper(order=50, recognise=recognise, unwrap=unwrap, timed=lambda head: _timed(head, Hints()))
+WRAPPER: Final = Wrapper(order=50, recognise=recognise, unwrap=unwrap, timed=lambda head: _timed(head, NO_HINTS))
