@@ -4,14 +4,19 @@ from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import event_line, first_object, text_lines
 from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.records import Objects
+from inspector.protocol import EVENTS
 from inspector.recording import header_line
-from inspector.text.json_text import loads_or
+from inspector.text.json_text import is_json, loads_or
 from inspector.timeline import Exchange
 
 
 def recognise(head: bytes) -> bool:
-    """Whether the first line is an object that says its type."""
-    return isinstance(first_object(head).get("type"), str)
+    """Whether the first line is an object of one of the API's types, and that alone."""
+    if first_object(head).get("type") not in EVENTS:
+        return False
+    line, _, more = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    return is_json(line) or len(list(Objects(0).feed(line))) + bool(more) < 2
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:

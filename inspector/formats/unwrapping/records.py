@@ -112,7 +112,7 @@ def _texts(plan: _Plan, reads: Iterator[Read], notes: list[str]) -> Iterator[Rea
         t_ns = came
         if plan.time is not None:
             t_ns = moments.since_first(moment_of(_at(value, plan.time)))
-        if isinstance(found, dict):
+        if isinstance(found, dict) and (plan.path or "type" in found):
             yield _Event(_on_one_line(_slice(record, plan.path))), t_ns
         elif isinstance(found, str):
             text = found.encode("utf-8", "surrogatepass")
