@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inspector.cli import completion, output
+from inspector.cli.options import FieldOption, TimeOption, hints_of
 from inspector.text.wording import reason
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def convert(
     number: Annotated[
         int | None, typer.Option("--exchange", metavar="N", min=1, help="Only this one of a file that holds several.")
     ] = None,
+    field: FieldOption = None,
+    time: TimeOption = None,
 ) -> None:
     """Convert a stream between formats.
 
@@ -82,7 +85,7 @@ def convert(
         output.fail(f"the format {found.name} can only be read: --to takes {', '.join(_writable())}")
     with output.Progress() as progress:
         told = output.reading(progress, source)
-        exchanges = open_exchanges(source, named(from_format) if from_format else None, told)
+        exchanges = open_exchanges(source, named(from_format) if from_format else None, told, hints_of(field, time))
     chosen = _chosen(exchanges, number, source, into_folder)
     with output.Progress() as progress:
         for done, exchange in enumerate(chosen):
