@@ -40,6 +40,7 @@ _PAIR = re.compile(rb'"(?:name|key)"\s*:\s*"([^"\\]{1,80}+)"\s*,\s*"value"\s*:')
 _TURNED_PAIR = re.compile(rb'"value"\s*:\s*("(?:[^"\\]|\\.){0,2000}+")\s*,\s*"(?:name|key)"\s*:\s*"([^"\\]{1,80}+)"')
 
 _PAIR_SIZE: Final = 4096
+_LONGEST_NAME: Final = 128
 _PAIR_NAMES: Final = (b'"name"', b'"key"')
 
 _PROPERTIES = re.compile(rb'"(?<!\\")properties"\s*:\s*\{')
@@ -53,7 +54,7 @@ _SCHEMA_VALUE = re.compile(rb'"(?<!\\")(?:default|const|examples?|value)"\s*:')
 # What every secret has around it, so that whatever has it nowhere need not be looked at any further.
 _WORD: Final = rb"(?i:auth|bearer|key|token|secret|pass|pwd|cookie|sess|jwt|csrf|xsrf|sig|cred)"
 _IN_NAME: Final = rb"[^\s\"'<>=&;]*"
-_URL: Final = rb"(?::(?:\\*/){2}|\"\\*[/?])[^\s\"'<>]*"
+_URL: Final = rb"(?::(?:\\*/){2}|\"\\*)[^\s\"'<>]*"
 _SIGNS: Final = b"|".join([
     rb'"[^"\\]*' + _WORD + rb'[^"\\]*\\*"\s*:',
     rb'u0022[^"\\]*' + _WORD + rb'[^"\\]*\\+u0022\s*:',
@@ -71,7 +72,7 @@ _SIGNS: Final = b"|".join([
 # One of these has every sign in it: a single byte is found many times faster.
 _SIGN_BYTES: Final = (b":", b"\\", b"=", b"-", b" ", b"%")
 # What is looked at around a sign; and how many of them there may be in a slice before it is looked at as a whole.
-_NEAR: Final = 512
+_NEAR: Final = 16
 _MANY: Final = 16
 _GLANCE: Final = 1024
 
@@ -106,6 +107,8 @@ class JsonSecrets:
         text = self._text
         pieces: list[bytes] = []
         at = found = 0
+        # Those of a pair's second member, which stands in the next piece.
+        ahead: list[Span] = []
         self._checked = True
         for start, end in slices(text):
             # One piece for each slice, however many secrets it has.
@@ -114,7 +117,9 @@ class JsonSecrets:
             found += len(spans)
             if found > self._most:
                 self._refuse()
-            for first, last, new in outermost(spans, at):
+            spans += ahead
+            ahead = [span for span in spans if span[0] >= end]
+            for first, last, new in outermost((span for span in spans if span[0] < end), at):
                 some += (text[at:first], new)
                 at = last
             if some:
@@ -134,9 +139,10 @@ class JsonSecrets:
         is_string = self._checked and end - start > LARGEST_PIECE
         inner: list[tuple[int, int]] = []
         for first, last in self._suspects(start, end):
-            yield from value_spans(text, first, last, end)
             if not is_string:
                 yield from self._members(first, last)
+            first, last = max(first, start), min(last, end)
+            yield from value_spans(text, first, last, end)
             yield from string_spans(text, first, last, end)
             if text.find(b"\\", first, last) >= 0:
                 inner.append((first, last))
@@ -149,20 +155,24 @@ class JsonSecrets:
         first = last = -1
         for at in range(start, end, SLICE):
             stop = min(at + SLICE, end)
-            if all(text.find(byte, at, stop + _NEAR) < 0 for byte in _SIGN_BYTES):
+            if all(text.find(byte, at, stop + _PAIR_SIZE) < 0 for byte in _SIGN_BYTES):
                 continue
-            for number, (begin, close) in enumerate(signs.places(text, at, stop)):
-                if number == _MANY:
-                    # To look at them one by one takes longer.
-                    close = stop
-                near = _PAIR_SIZE if text.startswith(_PAIR_NAMES, begin) else _NEAR
-                begin, close = max(begin - near, start), min(close + near, end)
+            # A pair may stand in two pieces, its value in the first of them.
+            ahead = _PAIR_SIZE if stop == end else 0
+            for number, (begin, close) in enumerate(signs.places(text, at, stop + ahead)):
+                is_pair = text.startswith(_PAIR_NAMES, begin)
+                if begin >= end and not is_pair:
+                    continue
+                many = number == _MANY
+                near = _PAIR_SIZE if is_pair or many else _NEAR
+                # To look at many one by one takes longer.
+                begin, close = max(begin - near, 0), min((stop if many else close) + near, len(text))
                 if begin > last:
                     if last > first:
                         yield first, last
                     first = begin
-                last = max(last, close)
-                if number == _MANY:
+                first, last = min(first, begin), max(last, close)
+                if many:
                     break
         if last > first:
             yield first, last
@@ -184,7 +194,6 @@ class JsonSecrets:
                     else:
                         yield from self._value(found.end())
         if b"value" in names:
-            # The two members may stand in two pieces.
             end = min(end + _PAIR_SIZE, len(text))
             start = max(start - _PAIR_SIZE, 0)
             if any(map(is_secret_member, _PAIR.findall(text, start, end))):
@@ -281,7 +290,7 @@ class JsonSecrets:
         if not any(contains(text, sign, start, end) for sign in (b'":', b" :", b"u0022")):
             return False
         while start < end:
-            names = set(_INNER_MEMBER.findall(text, start, min(start + step + _PAIR_SIZE, end)))
+            names = set(_INNER_MEMBER.findall(text, start, min(start + step + _LONGEST_NAME, end)))
             if any(map(is_secret_member, names)):
                 return True
             start, step = start + step, SLICE

@@ -6,9 +6,11 @@ inside strings that are longer than a slice; each piece is completed to a JSON t
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from inspector.text.json_text import is_json, is_strict_json
+from inspector.text.linear import LinearPattern
 
 SLICE: Final = 64 << 10
 """How many bytes are worked on in one step where there are many."""
@@ -77,8 +79,8 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
             )
         else:
             _require(masked.startswith(b'"') and state[-1:] not in (b".", b"k"))
-            # In this slice it does not end.
-            end = _long_string_end(text, at + 1 if strict else at + _string_cut(text[at:end]), strict)
+            known = 1 if strict or masked.find(b'"', 1) >= 0 else _string_cut(text[at:end])
+            end = _long_string_end(text, at + known, strict)
             state = b"{k" if state in (b"{", b"{,") else bytes(stack[-1:]) + b"."
         if state == b".":
             _require(_is_blank(text, end))
@@ -90,6 +92,8 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
 
 def contains(text: bytes, what: bytes, start: int, end: int) -> bool:
     """Whether a few bytes stand between two places."""
+    if end - start < _FAR:
+        return text.find(what, start, end) >= 0
     return any(text.find(what, at, min(at + _FAR + len(what) - 1, end)) >= 0 for at in range(start, end, _FAR))
 
 
@@ -131,15 +135,14 @@ def value_end(text: bytes, at: int) -> int:
 def string_end(text: bytes, at: int) -> int:
     """Where the string that begins with the quote here ends, behind its other quote; the text's end where it is cut."""
     at += 1
+    short = _IN_STRING.match(text, at, at + _GLANCE)
+    at = short.end() if short else at
     while at < len(text):
-        found = _IN_STRING.match(text, at, at + SLICE)
-        at = found.end() if found else at
         if text.startswith(b'"', at):
             return at + 1
-        # An escape at the end of the slice is whole only with what follows.
-        if not text.startswith(b"\\", at):
-            continue
-        at += 2
+        # An escape at the end of a slice is whole only with what follows.
+        at += 2 if text.startswith(b"\\", at) else 0
+        at = _in_string().end(text, at, at + SLICE)
     return len(text)
 
 
@@ -173,6 +176,11 @@ def unmatched(masked: bytes) -> bytes:
         else:
             left.append(bracket)
     return bytes(left)
+
+
+@cache
+def _in_string() -> LinearPattern:
+    return LinearPattern(rb'(?s:[^"\\]|\\.)*')
 
 
 def _takes(opened: bytes, piece: bytes, closed: bytes, strict: bool) -> bool:
