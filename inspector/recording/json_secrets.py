@@ -26,7 +26,8 @@ _ESCAPED_MEMBER = re.compile(rb'"(?<!\\")([^"\s,:}\]](?:[^"\\]|\\.){0,200}+)"\s*
 # A letter that needs no escape, in a name, say.
 _ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")
 # The same in a JSON text inside a string, at whatever depth.
-_INNER_MEMBER = re.compile(rb'\\(?:"|u0022)([^"\\\s,:}\]][^"\\]{0,79}+)\\++(?:"|u0022)\s*:')
+_INNER_MEMBER = re.compile(rb'\\"([^"\\\s,:}\]][^"\\]{0,79}+)\\++"\s*:')
+_OTHER_INNER_MEMBER = re.compile(rb'\\u0022([^"\\\s,:}\]][^"\\]{0,79}+)\\++u0022\s*:')
 _INNER_TEXT = re.compile(rb'"(?<!\\")(?:[ \t]|\\[nrt])*+[\[{]')
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.S)
 _SIMPLE: Final = {
@@ -73,7 +74,7 @@ _SIGNS: Final = b"|".join([
 _SIGN_BYTES: Final = (b":", b"\\", b"=", b"-", b" ", b"%")
 # What is looked at around a sign; and how many of them there may be in a slice before it is looked at as a whole.
 _NEAR: Final = 16
-_MANY: Final = 16
+_MANY: Final = 24
 _GLANCE: Final = 1024
 
 # Each takes a few microseconds. So many may be in any text, and one for so many bytes in a long one.
@@ -138,21 +139,22 @@ class JsonSecrets:
         text = self._text
         is_string = self._checked and end - start > LARGEST_PIECE
         inner: list[tuple[int, int]] = []
-        for first, last in self._suspects(start, end):
+        for first, last, escaped in self._suspects(start, end):
             if not is_string:
                 yield from self._members(first, last)
             first, last = max(first, start), min(last, end)
             yield from value_spans(text, first, last, end)
             yield from string_spans(text, first, last, end)
-            if text.find(b"\\", first, last) >= 0:
+            if escaped:
                 inner.append((first, last))
         if inner:
             yield from self._inner(start, end, inner)
 
-    def _suspects(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """The places in a piece around which there is a sign of a secret."""
+    def _suspects(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+        """The places in a piece around which there is a sign of a secret; and whether one may be in an inner text."""
         text, signs = self._text, _signs()
         first = last = -1
+        escaped = False
         for at in range(start, end, SLICE):
             stop = min(at + SLICE, end)
             if all(text.find(byte, at, stop + _PAIR_SIZE) < 0 for byte in _SIGN_BYTES):
@@ -166,16 +168,19 @@ class JsonSecrets:
                 many = number == _MANY
                 near = _PAIR_SIZE if is_pair or many else _NEAR
                 # To look at many one by one takes longer.
-                begin, close = max(begin - near, 0), min((stop if many else close) + near, len(text))
+                close = stop if many else close
+                has_escape = text.find(b"\\", begin, close) >= 0
+                begin, close = max(begin - near, 0), min(close + near, len(text))
                 if begin > last:
                     if last > first:
-                        yield first, last
-                    first = begin
+                        yield first, last, escaped
+                    first, escaped = begin, False
+                escaped = escaped or has_escape
                 first, last = min(first, begin), max(last, close)
                 if many:
                     break
         if last > first:
-            yield first, last
+            yield first, last, escaped
 
     def _members(self, start: int, end: int) -> Iterator[Span]:
         text = self._text
@@ -290,7 +295,10 @@ class JsonSecrets:
         if not any(contains(text, sign, start, end) for sign in (b'":', b" :", b"u0022")):
             return False
         while start < end:
-            names = set(_INNER_MEMBER.findall(text, start, min(start + step + _LONGEST_NAME, end)))
+            stop = min(start + step + _LONGEST_NAME, end)
+            names = set(_INNER_MEMBER.findall(text, start, stop))
+            if text.find(b"u0022", start, stop) >= 0:
+                names.update(_OTHER_INNER_MEMBER.findall(text, start, stop))
             if any(map(is_secret_member, names)):
                 return True
             start, step = start + step, SLICE

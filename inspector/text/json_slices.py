@@ -43,10 +43,11 @@ _PASSES: Final = 8
 _FAR: Final = 1 << 20
 # Most values are short.
 _GLANCE: Final = 256
+_SHORT: Final = 1 << 10
 
 
 def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
-    """(start, end) of the pieces of a JSON text, one after the other, each once it has been checked.
+    """(start, end) of the pieces of a JSON text, one after the other, each once it has been checked; without long gaps.
 
     A piece begins and ends between two tokens and holds up to `LARGEST_PIECE` bytes, or it is one string that is
     longer. It does not end between a member's name and its colon. Raises ValueError where the text is no whole JSON;
@@ -260,8 +261,10 @@ def _last_structure(text: bytes) -> int:
 
 def _long_string_end(text: bytes, at: int, strict: bool) -> int:
     """Where the string ends in which this place is."""
+    size = _SHORT
     while at < len(text):
-        window = text[at : at + SLICE]
+        window = text[at : at + min(size, SLICE)]
+        size *= 4
         quote = _quote_in(window)
         length = quote if quote >= 0 else _string_cut(window)
         _require(not strict or is_strict_json(b'"%b"' % window[:length]))
