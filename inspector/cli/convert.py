@@ -88,7 +88,10 @@ def convert(
         for done, exchange in enumerate(chosen):
             progress.tell(f"converting {source}: {done:,} of {len(chosen):,}")
             with exchange:
-                exchange.load()
+                try:
+                    exchange.load()
+                except OSError as error:
+                    output.fail(output.trouble(source, error))
                 for clause in exchange.notes:
                     output.note(f"{source}: {clause}")
                 path = str(_in_folder(Path(target), exchange, found)) if into_folder else target
