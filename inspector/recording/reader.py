@@ -66,17 +66,21 @@ class LineReader:
                 break
             if len(data) < hint:
                 return None
-            if hint >= LONGEST_LINE:
+            if hint >= LONGEST_LINE and not self._is_temporary():
                 return self._passed_over()
-            hint = min(2 * hint, LONGEST_LINE)
+            hint = 2 * hint if hint >= LONGEST_LINE else min(2 * hint, LONGEST_LINE)
         lines = BytesIO(data[:end]).readlines()
         starts = list(accumulate(map(len, lines), initial=self.position))
         self.position = starts.pop()
         return LineBlock(starts, lines)
 
     def unfinished(self) -> bytes:
-        """What stands after the last whole line, up to the longest that a line may be."""
+        """What stands after the last whole line, as much of it as may be read."""
         return self.line(self.position, min(self._start + self.size(), self.position + LONGEST_LINE))
+
+    def _is_temporary(self) -> bool:
+        """Whether it is a file without a name, into which something was imported: what that may hold has its limits."""
+        return os.fstat(self.file.fileno()).st_nlink == 0
 
     def _passed_over(self) -> LineBlock | None:
         """A note in the place of a request that is too long, None where it has no end yet; OSError for another line."""
