@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from inspector.cli import completion
 from inspector.recording import UnwritableError
 from inspector.recording.folders import new_session
 
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 
 SpeedOption = Annotated[
-    str, typer.Option("--speed", metavar="X|max", help="2 is twice as fast, max is without any pause.")
+    str,
+    typer.Option(
+        "--speed",
+        metavar="X|max",
+        help="2 is twice as fast, max is without any pause.",
+        autocompletion=completion.speeds,
+    ),
 ]
 IdleLimitOption = Annotated[
     str | None, typer.Option("--idle-limit", metavar="S", help="A pause longer than S seconds becomes S.")

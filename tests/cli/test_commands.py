@@ -233,6 +233,7 @@ def test_only_the_command_that_is_asked_for_is_imported(tmp_path: Path, stream: 
         ("convert --to s", "sse"),
         ("serve --fault st", "stall@"),
         ("demo tool-u", "tool-use"),
+        ("replay --speed m", "max"),
     ],
 )
 def test_the_shell_completes_names(run: Run, line: str, offered: str) -> None:

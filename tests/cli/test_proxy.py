@@ -152,7 +152,7 @@ def test_without_files_for_all_of_them_clients_are_told_to_try_again(tmp_path: P
     assert [line for line in told if "try again" in line] == told[1:2]
     assert len(told) == 3
     recorded = len(list(tmp_path.iterdir()))
-    assert f"recorded {recorded} streams" in told[2]
+    assert f"recorded {recorded} exchanges" in told[2]
 
 
 def ask_once(url: str) -> bytes:
