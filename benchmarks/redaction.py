@@ -50,6 +50,10 @@ def bodies(size: int) -> Iterator[tuple[str, bytes]]:
     yield "prose", text(PROSE)
     yield "JSON in strings", text(TOOL)
     yield "JSON in strings with secrets", text(LOGIN)
+    yield "JSON in strings, almost secrets", text(TOOL.replace("name", "max_tokens"))
+    yield "JSON in strings, a secret each 64 KB", text(TOOL * 13).replace(b'\\"name', b'\\"token', 1)
+    yield "prose, a secret each 64 KB", text(PROSE * 30 + "https://h/?token=1 sk-ant-x ")
+    yield "prose, a secret each 2 KB", text(PROSE + "https://h/?token=1 ")
     yield "base64 in one string", b'{"data":"' + base64.b64encode(os.urandom(size * 3 // 4)) + b'"}'
     yield "base64, images of 400 KB", items(b'{"data":"' + base64.b64encode(os.urandom(300_000)) + b'"}')
     yield "one long string", string(b"x")

@@ -13,6 +13,7 @@ import pytest
 
 import inspector
 from inspector.recording.folders import shipped_path
+from tests import programs
 from tests.support import block, finish, sse, start, text
 
 
@@ -37,11 +38,11 @@ def test_import_is_light() -> None:
 
 
 def test_plain_values_are_what_the_command_line_prints(path: Path) -> None:
-    shown = subprocess.run(
+    shown = programs.run(
         [sys.executable, "-m", "inspector", "show", "--format", "json", str(path)], capture_output=True, check=True
     )
     printed = json.loads(shown.stdout)
-    checked = subprocess.run(
+    checked = programs.run(
         [sys.executable, "-m", "inspector", "check", "--format", "json", str(path)], capture_output=True, check=False
     )
     with inspector.open(path) as recording:

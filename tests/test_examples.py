@@ -16,6 +16,7 @@ import pytest
 from inspector.recording.folders import shipped
 from inspector.replay.answers import Answers
 from inspector.replay.server import serve_in_thread
+from tests import programs
 from tests.capture.raw_server import Do, RawServer, chunk, head
 from tests.support import LIMIT_S
 from tests.web.support import events, loaded, text_events, text_of
@@ -32,7 +33,7 @@ def environment(base_url: str) -> dict[str, str]:
 def run(example: str, *recordings: str) -> "subprocess.CompletedProcess[str]":
     with loaded(*recordings) as exchanges, serve_in_thread(Answers(exchanges, speed=None)) as url:
         command = [sys.executable, str(EXAMPLES / f"{example}.py")]
-        return subprocess.run(command, capture_output=True, text=True, env=environment(url), timeout=LIMIT_S)
+        return programs.run(command, capture_output=True, text=True, env=environment(url), timeout=LIMIT_S)
 
 
 def message_of(recording: str) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def test_tool_loop() -> None:
 @contextmanager
 def endpoint(base_url: str) -> Iterator[str]:
     command = [sys.executable, "-m", "uvicorn", "--app-dir", str(EXAMPLES), "fastapi_endpoint:app", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment(base_url)) as process:
+    with programs.Popen(command, stderr=subprocess.PIPE, text=True, env=environment(base_url)) as process:
         try:
             assert process.stderr
             for line in process.stderr:

@@ -77,3 +77,9 @@ def shipped_recordings(incomplete: str) -> Completions:
     from inspector.recording.folders import shipped
 
     yield from ((name, "") for name in shipped())
+
+
+def speeds(incomplete: str) -> Completions:
+    """What `--speed` takes by name, and a few of its numbers."""
+    yield "max", "without any pause"
+    yield from ((factor, f"{factor} times as fast") for factor in ("0.5", "1", "2", "10"))

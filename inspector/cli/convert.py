@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inspector.cli import completion, output
+from inspector.cli.options import FieldOption, TimeOption, hints_of
 from inspector.text.wording import reason
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ EXAMPLES = """Examples:
   inspector convert cassette.yaml reply.jsonl --exchange 2
 
   inspector convert - - --from events --to sse
+
+  inspector convert reply.jsonl old.jsonl --format-version 1    for readers that know no other
 """
 
 
@@ -69,6 +72,18 @@ def convert(
     number: Annotated[
         int | None, typer.Option("--exchange", metavar="N", min=1, help="Only this one of a file that holds several.")
     ] = None,
+    field: FieldOption = None,
+    time: TimeOption = None,
+    version: Annotated[
+        int | None,
+        typer.Option(
+            "--format-version",
+            metavar="N",
+            min=1,
+            max=2,
+            help="Of a recording of ours: write it in this version of the format.  [default: that of IN]",
+        ),
+    ] = None,
 ) -> None:
     """Convert a stream between formats.
 
@@ -80,19 +95,24 @@ def convert(
     found = named(to_format) if to_format else _format_of("" if into_folder else target)
     if found.write is None:
         output.fail(f"the format {found.name} can only be read: --to takes {', '.join(_writable())}")
+    if version is not None and found.name != "jsonl":
+        output.fail(f"--format-version is for recordings, not for {found.name}")
     with output.Progress() as progress:
         told = output.reading(progress, source)
-        exchanges = open_exchanges(source, named(from_format) if from_format else None, told)
+        exchanges = open_exchanges(source, named(from_format) if from_format else None, told, hints_of(field, time))
     chosen = _chosen(exchanges, number, source, into_folder)
     with output.Progress() as progress:
         for done, exchange in enumerate(chosen):
             progress.tell(f"converting {source}: {done:,} of {len(chosen):,}")
             with exchange:
-                exchange.load()
+                try:
+                    exchange.load()
+                except OSError as error:
+                    output.fail(output.trouble(source, error))
                 for clause in exchange.notes:
                     output.note(f"{source}: {clause}")
                 path = str(_in_folder(Path(target), exchange, found)) if into_folder else target
-                _convert(exchange, found, source, path)
+                _convert(exchange, found, source, path, version)
     if into_folder:
         output.note(f"{target}: {len(chosen)} {'exchanges' if len(chosen) > 1 else 'exchange'} written")
 
@@ -140,16 +160,20 @@ def _in_folder(folder: Path, exchange: "Exchange", found: "Format") -> Path:
     return folder / f"{exchange.number or 1:04}{found.ending}"
 
 
-def _convert(exchange: "Exchange", found: "Format", source: str, path: str) -> None:
+def _convert(exchange: "Exchange", found: "Format", source: str, path: str, version: int | None) -> None:
     from inspector.recording import InspectorError
+    from inspector.recording.migration import migrated
 
     assert found.write
+    pieces = found.write(exchange)
+    if version is not None:
+        pieces = migrated(pieces, version)
     if path == "-":
-        output.exact(found.write(exchange))
+        output.exact(pieces)
         return
     if _same(source, path):
         raise InspectorError(f"{path}: is also the file to read: choose another name")
-    _write(path, found.write(exchange))
+    _write(path, pieces)
 
 
 def _same(source: str, path: str) -> bool:

@@ -9,15 +9,23 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from inspector.cli import completion
 from inspector.recording import UnwritableError
 from inspector.recording.folders import new_session
 
 if TYPE_CHECKING:
+    from inspector.formats import Hints
     from inspector.recording import Redactor
 
 
 SpeedOption = Annotated[
-    str, typer.Option("--speed", metavar="X|max", help="2 is twice as fast, max is without any pause.")
+    str,
+    typer.Option(
+        "--speed",
+        metavar="X|max",
+        help="2 is twice as fast, max is without any pause.",
+        autocompletion=completion.speeds,
+    ),
 ]
 IdleLimitOption = Annotated[
     str | None, typer.Option("--idle-limit", metavar="S", help="A pause longer than S seconds becomes S.")
@@ -42,6 +50,37 @@ def _number(text: str, least: float, option: str, wanted: str) -> float:
     if not least <= number <= 1e6:
         raise typer.BadParameter(f"{option} takes {wanted}, not {text!r}")
     return number
+
+
+_DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|)")
+_NANOSECONDS: Final = {"ms": 1e6, "s": 1e9, "m": 60e9, "": 1e9}
+
+FieldOption = Annotated[
+    str | None,
+    typer.Option(
+        "--field", metavar="A.B", help="Of a log of JSON or CSV: the member that holds the event or its text."
+    ),
+]
+TimeOption = Annotated[
+    str | None, typer.Option("--time", metavar="A.B", help="Of such a log: the member that holds when it came.")
+]
+
+
+def hints_of(field: str | None, time: str | None) -> "Hints":
+    """What the user said of a log."""
+    from inspector.formats import Hints
+
+    return Hints(field or "", time or "")
+
+
+def duration_of(text: str | None, option: str) -> int | None:
+    """The nanoseconds that an option gives: `2s`, `500ms`, `1m`, plain seconds. Raises BadParameter."""
+    if text is None:
+        return None
+    found = _DURATION.fullmatch(text.strip().lower())
+    if not found:
+        raise typer.BadParameter(f"{option} takes a duration such as 2s or 500ms, not {text!r}")
+    return round(float(found[1]) * _NANOSECONDS[found[2]])
 
 
 API: Final = "https://api.anthropic.com"

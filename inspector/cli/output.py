@@ -164,8 +164,9 @@ def guarded(command: Callable[[], object]) -> NoReturn:
         code = 2
         if error.errno in _OF_WRITING and not error.filename:
             # Whoever reads names what they read: `print` failed.
-            error = OSError(error.errno, error.strerror, "standard output cannot be written")
-        note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
+            note(str(_unwritable(error)))
+        else:
+            note(f"{error.filename}: {reason(error)}" if error.filename else reason(error))
     except MemoryError:
         code = 2
         note("there is not enough memory for that")
@@ -185,7 +186,6 @@ def end(code: int) -> NoReturn:
         _forget(1)
     except OSError as error:
         note(str(_unwritable(error)))
-        _forget(1)
         code = code or 2
     sys.exit(code)
 
@@ -208,11 +208,13 @@ def _unraisable(raised: Any) -> None:
 
 
 def _unwritable(error: OSError) -> UnwritableError:
+    """Said once: from then on what is written goes nowhere."""
+    _forget(1)
     return UnwritableError(f"standard output cannot be written: {reason(error)}")
 
 
 def _forget(descriptor: int) -> None:
-    """Python would report what it cannot write once more, when it closes the stream."""
+    """What cannot be written would be reported again when the stream is flushed and closed."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
 
 

@@ -130,7 +130,7 @@ async def _serve(settings: "ProxySettings", logged: bool) -> tuple[int, bool]:
         note(f"set ANTHROPIC_BASE_URL={base_url}: what comes goes to {target} and is recorded in {folder}")
         stopped_by = await stopped
     if (count := len(running.recorded)) and not running.unheard:
-        note(f"recorded {counted(count, 'stream')}: inspector open {shlex.quote(str(folder))}")
+        note(f"recorded {counted(count, 'exchange')}: inspector open {shlex.quote(str(folder))}")
     return stopped_by, running.unheard
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from inspector.cli import completion, output
+from inspector.cli.options import FieldOption, TimeOption, hints_of
 from inspector.recording import UnwritableError
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def lists() -> str:
 
 
 def show(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Recordings, or anything that convert reads.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE", help="Recordings, folders of them, or anything that convert reads."),
+    ],
     at: Annotated[
         int | None, typer.Option("--at", metavar="N", min=0, help="As if the recording ended after event N.")
     ] = None,
@@ -61,22 +65,27 @@ def show(
         ),
     ] = [],  # noqa: B006
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or one JSON object a line.")] = "text",
+    field: FieldOption = None,
+    time: TimeOption = None,
 ) -> None:
     """Print what a stream holds.
 
     Its state, its figures, and the message as far as it came.
     """
     from inspector.formats import open_exchanges
+    from inspector.session.sources import files_of
 
     if pane and (sdk or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
     panes = _panes(pane)
+    hints = hints_of(field, time)
+    files = files_of(files, output.note)
     failed = False
     printed = 0
     for file in files:
         try:
             with output.Progress() as progress:
-                exchanges = open_exchanges(file, told=output.reading(progress, file))
+                exchanges = open_exchanges(file, told=output.reading(progress, file), hints=hints)
             for exchange in exchanges:
                 with exchange:
                     view = _view(exchange.load(), at)

@@ -184,6 +184,9 @@ class Diagnosis:
     def _chosen(self) -> dict[Moment, list[tuple[Rule, Check]]]:
         """The checks that are for such a source, by moment."""
         chosen: dict[Moment, list[tuple[Rule, Check]]] = {}
+        if self.exchange.kept in ("message", "nothing"):
+            # Nothing can be said of a stream that nobody has.
+            return chosen
         for rule in RULES.values():
             if rule.scope != "endpoint" or self._stream.is_probe:
                 for moment, check in rule.checks:

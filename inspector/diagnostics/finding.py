@@ -41,7 +41,7 @@ began (`Block`) · block: nothing more comes for it (`Block`) · message: the sa
 (nothing) · end: nothing more comes at all (nothing).
 """
 
-Scope = Literal["exchange", "stream", "messages", "endpoint", "session", "explained"]
+Scope = Literal["exchange", "stream", "messages", "endpoint", "session", "limits", "explained"]
 """Where a rule looks."""
 
 
@@ -60,6 +60,7 @@ SCOPES: Final[Mapping[Scope, ScopeWords]] = {
     ),
     "endpoint": ScopeWords("a probe's recording", "Applied only to what inspector probe recorded."),
     "session": ScopeWords("several recordings", "Needs several recordings that are checked together."),
+    "limits": ScopeWords("one message", "Applied only where inspector check is given the limit."),
     "explained": ScopeWords("only explained", "Not detectable from recordings; explained here."),
 }
 
@@ -81,6 +82,7 @@ FAMILIES: Final = {
     "E": "Errors and ends",
     "K": "Client code and configuration",
     "D": "Downstream: from your server to the browser",
+    "L": "Limits that you set",
 }
 
 

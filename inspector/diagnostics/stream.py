@@ -103,7 +103,7 @@ class Stream:
     @property
     def is_log(self) -> bool:
         """Whether it holds what some program kept of the events, not what was on the wire."""
-        return self.is_import and self.source.get("format") in _EVENT_LOGS
+        return self.is_import and (self.source.get("format") in _EVENT_LOGS or self.exchange.kept == "events")
 
     @property
     def is_probe(self) -> bool:

@@ -21,21 +21,27 @@ _PIECE: Final = 1 << 10
 _CHECKSUM: Final = 8
 
 
-def body_lines(reads: Iterable[Read], notes: list[str], content_type: str = "") -> Iterator[bytes]:
-    """The lines of a body whose content coding is undone: an event stream, Bedrock's binary one, or anything else."""
+def body_lines(
+    reads: Iterable[Read], notes: list[str], content_type: str = "", numbered: bool = True
+) -> Iterator[bytes]:
+    """The lines of a body whose content coding is undone: an event stream, Bedrock's binary one, or anything else.
+
+    `numbered` as for `sse_lines`.
+    """
     head, reads = peek(reads, PRELUDE, lambda head: not head.startswith(b"\0"))
     if bedrock.recognise(head):
         yield from bedrock.lines(reads, notes)
         return
     if head and content_type.partition(";")[0].strip().lower() == bedrock.MEDIA_TYPE:
         notes.append("the body is no Bedrock event stream that can be read: it is shown as it came")
-    yield from sse_lines(reads)
+    yield from sse_lines(reads, numbered)
 
 
-def sse_lines(reads: Iterable[Read]) -> Iterator[bytes]:
+def sse_lines(reads: Iterable[Read], numbered: bool = True) -> Iterator[bytes]:
     """The lines of an event stream's frames; their reads and splits only where there are times.
 
-    Raises UnreadableError at a frame that is too long.
+    `numbered`: the reads are those of a network, and not lines of a log. Raises UnreadableError at a frame that is too
+    long.
     """
     decoder = Decoder()
     unfinished = 0
@@ -46,7 +52,7 @@ def sse_lines(reads: Iterable[Read]) -> Iterator[bytes]:
             raise UnreadableError(f"an event, or a body without blank lines, of more than {limit} is not read")
         for frame in decoder.feed(chunk, t_ns):
             unfinished = 0
-            if t_ns is None:
+            if t_ns is None or not numbered:
                 # How a file was read says nothing about how the stream arrived.
                 frame.read, frame.splits = None, ()
             yield frame_line(frame)
@@ -54,6 +60,8 @@ def sse_lines(reads: Iterable[Read]) -> Iterator[bytes]:
         *earlier, (_, last_ns) = decoder.splits
         if last_ns is None:
             yield tail_line(tail)
+        elif not numbered:
+            yield tail_line(tail, last_ns)
         else:
             yield tail_line(tail, last_ns, decoder.reads, earlier)
 

@@ -21,6 +21,14 @@ LARGEST_FRAME: Final = 128 * MB
 SMALL_BODY: Final = 16 * MB
 BODY_RATIO: Final = 100
 """Of one response's content coding: text is not compressed so well, what is larger than small and is so is no text."""
+UNPACKED_FREE: Final = 256 * MB
+UNPACKED_RATIO: Final = 100
+"""Of a file that is packed or wrapped: so much may come out of it, or so many times its size, whichever is more."""
+LARGEST_ARCHIVE: Final = 1024 * MB
+MOST_FILES: Final = 100_000
+"""Of an archive."""
+MOST_LAYERS: Final = 6
+"""Of what is around a stream: one thing in the other."""
 MOST_EXCHANGES: Final = 1_000_000
 LARGEST_COPY: Final = 1024 * MB
 COPY_RATIO: Final = 16

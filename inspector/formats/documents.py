@@ -13,7 +13,7 @@ from inspector.recording import UnreadableError
 from inspector.recording.lines import frame_line
 from inspector.sse import Frame, encode
 
-_STRUCTURE: Final = re.compile(rb'"(?:(?:[^"\\]++|\\.)*+")?|[\[\]{}]', re.S)
+STRUCTURE: Final = re.compile(rb'"(?:(?:[^"\\]++|\\.)*+")?|[\[\]{}]', re.S)
 _QUOTE: Final = ord('"')
 
 
@@ -53,7 +53,7 @@ def items(document: bytes, key: bytes, depth: int) -> Iterator[bytes]:
     """
     level = inside = start = 0
     is_key = False
-    for token in _STRUCTURE.finditer(document):
+    for token in STRUCTURE.finditer(document):
         at = token.start()
         if document[at] == _QUOTE:
             if token.end() - at == 1:

@@ -3,20 +3,30 @@
 from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import event_line, first_object, text_lines
-from inspector.formats.format import Format, Imported
+from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.records import Objects
+from inspector.protocol import EVENTS
 from inspector.recording import header_line
-from inspector.text.json_text import loads_or
+from inspector.text.json_text import is_json, loads_or
 from inspector.timeline import Exchange
 
 
 def recognise(head: bytes) -> bool:
-    """Whether the first line is an object that says its type."""
-    return isinstance(first_object(head).get("type"), str)
+    """Whether the first line is an object of one of the API's types, and that alone."""
+    if first_object(head).get("type") not in EVENTS:
+        return False
+    line, _, more = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
+    return is_json(line) or len(list(Objects(0).feed(line))) + bool(more) < 2
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """One exchange: an event for each line, also for one that is no JSON."""
-    yield Imported(_lines(chunks))
+    yield Imported(_lines(((chunk, None) for chunk in chunks), None))
+
+
+def live(reads: Iterable[Read], clock: Clock) -> Imported:
+    """The exchange, with the times when its lines came."""
+    return Imported(_lines(reads, clock))
 
 
 def write(exchange: Exchange) -> Iterator[bytes]:
@@ -26,10 +36,18 @@ def write(exchange: Exchange) -> Iterator[bytes]:
             yield frame.data.replace("\n", " ").encode() + b"\n"
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "events"})
-    for text in text_lines(chunks):
-        yield event_line(_name(text), text)
+def _lines(reads: Iterable[Read], clock: Clock | None) -> Iterator[bytes]:
+    yield header_line({"kind": "import", "format": "events", **({"clock": clock} if clock else {})})
+    t_ns: int | None = None
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal t_ns
+        for chunk, came in reads:
+            t_ns = came
+            yield chunk
+
+    for text in text_lines(chunks()):
+        yield event_line(_name(text), text, t_ns)
 
 
 def _name(text: bytes) -> str | None:
@@ -46,4 +64,5 @@ FORMAT = Format(
     recognise=recognise,
     read=read,
     write=write,
+    live=live,
 )

@@ -2,11 +2,28 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
 
 from inspector.timeline import Exchange
 
 Read = tuple[bytes, int | None]
 """Some bytes, and when they came: nanoseconds since the request was sent, None where the source does not tell."""
+
+
+LARGEST_HEAD: Final = 1 << 16
+"""So much of a file's beginning is looked at to tell what it is."""
+Clock = Literal["arrival", "log"]
+"""What times mean. arrival: when bytes came; log: when a program wrote down that they had, counted from the first."""
+
+
+class Hints(NamedTuple):
+    """What the user said of a log: the members that hold the event and its time, as `a.b`; "" where nothing."""
+
+    field: str = ""
+    time: str = ""
+
+
+NO_HINTS: Final = Hints()
 
 
 @dataclass(slots=True)
@@ -31,7 +48,7 @@ class Format:
     `name` is what `--from` and `--to` take, `summary` half a line for the help. `order` is its place among those that
     are tried on a file: the more particular shape first. `endings` are those of file names (".har"), the usual first.
     `recognise` sees the first bytes of a file (up to 64 KiB) and never raises. `read` gets all of it in chunks, `live`
-    what comes through a pipe, and gives each line as soon as it is known; `write` gives the bytes of a file with one
+    what comes with times, and gives each line as soon as it is known; `write` gives the bytes of a file with one
     exchange. Each of these is None where the format has no such direction.
     """
 
@@ -41,7 +58,7 @@ class Format:
     recognise: Callable[[bytes], bool]
     read: Importer | None = None
     write: Callable[[Exchange], Iterator[bytes]] | None = None
-    live: Callable[[Iterable[Read]], Imported] | None = None
+    live: Callable[[Iterable[Read], Clock], Imported] | None = None
     endings: tuple[str, ...] = ()
 
     @property

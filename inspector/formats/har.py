@@ -8,18 +8,33 @@ from typing import Any, Final
 from inspector.formats.budget import LARGEST_DOCUMENT, MB, whole
 from inspector.formats.documents import items, parse_json
 from inspector.formats.format import Format, Imported
-from inspector.formats.interaction import End, Headers, Interaction, base64_bytes, nanoseconds, text
+from inspector.formats.interaction import (
+    End,
+    Headers,
+    Interaction,
+    base64_bytes,
+    event_frame,
+    header,
+    nanoseconds,
+    text,
+)
 from inspector.recording import EndReason, UnreadableError
 
 _LARGE: Final = 16 * MB
-_HEAD = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{')
+# Some other member may come first, in either object.
+_LOG: Final = re.compile(rb'"log"\s*:\s*\{')
+_FIRST: Final = re.compile(rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"')
+_INSIDE: Final = re.compile(rb'"(?:version|creator|browser|entries)"\s*:')
 # http://www.softwareishard.com/blog/har-12-spec/#timings: all that passes before the response's head is there.
 _BEFORE_HEAD: Final = ("blocked", "dns", "connect", "send", "wait")
 
 
 def recognise(head: bytes) -> bool:
-    """Whether a JSON object begins here whose first member is `log`."""
-    return _HEAD.match(head) is not None
+    """Whether a JSON object begins here that has the member `log` with what HAR has in it."""
+    found = _LOG.search(head) if head.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"{") else None
+    if found is None:
+        return False
+    return _FIRST.match(head) is not None or _INSIDE.search(head, found.end()) is not None
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
@@ -70,6 +85,8 @@ def _interaction(entry: dict[str, Any]) -> Interaction:
     else:
         found.notes.append("the entry has no response")
     _read_body(response, found)
+    if not found.body:
+        _read_messages(entry, found)
     error = response.get("_error") or entry.get("_error")
     if error and isinstance(error, str):
         found.end = End(None, _reason(error), text(error))
@@ -81,8 +98,11 @@ def _read_body(response: dict[str, Any], found: Interaction) -> None:
     body = content.get("text")
     if not isinstance(body, str):
         size = content.get("size")
-        if found.status and isinstance(size, int | float) and size > 0:
-            found.notes.append(f"the file does not have the body ({size:,} bytes): export it with content")
+        known = isinstance(size, int | float) and size > 0
+        if found.status and (known or header(found.response_headers, "content-type").startswith("text/event-stream")):
+            how_much = f" ({size:,} bytes)" if known else ""
+            found.no_stream = "absent"
+            found.notes.append(f"the file does not have the body{how_much}: export it with content")
         return
     if content.get("encoding") == "base64":
         # Polly.js writes the chunks of a compressed body as a JSON list of such texts.
@@ -94,6 +114,27 @@ def _read_body(response: dict[str, Any], found: Interaction) -> None:
     else:
         found.coded = False
         found.body = _written(text(body), content)
+
+
+def _read_messages(entry: dict[str, Any], found: Interaction) -> None:
+    """The events that Chrome lists beside a body that it does not export, with their times in seconds since 1970."""
+    listed = entry.get("_eventSourceMessages")
+    if not isinstance(listed, list) or not listed:
+        return
+    start = found.started_at.timestamp() if found.started_at else None
+    for message in map(_object, listed):
+        name, data, came = message.get("eventName"), message.get("data"), message.get("time")
+        t_ns = nanoseconds(came - start) if start is not None and isinstance(came, int | float) else None
+        name = name if isinstance(name, str) and name != "message" else None
+        identity = message.get("eventId")
+        frame = event_frame(name, text(data).encode())
+        if isinstance(identity, str) and identity:
+            frame = b"id: %b\n%b" % (" ".join(identity.split()).encode("utf-8", "replace"), frame)
+        found.pieces.append((frame, t_ns))
+    found.no_stream = ""
+    found.is_log = True
+    found.notes[:] = [note for note in found.notes if "does not have the body" not in note]
+    found.notes.append("the body is put together of the events that the browser listed (_eventSourceMessages)")
 
 
 def _written(body: str, content: dict[str, Any]) -> bytes:

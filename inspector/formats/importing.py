@@ -3,16 +3,20 @@
 import tempfile
 import weakref
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, Final, cast, overload
 
 from inspector.formats.budget import COPY_RATIO, LARGEST_COPY, MOST_EXCHANGES, Told, in_mb
-from inspector.formats.format import Importer, Read
+from inspector.formats.format import Imported, Read
 from inspector.recording import UnreadableError
 from inspector.text.wording import reason
 from inspector.timeline import Exchange
 
 _BUFFER: Final = 1 << 18
+
+
+Importer = Callable[[Iterator[Read]], Iterator[Imported]]
+"""From a file's reads to its exchanges, each to be read to its end before the next one is asked for."""
 
 
 class SharedFile:
@@ -117,7 +121,7 @@ class _Copy:
 
     def take(self, read: Importer) -> None:
         last: list[str] = []
-        for imported in read(self._chunks()):
+        for imported in read(self._counted()):
             if len(self.ends) == MOST_EXCHANGES:
                 raise UnreadableError(f"a file of more than {MOST_EXCHANGES:,} exchanges is not read: split it")
             self._write(imported.lines)
@@ -132,11 +136,11 @@ class _Copy:
         self.notes[len(self.ends) - 1] = last
         self._file.flush()
 
-    def _chunks(self) -> Iterator[bytes]:
-        for chunk, _ in self._reads:
-            self._read += len(chunk)
+    def _counted(self) -> Iterator[Read]:
+        for read in self._reads:
+            self._read += len(read[0])
             self._tell()
-            yield chunk
+            yield read
 
     def _write(self, lines: Iterator[bytes]) -> None:
         most = max(LARGEST_COPY, COPY_RATIO * self._read)

@@ -5,13 +5,14 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from inspector.formats.body import body_lines, decoded, pieces
-from inspector.formats.format import Imported
+from inspector.formats.documents import event_line
+from inspector.formats.format import Imported, Read
 from inspector.recording import EndReason, Redactor, header_line
-from inspector.recording.lines import is_event, is_message_stop, object_line, request_line
+from inspector.recording.lines import is_event, is_message_stop, object_line, read_frame, request_line
 from inspector.recording.redaction import UnreadableBodyError
 
 Headers = list[tuple[str, str]]
@@ -25,7 +26,10 @@ class Interaction:
     """What a container says of one exchange; times are nanoseconds since the request was sent, None where unknown.
 
     `status` None: no response came. `coded`: the body may still have its content coding. `end`, where the container
-    knows it, has the reason (None: the body ended cleanly), and what went wrong.
+    knows it, has the reason (None: the body ended cleanly), and what went wrong. `pieces`, if there are any, are the
+    body instead of `body`, with the times when they came. `is_log`: the body was made of events that were kept; what it
+    was on the wire is not known. `no_stream`: the file does not have the body ("absent"), or only the message that was
+    made of it ("assembled").
     """
 
     method: str = ""
@@ -37,6 +41,9 @@ class Interaction:
     response_ns: int | None = None
     body: bytes = b""
     coded: bool = True
+    pieces: list[Read] = field(default_factory=list)
+    is_log: bool = False
+    no_stream: Literal["", "absent", "assembled"] = ""
     started_at: datetime | None = None
     end: "End | None" = None
     notes: list[str] = field(default_factory=list)
@@ -45,9 +52,22 @@ class Interaction:
         """The exchange as a recording's lines, secrets taken out."""
         return Imported(self._lines(format), self.notes)
 
+    def ended(self, moment: datetime, lasted_ns: int) -> None:
+        """Takes in when the body ended, and how long after the request that was."""
+        self.started_at = moment - timedelta(microseconds=lasted_ns / 1000)
+        if self.status is not None and self.body:
+            self.end = End(lasted_ns)
+
     def _lines(self, format: str) -> Iterator[bytes]:
         clean = Redactor()
-        yield header_line({"kind": "import", "format": format}, self.started_at)
+        source = {"kind": "import", "format": format}
+        if any(t_ns is not None for _, t_ns in self.pieces):
+            source["clock"] = "arrival"
+        if self.is_log:
+            source["kept"] = "events"
+        elif self.no_stream:
+            source["kept"] = "message" if self.no_stream == "assembled" else "nothing"
+        yield header_line(source, self.started_at)
         if self.url or self.method:
             body, why = None, None
             try:
@@ -74,8 +94,8 @@ class Interaction:
 
     def _body(self) -> Iterator[bytes]:
         encoding = header(self.response_headers, "content-encoding") if self.coded else ""
-        reads = decoded(pieces(self.body), encoding, self.notes)
-        return body_lines(reads, self.notes, header(self.response_headers, "content-type"))
+        reads = decoded(self.pieces or pieces(self.body), encoding, self.notes)
+        return body_lines(reads, self.notes, header(self.response_headers, "content-type"), numbered=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +105,11 @@ class End:
     t_ns: int | None
     reason: EndReason | None = None
     message: str = ""
+
+
+def event_frame(name: str | None, data: bytes) -> bytes:
+    """The canonical frame of an event of which only the name and the data are known."""
+    return read_frame(event_line(name or None, data)).raw
 
 
 def header(headers: Headers, name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import first_object
-from inspector.formats.format import Format, Imported, Read
+from inspector.formats.format import Clock, Format, Imported, Read
 from inspector.timeline import Exchange
 
 
@@ -17,7 +17,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     yield Imported(iter(chunks))
 
 
-def live(reads: Iterable[Read]) -> Imported:
+def live(reads: Iterable[Read], clock: Clock) -> Imported:
     """The exchange of a recording that comes through a pipe; its times are those that it holds."""
     return Imported(chunk for chunk, _ in reads)
 

@@ -6,17 +6,16 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 from time import perf_counter_ns
 from typing import BinaryIO, Final, cast
 
 from inspector.formats.budget import Told
 from inspector.formats.documents import first_object
-from inspector.formats.format import Format, Imported, Read
+from inspector.formats.format import LARGEST_HEAD, NO_HINTS, Clock, Format, Hints, Imported, Read
 from inspector.formats.importing import copied
 from inspector.formats.jsonl import FORMAT as NATIVE
-from inspector.formats.registry import recognise, recognised
+from inspector.formats.sniffing import Sniffed, imported_of, sniff
 from inspector.recording import UnreadableError
 from inspector.recording.lines import VERSION
 from inspector.text.wording import reason
@@ -61,27 +60,29 @@ class Arriving:
 
 # What is in the first bytes of a recording whose body is binary.
 _BINARY_STREAM: Final = b"application/vnd.amazon.eventstream"
-_HEAD: Final = 1 << 16
 _CHUNK: Final = 1 << 20
 
 Pump = Callable[[], None]
 
 
-def open_exchanges(path: str, given: Format | None = None, told: Told | None = None) -> Sequence[Exchange]:
+def open_exchanges(
+    path: str, given: Format | None = None, told: Told | None = None, hints: Hints = NO_HINTS
+) -> Sequence[Exchange]:
     """The exchanges in a file, not yet indexed; "-" is standard input. Raises UnreadableError.
 
     A recording is read where it is, also while it grows. Anything else, and whatever is no regular file, is copied
     into a temporary recording first, up to its end; what comes through a pipe with the times when it came. `told` is
-    called again and again meanwhile. See budget.py for how large a file may be, and what it holds.
+    called again and again meanwhile, `hints` say where in a log its events are. See budget.py for how large a file may
+    be, and what it holds.
     """
-    exchanges, pump = open_live(path, given, told)
+    exchanges, pump = open_live(path, given, told, hints)
     if pump:
         pump()
     return exchanges
 
 
 def open_live(
-    path: str, given: Format | None = None, told: Told | None = None
+    path: str, given: Format | None = None, told: Told | None = None, hints: Hints = NO_HINTS
 ) -> tuple[Sequence[Exchange], Pump | None]:
     """As `open_exchanges`, but does not wait for the end of a pipe whose format can be read while it arrives.
 
@@ -89,33 +90,59 @@ def open_live(
     the pipe ends, and returns. Until then `exchange.arriving` is true. It is None where all is there.
     """
     try:
-        return _opened(path, given, told)
+        return _opened(path, given, told, hints)
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from None
     except OSError as error:
         raise UnreadableError(f"{path}: cannot be read: {reason(error)}") from None
 
 
-def _opened(path: str, given: Format | None, told: Told | None) -> tuple[Sequence[Exchange], Pump | None]:
+def _opened(path: str, given: Format | None, told: Told | None, hints: Hints) -> tuple[Sequence[Exchange], Pump | None]:
     with ExitStack() as closing:
         file = closing.enter_context(_open(path))
-        reads = _reads(file)
-        head, found = _head(reads, given)
-        start = b"".join(chunk for chunk, _ in head)
         is_file = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
-        if found is NATIVE:
-            _check_version(start)
-            if is_file:
+        found = sniff(_reads(file, timed=not is_file), given, hints)
+        if found.format is NATIVE:
+            _check_version(found.head)
+            if is_file and not found.said:
                 file.seek(0)
                 closing.pop_all()
                 exchange = Exchange(file, path)
-                return [_readable(exchange) if _BINARY_STREAM in start else exchange], None
-        if found.live and not is_file:
-            arriving = Arriving(path, found.live(chain(head, reads)), closing.pop_all())
+                return [_readable(exchange) if _BINARY_STREAM in found.head else exchange], None
+        timed_by: Clock | None = "log" if found.timed else None if is_file else "arrival"
+        live = found.format.live
+        if live and not is_file:
+            imported = _noted(live(found.reads, timed_by or "arrival"), found)
+            arriving = Arriving(path, imported, closing.pop_all())
             return [arriving.exchange], arriving.pump
-        if found.read is None:
-            raise UnreadableError(f"the format {found.name} can only be written")
-        return copied(found.read, chain(head, reads), path, told), None
+        return copied(imported_of(found, timed_by), found.reads, path, told), None
+
+
+def _noted(imported: Imported, found: Sniffed) -> Imported:
+    """What comes through a pipe, with what the sniffer has to say as its notes."""
+
+    def lines() -> Iterator[bytes]:
+        yield from imported.lines
+        imported.notes.extend(found.notes)
+
+    if not found.said:
+        return imported
+    imported.notes.insert(0, found.comment())
+    return Imported(lines(), imported.notes)
+
+
+def why_unreadable(path: str) -> str:
+    """Why a file cannot be opened, by its beginning; "" where it can."""
+    try:
+        with _open(path) as file:
+            sniff(_reads(file, timed=False, step=LARGEST_HEAD))
+    except UnreadableError as error:
+        said = str(error)
+        # Whoever looks at many files needs no list of formats for each.
+        return "of no format that is known" if said.startswith("of no format that is known") else said
+    except OSError as error:
+        return f"cannot be read: {reason(error)}"
+    return ""
 
 
 def open_exchange(path: str) -> Exchange:
@@ -146,27 +173,15 @@ def _open(path: str) -> BinaryIO:
         raise UnreadableError(f"no file can have this name: {error}") from None
 
 
-def _reads(file: BinaryIO) -> Iterator[Read]:
-    """What comes, and when, counted from now on."""
+def _reads(file: BinaryIO, timed: bool, step: int = _CHUNK) -> Iterator[Read]:
+    """What comes, up to `step` bytes at once, and when, counted from now on, if it is `timed`."""
     start = perf_counter_ns()
     try:
-        while chunk := os.read(file.fileno(), _CHUNK):
-            yield chunk, perf_counter_ns() - start
+        while chunk := os.read(file.fileno(), step):
+            yield chunk, perf_counter_ns() - start if timed else None
     except OSError as error:
         # Some devices and disks say so only when they are read.
         raise UnreadableError(f"cannot be read: {reason(error)}") from None
-
-
-def _head(reads: Iterator[Read], given: Format | None) -> tuple[list[Read], Format]:
-    """The first reads, from a pipe only as many as it takes to tell the format."""
-    head: list[Read] = []
-    start = b""
-    for read in reads:
-        head.append(read)
-        start += read[0]
-        if len(start) >= _HEAD or (b"\n" in start and (given or recognised(start))):
-            break
-    return head, given or recognise(start[:_HEAD])
 
 
 def _readable(exchange: Exchange) -> Exchange:

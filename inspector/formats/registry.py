@@ -63,12 +63,17 @@ def recognised(head: bytes) -> Format | None:
 
 def recognise(head: bytes) -> Format:
     """The format of a file that begins with these bytes. Raises UnreadableError."""
-    if not head:
-        raise UnreadableError("the file is empty: nothing was recorded in it")
     if found := recognised(head):
         return found
+    raise unknown(head)
+
+
+def unknown(head: bytes) -> UnreadableError:
+    """What to say of a file that begins with these bytes, which no format recognises."""
+    if not head:
+        return UnreadableError("the file is empty: nothing was recorded in it")
     what = "binary data" if b"\0" in head else "of no format that is known"
-    raise UnreadableError(f"{what}: expected one of {', '.join(FORMATS)}")
+    return UnreadableError(f"{what}: expected one of {', '.join(FORMATS)}")
 
 
 def named(name: str) -> Format:

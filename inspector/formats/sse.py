@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from inspector.formats.body import body_lines, decoded, peek, sse_lines
-from inspector.formats.format import Format, Imported, Read
+from inspector.formats.chunked import dechunked, is_chunked
+from inspector.formats.format import Clock, Format, Imported, Read
 from inspector.formats.interaction import Headers, header
 from inspector.recording import Redactor, header_line
 from inspector.recording.lines import object_line
@@ -17,6 +18,7 @@ _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?(?:\n|\Z)")
 _LONGEST_HEAD: Final = 1 << 20
+_SIZE_LINE: Final = 64
 
 
 def recognise(head: bytes) -> bool:
@@ -26,12 +28,12 @@ def recognise(head: bytes) -> bool:
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """The one exchange, without times: how a file was read says nothing of how the stream came."""
-    yield _imported(((chunk, None) for chunk in chunks), {})
+    yield _imported(((chunk, None) for chunk in chunks), None)
 
 
-def live(reads: Iterable[Read]) -> Imported:
-    """The exchange that comes through a pipe, with the times when its bytes came."""
-    return _imported(reads, {"clock": "arrival"})
+def live(reads: Iterable[Read], clock: Clock) -> Imported:
+    """The exchange that comes through a pipe, or out of a log, with the times when its bytes came."""
+    return _imported(reads, clock)
 
 
 def write(exchange: Exchange) -> Iterator[bytes]:
@@ -41,23 +43,27 @@ def write(exchange: Exchange) -> Iterator[bytes]:
     yield exchange.index.tail
 
 
-def _imported(reads: Iterable[Read], source: dict[str, Any]) -> Imported:
+def _imported(reads: Iterable[Read], clock: Clock | None) -> Imported:
     notes: list[str] = []
-    return Imported(_lines(reads, source, notes), notes)
+    return Imported(_lines(reads, clock, notes), notes)
 
 
-def _lines(reads: Iterable[Read], source: dict[str, Any], notes: list[str]) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "sse", **source})
+def _lines(reads: Iterable[Read], clock: Clock | None, notes: list[str]) -> Iterator[bytes]:
+    yield header_line({"kind": "import", "format": "sse", **({"clock": clock} if clock else {})})
     head, reads = peek(reads, 5, lambda head: not b"HTTP/".startswith(head[:5]))
     if not head.startswith(b"HTTP/"):
-        yield from sse_lines(reads)
+        yield from sse_lines(reads, numbered=clock == "arrival")
         return
     status, t_ns, headers, reads = _head(reads)
     if status:
         values = {"t_ns": t_ns, "status": status, "headers": [list(pair) for pair in Redactor().headers(headers)]}
         yield object_line("response", values)
+    if header(headers, "transfer-encoding").lower() == "chunked":
+        # As `curl -i --raw` has it.
+        start, reads = peek(reads, _SIZE_LINE, is_chunked)
+        reads = dechunked(reads, notes) if is_chunked(start) else reads
     body = decoded(reads, header(headers, "content-encoding"), notes)
-    yield from body_lines(body, notes, header(headers, "content-type"))
+    yield from body_lines(body, notes, header(headers, "content-type"), numbered=clock == "arrival")
 
 
 def _head(reads: Iterator[Read]) -> tuple[int, int | None, Headers, Iterator[Read]]:

@@ -116,6 +116,8 @@ def _clock(stream: StreamModel, width: int) -> list[Line]:
     clock = source.get("clock") if isinstance(source, dict) else None
     if clock == "pull":
         text = "times are when the program took the bytes, not when they arrived: its own pauses are in the gaps"
+    elif clock == "log":
+        text = "times are when a program wrote the events down, counted from the first: the request's is not known"
     elif clock is None or clock == "arrival":
         return []
     else:

@@ -2,11 +2,11 @@
 
 import re
 from array import array
-from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from typing import Final
+from typing import Final, NoReturn
 
 from inspector.recording.secret_names import is_secret_member
 from inspector.recording.secret_values import REDACTED, Span, outermost, string_spans, value_spans
@@ -26,7 +26,8 @@ _ESCAPED_MEMBER = re.compile(rb'"(?<!\\")([^"\s,:}\]](?:[^"\\]|\\.){0,200}+)"\s*
 # A letter that needs no escape, in a name, say.
 _ESCAPED_LETTER = re.compile(rb"\\u00[2-7]")
 # The same in a JSON text inside a string, at whatever depth.
-_INNER_MEMBER = re.compile(rb'\\(?:"|u0022)([^"\\]{1,80}+)\\++(?:"|u0022)\s*:')
+_INNER_MEMBER = re.compile(rb'\\"([^"\\\s,:}\]][^"\\]{0,79}+)\\++"\s*:')
+_OTHER_INNER_MEMBER = re.compile(rb'\\u0022([^"\\\s,:}\]][^"\\]{0,79}+)\\++u0022\s*:')
 _INNER_TEXT = re.compile(rb'"(?<!\\")(?:[ \t]|\\[nrt])*+[\[{]')
 _ESCAPE = re.compile(rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|.)", re.S)
 _SIMPLE: Final = {
@@ -40,6 +41,8 @@ _PAIR = re.compile(rb'"(?:name|key)"\s*:\s*"([^"\\]{1,80}+)"\s*,\s*"value"\s*:')
 _TURNED_PAIR = re.compile(rb'"value"\s*:\s*("(?:[^"\\]|\\.){0,2000}+")\s*,\s*"(?:name|key)"\s*:\s*"([^"\\]{1,80}+)"')
 
 _PAIR_SIZE: Final = 4096
+_LONGEST_NAME: Final = 128
+_PAIR_NAMES: Final = (b'"name"', b'"key"')
 
 _PROPERTIES = re.compile(rb'"(?<!\\")properties"\s*:\s*\{')
 _SCHEMA_TOKEN = re.compile(rb'"((?:[^"\\]|\\.){0,200}+)"(\s*:\s*\{)?|["{}\[\]]')
@@ -52,7 +55,7 @@ _SCHEMA_VALUE = re.compile(rb'"(?<!\\")(?:default|const|examples?|value)"\s*:')
 # What every secret has around it, so that whatever has it nowhere need not be looked at any further.
 _WORD: Final = rb"(?i:auth|bearer|key|token|secret|pass|pwd|cookie|sess|jwt|csrf|xsrf|sig|cred)"
 _IN_NAME: Final = rb"[^\s\"'<>=&;]*"
-_URL: Final = rb"(?::(?:\\*/){2}|\"\\*[/?])[^\s\"'<>]*"
+_URL: Final = rb"(?::(?:\\*/){2}|\"\\*)[^\s\"'<>]*"
 _SIGNS: Final = b"|".join([
     rb'"[^"\\]*' + _WORD + rb'[^"\\]*\\*"\s*:',
     rb'u0022[^"\\]*' + _WORD + rb'[^"\\]*\\+u0022\s*:',
@@ -67,11 +70,19 @@ _SIGNS: Final = b"|".join([
     rb'"(?:[Bb]earer|[Bb]asic) [\w.~+/=\\-]+"',
 ])  # fmt: skip
 
-# Each takes a few microseconds.
-_MOST: Final = 50_000
-_TOO_MANY: Final = f"more than {_MOST:,} secrets are in it"
+# One of these has every sign in it: a single byte is found many times faster.
+_SIGN_BYTES: Final = (b":", b"\\", b"=", b"-", b" ", b"%")
+# What is looked at around a sign; and how many of them there may be in a slice before it is looked at as a whole.
+_NEAR: Final = 16
+_MANY: Final = 24
+_GLANCE: Final = 1024
+
+# Each takes a few microseconds. So many may be in any text, and one for so many bytes in a long one.
+_MOST: Final = 5000
+_BYTES_PER_SECRET: Final = 2 << 10
 _LONGEST_INNER: Final = 1 << 20
 _MOST_INNER: Final = 16 << 20
+_MOST_INNER_SECRETS: Final = 2000
 
 
 class JsonSecrets:
@@ -85,6 +96,8 @@ class JsonSecrets:
         self._text = text
         self._checked = False
         self._inner_left = inner_left
+        self._inner_found = 0
+        self._most = max(_MOST, len(text) // _BYTES_PER_SECRET)
         self._definitions: frozenset[int] | None = None
 
     def redacted(self) -> bytes:
@@ -95,15 +108,19 @@ class JsonSecrets:
         text = self._text
         pieces: list[bytes] = []
         at = found = 0
+        # Those of a pair's second member, which stands in the next piece.
+        ahead: list[Span] = []
         self._checked = True
         for start, end in slices(text):
             # One piece for each slice, however many secrets it has.
             some: list[bytes] = []
-            spans = list(islice(self._spans(start, end), _MOST + 1 - found))
+            spans = list(islice(self._spans(start, end), self._most + 1 - found))
             found += len(spans)
-            if found > _MOST:
-                raise ValueError(_TOO_MANY)
-            for first, last, new in outermost(spans, at):
+            if found > self._most:
+                self._refuse()
+            spans += ahead
+            ahead = [span for span in spans if span[0] >= end]
+            for first, last, new in outermost((span for span in spans if span[0] < end), at):
                 some += (text[at:first], new)
                 at = last
             if some:
@@ -114,37 +131,74 @@ class JsonSecrets:
         """The secrets of a text that may be cut, or no JSON at all."""
         return list(self._spans(0, len(self._text)))
 
+    def _refuse(self) -> NoReturn:
+        raise ValueError(f"more than {self._most:,} secrets are in it")
+
     def _spans(self, start: int, end: int) -> Iterator[Span]:
         """Of a piece; they may overlap, and end behind it."""
         text = self._text
-        if not _signs().occurs(text, start, end):
-            return
-        yield from value_spans(text, start, end)
-        if end - start <= LARGEST_PIECE or not self._checked:
-            yield from self._members(start, end)
-        yield from string_spans(text, start, end)
-        if contains(text, b"\\", start, end):
-            yield from self._inner(start, end)
+        is_string = self._checked and end - start > LARGEST_PIECE
+        inner: list[tuple[int, int]] = []
+        for first, last, escaped in self._suspects(start, end):
+            if not is_string:
+                yield from self._members(first, last)
+            first, last = max(first, start), min(last, end)
+            yield from value_spans(text, first, last, end)
+            yield from string_spans(text, first, last, end)
+            if escaped:
+                inner.append((first, last))
+        if inner:
+            yield from self._inner(start, end, inner)
+
+    def _suspects(self, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+        """The places in a piece around which there is a sign of a secret; and whether one may be in an inner text."""
+        text, signs = self._text, _signs()
+        first = last = -1
+        escaped = False
+        for at in range(start, end, SLICE):
+            stop = min(at + SLICE, end)
+            if all(text.find(byte, at, stop + _PAIR_SIZE) < 0 for byte in _SIGN_BYTES):
+                continue
+            # A pair may stand in two pieces, its value in the first of them.
+            ahead = _PAIR_SIZE if stop == end else 0
+            for number, (begin, close) in enumerate(signs.places(text, at, stop + ahead)):
+                is_pair = text.startswith(_PAIR_NAMES, begin)
+                if begin >= end and not is_pair:
+                    continue
+                many = number == _MANY
+                near = _PAIR_SIZE if is_pair or many else _NEAR
+                # To look at many one by one takes longer.
+                close = stop if many else close
+                has_escape = text.find(b"\\", begin, close) >= 0
+                begin, close = max(begin - near, 0), min(close + near, len(text))
+                if begin > last:
+                    if last > first:
+                        yield first, last, escaped
+                    first, escaped = begin, False
+                escaped = escaped or has_escape
+                first, last = min(first, begin), max(last, close)
+                if many:
+                    break
+        if last > first:
+            yield first, last, escaped
 
     def _members(self, start: int, end: int) -> Iterator[Span]:
         text = self._text
-        piece = text[start:end]
-        if b"\\u00" in piece and _ESCAPED_LETTER.search(piece):
-            for found in _ESCAPED_MEMBER.finditer(piece):
+        if contains(text, b"\\u00", start, end) and _ESCAPED_LETTER.search(text, start, end):
+            for found in _ESCAPED_MEMBER.finditer(text, start, end):
                 if b"\\" in found[1] and is_secret_member(_unescaped(found[1])):
-                    yield from self._value(start + found.end())
-        names = set(_MEMBER.findall(piece))
+                    yield from self._value(found.end())
+        names = set(_MEMBER.findall(text, start, end))
         if any(map(is_secret_member, names)):
-            for found in _MEMBER_VALUE.finditer(piece):
+            for found in _MEMBER_VALUE.finditer(text, start, end):
                 if is_secret_member(found[1]):
                     first, last = found.span(2)
                     if first > 0:
                         if last - first > 2:
-                            yield start + first + 1, start + last - 1, _NEW_TEXT
+                            yield first + 1, last - 1, _NEW_TEXT
                     else:
-                        yield from self._value(start + found.end())
+                        yield from self._value(found.end())
         if b"value" in names:
-            # The two members may stand in two pieces.
             end = min(end + _PAIR_SIZE, len(text))
             start = max(start - _PAIR_SIZE, 0)
             if any(map(is_secret_member, _PAIR.findall(text, start, end))):
@@ -181,9 +235,9 @@ class JsonSecrets:
     def _defined(self) -> frozenset[int]:
         """Where the definitions of secret properties begin in JSON schemas: what stands there describes them."""
         if self._definitions is None:
-            self._definitions = frozenset(islice(self._find_definitions(), _MOST + 1))
-            if len(self._definitions) > _MOST:
-                raise ValueError(_TOO_MANY)
+            self._definitions = frozenset(islice(self._find_definitions(), self._most + 1))
+            if len(self._definitions) > self._most:
+                self._refuse()
         return self._definitions
 
     def _find_definitions(self) -> Iterator[int]:
@@ -208,36 +262,47 @@ class JsonSecrets:
             if opened:
                 return
 
-    def _inner(self, start: int, end: int) -> Iterator[Span]:
-        """Of the strings in a piece that are JSON texts."""
+    def _inner(self, start: int, end: int, suspects: Sequence[tuple[int, int]]) -> Iterator[Span]:
+        """Of the strings in a piece that are JSON texts, where they have a sign of a secret at one of these places."""
         text = self._text
-        if not self._names_inner(start, end):
-            return
         is_string = self._checked and end - start > LARGEST_PIECE
         texts = filter(None, [_INNER_TEXT.match(text, start)]) if is_string else _INNER_TEXT.finditer(text, start, end)
-        for found in texts:
-            close = string_end(text, found.start())
-            first, last = found.start() + 1, close - text.endswith(b'"', found.start() + 1, close)
-            if not self._names_inner(first, last):
-                continue
-            self._inner_left -= last - first
-            if last - first > _LONGEST_INNER or self._inner_left < 0:
-                yield found.start(), close, _NEW
-                continue
-            literal = text[first:last]
-            inner, place_of = decoded(literal)
-            for begin, stop, new in outermost(JsonSecrets(inner, self._inner_left).spans()):
-                yield first + place_of(begin), first + place_of(stop), dumps(new.decode())[1:-1]
+        opened = [found.start() for found in texts]
+        behind = 0
+        for begin, stop in suspects:
+            for at in opened[max(bisect_right(opened, begin) - 1, behind) : bisect_left(opened, stop)]:
+                close = string_end(text, at)
+                first, last = at + 1, close - text.endswith(b'"', at + 1, close)
+                if self._names_inner(max(first, begin), min(last, stop)):
+                    yield from self._inner_spans(at, first, last, close)
+                    behind = bisect_right(opened, at)
+
+    def _inner_spans(self, at: int, first: int, last: int, close: int) -> Iterator[Span]:
+        """Of one of them: all of it, where it would take long to find them."""
+        self._inner_left -= last - first
+        if last - first > _LONGEST_INNER or self._inner_left < 0 or self._inner_found >= _MOST_INNER_SECRETS:
+            yield at, close, _NEW
+            return
+        inner, place_of = decoded(self._text[first:last])
+        for begin, stop, new in outermost(JsonSecrets(inner, self._inner_left).spans()):
+            self._inner_found += 1
+            new = new if new is _NEW_TEXT else dumps(new.decode())[1:-1]
+            yield first + place_of(begin), first + place_of(stop), new
 
     def _names_inner(self, start: int, end: int) -> bool:
         """Whether a member of a JSON text in some string has the name of a secret."""
-        text = self._text
+        text, step = self._text, _GLANCE
         if not any(contains(text, sign, start, end) for sign in (b'":', b" :", b"u0022")):
             return False
-        return any(
-            any(map(is_secret_member, set(_INNER_MEMBER.findall(text, at, min(at + SLICE + _PAIR_SIZE, end)))))
-            for at in range(start, end, SLICE)
-        )
+        while start < end:
+            stop = min(start + step + _LONGEST_NAME, end)
+            names = set(_INNER_MEMBER.findall(text, start, stop))
+            if text.find(b"u0022", start, stop) >= 0:
+                names.update(_OTHER_INNER_MEMBER.findall(text, start, stop))
+            if any(map(is_secret_member, names)):
+                return True
+            start, step = start + step, SLICE
+        return False
 
 
 @cache

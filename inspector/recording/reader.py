@@ -1,12 +1,20 @@
 """The lines of a recording's file, which may still be growing: by blocks, and any one again."""
 
+import errno
 import os
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import accumulate
 from typing import Final, Protocol, Self
 
+from inspector.recording.lines import note_line
+
 BLOCK: Final = 1 << 16
+LONGEST_LINE: Final = 64 << 20
+"""A longer line would take several times its length of memory. No writer of ours makes one, but for a request body of
+a client that `tap` records."""
+_REQUEST: Final = b'{"kind":"request"'
+_STEP: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,10 @@ class File(Protocol):
 class LineReader:
     """The lines of a recording that may still be growing: in order by blocks, and any one again by its offset.
 
-    Lines end at LF only. The unfinished last line is held back until the rest of it has come. The recording stands in
-    the file from `start` to `stop`, None: to the file's end.
+    Lines end at LF only. The unfinished last line is held back until the rest of it has come. In the place of a
+    request that is longer than `LONGEST_LINE` stands a note of that; at any other such line the reader gives up with an
+    OSError, as the body would have a hole. The recording stands in the file from `start` to `stop`, None: to the file's
+    end.
     """
 
     def __init__(self, file: File, start: int = 0, stop: int | None = None) -> None:
@@ -41,6 +51,8 @@ class LineReader:
         self.position = start
         self._start = start
         self._stop = stop
+        # Of a line that is too long: up to where it has no end.
+        self._searched = start
 
     def again(self) -> Self:
         """A reader of the same recording that stands at its start and has to be closed on its own."""
@@ -54,15 +66,35 @@ class LineReader:
                 break
             if len(data) < hint:
                 return None
-            hint *= 2
+            if hint >= LONGEST_LINE and not self._is_temporary():
+                return self._passed_over()
+            hint = 2 * hint if hint >= LONGEST_LINE else min(2 * hint, LONGEST_LINE)
         lines = BytesIO(data[:end]).readlines()
         starts = list(accumulate(map(len, lines), initial=self.position))
         self.position = starts.pop()
         return LineBlock(starts, lines)
 
     def unfinished(self) -> bytes:
-        """What stands after the last whole line."""
-        return self.line(self.position, self._start + self.size())
+        """What stands after the last whole line, as much of it as may be read."""
+        return self.line(self.position, min(self._start + self.size(), self.position + LONGEST_LINE))
+
+    def _is_temporary(self) -> bool:
+        """Whether it is a file without a name, into which something was imported: what that may hold has its limits."""
+        return os.fstat(self.file.fileno()).st_nlink == 0
+
+    def _passed_over(self) -> LineBlock | None:
+        """A note in the place of a request that is too long, None where it has no end yet; OSError for another line."""
+        if self.line(self.position, self.position + len(_REQUEST)) != _REQUEST:
+            raise OSError(errno.EMSGSIZE, f"a line of more than {LONGEST_LINE:,} bytes is too long to be read")
+        self._searched = max(self._searched, self.position + LONGEST_LINE)
+        while data := self.line(self._searched, self._searched + _STEP):
+            end = data.find(b"\n") + 1
+            self._searched += end or len(data)
+            if end:
+                start, self.position = self.position, self._searched
+                text = f"the request is left out: a line of {(self.position - start) >> 20:,} MB is too long to be read"
+                return LineBlock([start], [note_line(None, text)])
+        return None
 
     @property
     def progress(self) -> float:

@@ -21,8 +21,8 @@ _NEW_USER: Final = b"%5Bredacted%5D@"
 _OVERLAP: Final = 1 << 10
 # In JSON a slash may be escaped; some writers escape what means something in HTML. More often inside other strings.
 _SLASHES: Final = rb"\\{1,16}+"
-_IN_URL: Final = rb"[^\s\"'<>`\\\x00-\x20]|" + _SLASHES + rb"(?:/|u00(?:2[36fF]|3[bBdDfF]))"
-_IN_VALUE: Final = rb"[^&;#\s\"'<>`\\\x00-\x20]|" + _SLASHES + rb"(?:/|u00(?:2[fF]|3[dDfF]))"
+_IN_URL: Final = rb"[^\s\"'<>`\\\x00-\x20]++|" + _SLASHES + rb"(?:/|u00(?:2[36fF]|3[bBdDfF]))"
+_IN_VALUE: Final = rb"[^&;#\s\"'<>`\\\x00-\x20]++|" + _SLASHES + rb"(?:/|u00(?:2[fF]|3[dDfF]))"
 _NAME: Final = rb"([^\s&=;#?/\"'<>\\]{1,128}+)(?:=|" + _SLASHES + rb"u003[dD])"
 
 
@@ -30,19 +30,25 @@ class Run:
     """What begins in a certain way, at most a thousand bytes of it, and goes on with any number of a certain kind."""
 
     def __init__(self, head: bytes, tail: bytes) -> None:
-        self._whole = re.compile(head + b"((?:" + tail + b"){0,2048}+)")
-        self._tail = re.compile(b"(?:" + tail + b")*+")
+        self._whole = re.compile(head + b"((?:" + tail + b")*+)")
+        self._tail = tail
 
-    def finditer(self, text: bytes, start: int, end: int) -> Iterator[tuple[re.Match[bytes], int, int]]:
-        """(a match with the groups of the head, where the tail begins and ends), in steps that take a moment each."""
-        while start < end:
-            step = start + SLICE
+    def finditer(
+        self, text: bytes, start: int, until: int, end: int | None = None
+    ) -> Iterator[tuple[re.Match[bytes], int, int]]:
+        """(a match with the groups of the head, where the tail begins and ends), in steps that take a moment each.
+
+        They begin before `until`, and end at `end` at the latest, by default there too.
+        """
+        end = until if end is None else end
+        while start < until:
+            step = min(start + SLICE, until)
             stop = min(step + 4 * _OVERLAP, end)
             for found in self._whole.finditer(text, start, stop):
                 if found.start() >= step:
                     break
                 head, tail = found.span(found.re.groups)
-                if tail - head < 2048 and (tail < stop - 16 or stop == end):
+                if tail < stop - 16 or stop == end:
                     yield found, head, tail
                     start = tail
                 else:
@@ -52,29 +58,41 @@ class Run:
                     break
             start = max(start, step)
 
+    def within(self, text: bytes, start: int, end: int) -> Iterator[tuple[re.Match[bytes], int, int]]:
+        """The same, between two places that are not far apart."""
+        for found in self._whole.finditer(text, start, end):
+            yield found, *found.span(found.re.groups)
+
     def _end(self, text: bytes, at: int, end: int) -> int:
+        tail = _tail(self._tail)
         while at < end:
             step = min(at + SLICE, end)
-            found = self._tail.match(text, at, step)
-            if found is None or found.end() == at:
+            stop = tail.end(text, at, step)
+            if stop == at:
                 break
-            at = found.end()
+            at = stop
             # Behind that an escape may have been cut.
             if at < step - _OVERLAP:
                 break
         return at
 
 
-_API_KEYS: Final = Run(rb"sk-ant-(?=[A-Za-z0-9_-])", rb"[A-Za-z0-9_-]")
+@cache
+def _tail(kind: bytes) -> LinearPattern:
+    # What it possesses makes no difference to where it ends.
+    return LinearPattern(b"(?:" + kind.replace(b"++", b"+").replace(b"}+", b"}") + b")*")
+
+
+_API_KEYS: Final = Run(rb"sk-ant-(?=[A-Za-z0-9_-])", rb"[A-Za-z0-9_-]++")
 _URLS: Final = Run(rb":(?:\\{0,16}+/){2}", _IN_URL)
-_USERS: Final = Run(rb":(?:\\{0,16}+/){2}(?=[^\s\"'<>`\\/?#@\x00-\x20]*+@)", rb"[^\s\"'<>`\\/?#\x00-\x20]")
+_USERS: Final = Run(rb":(?:\\{0,16}+/){2}(?=[^\s\"'<>`\\/?#@\x00-\x20]*+@)", rb"[^\s\"'<>`\\/?#\x00-\x20]++")
 _PARAMETERS: Final = Run(rb"(?:[?&;#\"]|" + _SLASHES + rb"u00(?:2[36]|3[bBfF])) ?" + _NAME, _IN_VALUE)
-_FIELDS: Final = Run(rb"(?:\A|(?<=[&;\r\n]))" + _NAME, rb"[^&;\r\n]")
+_FIELDS: Final = Run(rb"(?:\A|(?<=[&;\r\n]))" + _NAME, rb"[^&;\r\n]++")
 # A JSON string that is a path with a query, a form, or `name=value`; or what an Authorization header says.
 _WHOLE: Final = Run(rb'"(?<!\\")(?=\\{0,16}+[/?]|[A-Za-z0-9_.%+-]{1,128}+(?:=|\\{1,16}+u003[dD]))', _IN_URL)
 _CREDENTIALS: Final = Run(
     rb'"(?<!\\")(?:[Bb]earer|[Bb]asic) (?=[A-Za-z0-9._~+/=-])',
-    rb"[A-Za-z0-9._~+/=-]|" + _SLASHES + rb"(?:/|u00(?:2[bB]|3[dD]))",
+    rb"[A-Za-z0-9._~+/=-]++|" + _SLASHES + rb"(?:/|u00(?:2[bB]|3[dD]))",
 )
 _LONGEST_URL: Final = 16 << 10
 _LONG_URL_SIGNS: Final = (
@@ -84,15 +102,19 @@ _LONG_URL_SIGNS: Final = (
 _NAMED = re.compile(rb"(?<![\w.-])([A-Za-z][\w.-]{1,64}+)\\*+[\"']? *[:=>]")
 
 
-def value_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
-    """Secrets between two places that need no name: the API's keys, and what URLs carry. They may overlap."""
-    yield from api_key_spans(text, start, end)
-    if not contains(text, b":", start, end):
+def value_spans(text: bytes, start: int, until: int, end: int | None = None) -> Iterator[Span]:
+    """Secrets that begin between two places and need no name: the API's keys, and what URLs carry. They may overlap.
+
+    They go to `end` at most, by default to the second place.
+    """
+    end = until if end is None else end
+    yield from api_key_spans(text, start, until, end)
+    if not contains(text, b":", start, until):
         return
-    if contains(text, b"@", start, end):
-        for _, user, authority_end in _USERS.finditer(text, start, end):
+    if contains(text, b"@", start, min(until + 4 * _OVERLAP, end)):
+        for _, user, authority_end in _USERS.finditer(text, start, until, end):
             yield user, text.rfind(b"@", user, authority_end) + 1, _NEW_USER
-    for _, begin, stop in _URLS.finditer(text, start, end):
+    for _, begin, stop in _URLS.finditer(text, start, until, end):
         if stop - begin > _LONGEST_URL:
             # What is so long is no address. If it names a secret, all of it is one.
             if _long_url_signs().occurs(text, begin, stop):
@@ -101,28 +123,32 @@ def value_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
             yield from parameter_spans(text, begin, stop)
 
 
-def api_key_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
-    """`sk-ant-…` between two places."""
+def api_key_spans(text: bytes, start: int, until: int, end: int | None = None) -> Iterator[Span]:
+    """`sk-ant-…` that begins between two places."""
     # A single byte is found many times faster.
-    if contains(text, b"-", start, end) and contains(text, b"sk-ant-", start, end):
-        for found, _, stop in _API_KEYS.finditer(text, start, end):
+    if contains(text, b"-", start, until) and contains(text, b"sk-ant-", start, until):
+        for found, _, stop in _API_KEYS.finditer(text, start, until, end):
             yield found.start(), stop, _NEW
 
 
-def string_spans(text: bytes, start: int, end: int) -> Iterator[Span]:
-    """Of JSON: secrets in strings that are a path with a query, a form, `name=value`, or `Bearer …`, and only that."""
-    if contains(text, b"=", start, end) or contains(text, b"u003", start, end):
-        for found, _, stop in _WHOLE.finditer(text, start, end):
+def string_spans(text: bytes, start: int, until: int, end: int) -> Iterator[Span]:
+    """Of JSON: secrets in strings that are a path with a query, a form, `name=value`, or `Bearer …`, and only that.
+
+    The strings begin between the first two places.
+    """
+    if contains(text, b"=", start, until) or contains(text, b"u003", start, until):
+        for found, _, stop in _WHOLE.finditer(text, start, until, end):
             yield from parameter_spans(text, found.start(), stop)
-    if contains(text, b"earer ", start, end) or contains(text, b"asic ", start, end):
-        for _, begin, stop in _CREDENTIALS.finditer(text, start, end):
+    if contains(text, b"earer ", start, until) or contains(text, b"asic ", start, until):
+        for _, begin, stop in _CREDENTIALS.finditer(text, start, until, end):
             if text.startswith(b'"', stop):
                 yield begin, stop, _NEW
 
 
 def parameter_spans(text: bytes, start: int, end: int, form: bool = False) -> Iterator[Span]:
     """The values of secret parameters in what is known for (a part of) a URL, or a form as it is sent."""
-    for found, begin, stop in (_FIELDS if form else _PARAMETERS).finditer(text, start, end):
+    run = _FIELDS if form else _PARAMETERS
+    for found, begin, stop in (run.within if end - start < SLICE else run.finditer)(text, start, end):
         if found[0].startswith(b";") and not form and (query := text.find(b"?", begin, stop)) >= 0:
             # Of a path: its query follows.
             yield from parameter_spans(text, query, stop)

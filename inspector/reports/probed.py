@@ -9,7 +9,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import LOOKS
 from inspector.diagnostics.hop import Hop
 from inspector.reports.findings import DEFAULT, report
-from inspector.reports.results import Result
+from inspector.reports.results import Result, Run
 from inspector.text.json_text import dumps
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise, sanitise_json
@@ -33,7 +33,7 @@ class Probed:
 def verdict(places: Sequence[Probed], hop: Hop | None) -> str:
     """For people: each place with its findings, then the hop."""
     if hop is None:
-        return "".join(report(DEFAULT).write([place.result], False) for place in places)
+        return "".join(report(DEFAULT).write([place.result], Run()) for place in places)
     paint = Paint(use_color())
     lines = [line for place in places for line in (*_place(place, paint), *_findings(place))]
     return "\n".join([*lines, *_hop(hop, paint), ""])

@@ -1,7 +1,7 @@
 """What the user asked to open: files and folders, as streams to choose from."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from inspector.formats import open_exchanges, open_live
 from inspector.recording import UnreadableError
-from inspector.recording.lines import read_header, started_at
+from inspector.recording.lines import read_header
+from inspector.session.folders import look_into
 from inspector.timeline import Exchange
 
 Key: TypeAlias = tuple[str, int | None]
@@ -87,21 +88,39 @@ def moment(text: str) -> float | None:
         return None
 
 
-def find(paths: Sequence[str]) -> list[Source]:
-    """The streams in files and folders (each `*.jsonl` in them, the one that began last first).
+def find(paths: Sequence[str], told: Callable[[str], None] = lambda text: None) -> list[Source]:
+    """The streams in files and folders (each file in them that can be read, nested too, the one that began last first).
 
-    Raises UnreadableError: what is named must be readable, what only lies in a folder may be damaged.
+    `told` gets a line for each folder in which something was left out. Raises UnreadableError: what is named must be
+    readable, what only lies in a folder may be damaged.
     """
     sources: list[Source] = []
     for path in paths:
         if path != "-" and Path(path).is_dir():
-            sources += _in_folder(Path(path))
+            sources += _in_folder(path, told)
         else:
             sources += _in_file(path)
     if len(sources) > 1:
         for source in sources:
             source.close()
     return sources
+
+
+def files_of(paths: Sequence[str], told: Callable[[str], None]) -> list[str]:
+    """The files that paths stand for: themselves, and those in folders that can be read, by name.
+
+    A folder without any stands for itself, so that opening it says what is wrong. `told` as in `find`.
+    """
+    files: list[str] = []
+    for path in paths:
+        if path == "-" or not os.path.isdir(path):
+            files.append(path)
+            continue
+        found = look_into(path)
+        if comment := found.comment(path):
+            told(comment)
+        files += found.files() or [path]
+    return files
 
 
 def _in_file(path: str) -> Iterator[Source]:
@@ -115,38 +134,41 @@ def _in_file(path: str) -> Iterator[Source]:
             yield Source(path, exchange=exchange)
 
 
-def _in_folder(folder: Path) -> list[Source]:
+def _in_folder(folder: str, told: Callable[[str], None]) -> list[Source]:
+    found = look_into(folder)
     sources: list[Source] = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                # A file may go at any time.
-                with suppress(FileNotFoundError):
-                    if entry.name.endswith(".jsonl") and entry.is_file():
-                        sources.append(Source(entry.path, started=_started(entry)))
-    except OSError as error:
-        raise UnreadableError(f"{folder}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    for path, began in found.recordings.items():
+        with suppress(FileNotFoundError):
+            sources.append(Source(path, started=(moment(began) if began else None) or os.stat(path).st_mtime))
+    for path in found.others:
+        try:
+            sources += _imported(path)
+        except UnreadableError as error:
+            found.left_out[path] = str(error).removeprefix(f"{path}: ")
+    if comment := found.comment(folder):
+        told(comment)
     if not sources:
-        raise UnreadableError(f"{folder}: holds no recording (*.jsonl); name files of other formats themselves")
-    return sorted(sources, key=lambda source: (source.started, source.path), reverse=True)
+        raise UnreadableError(f"{folder}: holds no file with a stream")
+    return sorted(sources, key=lambda source: (source.started or 0, source.path, -(source.number or 0)), reverse=True)
 
 
-# It does not change, and a folder is looked at again and again.
-_begun: dict[tuple[str, int], float] = {}
-
-
-def _started(entry: "os.DirEntry[str]") -> float:
-    """When a recording began, as its first line says; else when the file was changed."""
-    known = _begun.get((entry.path, entry.inode()))
-    if known is not None:
-        return known
+def _imported(path: str) -> Iterator[Source]:
+    """The streams in a file of another format, which is read once and again when it has changed."""
     try:
-        with open(entry.path, "rb") as file:
-            found = started_at(file.read(512))
-    except OSError:
-        found = None
-    started = moment(found) if found else None
-    if started is None:
-        return entry.stat().st_mtime
-    _begun[entry.path, entry.inode()] = started
-    return started
+        status = os.stat(path)
+    except FileNotFoundError:
+        return
+    stamp = status.st_ino, status.st_size, status.st_mtime_ns
+    known = _copies.get(path)
+    if known is None or known[0] != stamp:
+        known = _copies[path] = stamp, open_exchanges(path)
+    for exchange in known[1]:
+        if exchange.temporary:
+            yield Source(path, exchange.number, copy=exchange, started=status.st_mtime)
+        else:
+            exchange.close()
+            yield Source(path, started=status.st_mtime)
+
+
+# A folder is looked at again and again.
+_copies: dict[str, tuple[tuple[int, int, int], Sequence[Exchange]]] = {}

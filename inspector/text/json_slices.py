@@ -6,9 +6,11 @@ inside strings that are longer than a slice; each piece is completed to a JSON t
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from inspector.text.json_text import is_json, is_strict_json
+from inspector.text.linear import LinearPattern
 
 SLICE: Final = 64 << 10
 """How many bytes are worked on in one step where there are many."""
@@ -32,6 +34,7 @@ _OUT: Final = {
 _ESCAPE_NEAR: Final = 12
 _HIGH_SURROGATE = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\Z")
 _TOKEN = re.compile(rb'"[^"]*+"|[\[\]{}]')
+_IN_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+', re.S)
 _SCALAR = re.compile(rb"[^\s,\]}]*+")
 # No request is nested so deep, and no parser here goes deeper.
 _DEEPEST: Final = 5000
@@ -40,10 +43,11 @@ _PASSES: Final = 8
 _FAR: Final = 1 << 20
 # Most values are short.
 _GLANCE: Final = 256
+_SHORT: Final = 1 << 10
 
 
 def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
-    """(start, end) of the pieces of a JSON text, one after the other, each once it has been checked.
+    """(start, end) of the pieces of a JSON text, one after the other, each once it has been checked; without long gaps.
 
     A piece begins and ends between two tokens and holds up to `LARGEST_PIECE` bytes, or it is one string that is
     longer. It does not end between a member's name and its colon. Raises ValueError where the text is no whole JSON;
@@ -57,18 +61,17 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
         end = size if size <= LARGEST_PIECE else min(at + SLICE, size)
         masked = mask(text[at:end])
         opened = _opened(stack, state)
-        if masked.isspace() and not masked.strip(_WHITE):
+        if _is_white(masked):
             # It may stand between any two tokens.
-            if end == size:
-                break
-        elif end == size:
+            at = end
+            continue
+        if end == size:
             _require(_takes(opened, text[at:] if strict else _skeleton(masked), b"", strict))
             yield at, size
             return
-        elif length := _cut(masked):
+        length, skeleton = _cut(masked)
+        if length:
             end = at + length
-            masked = masked[:length]
-            skeleton = _skeleton(masked)
             _nest(stack, unmatched(skeleton))
             if last := skeleton.rstrip(_WHITE)[-1:]:
                 state = last if last in (b"[", b"{") else bytes(stack[-1:]) + (last if last in (b",", b":") else b".")
@@ -77,7 +80,8 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
             )
         else:
             _require(masked.startswith(b'"') and state[-1:] not in (b".", b"k"))
-            end = _long_string_end(text, at, strict)
+            known = 1 if strict or masked.find(b'"', 1) >= 0 else _string_cut(text[at:end])
+            end = _long_string_end(text, at + known, strict)
             state = b"{k" if state in (b"{", b"{,") else bytes(stack[-1:]) + b"."
         if state == b".":
             _require(_is_blank(text, end))
@@ -89,6 +93,8 @@ def slices(text: bytes, strict: bool = False) -> Iterator[tuple[int, int]]:
 
 def contains(text: bytes, what: bytes, start: int, end: int) -> bool:
     """Whether a few bytes stand between two places."""
+    if end - start < _FAR:
+        return text.find(what, start, end) >= 0
     return any(text.find(what, at, min(at + _FAR + len(what) - 1, end)) >= 0 for at in range(start, end, _FAR))
 
 
@@ -129,13 +135,15 @@ def value_end(text: bytes, at: int) -> int:
 
 def string_end(text: bytes, at: int) -> int:
     """Where the string that begins with the quote here ends, behind its other quote; the text's end where it is cut."""
-    at, size = at + 1, _GLANCE
+    at += 1
+    short = _IN_STRING.match(text, at, at + _GLANCE)
+    at = short.end() if short else at
     while at < len(text):
-        window = text[at : at + size]
-        if (quote := _quote_in(window)) >= 0:
-            return at + quote + 1
-        at += _string_cut(window) if at + size < len(text) else size
-        size = min(4 * size, SLICE)
+        if text.startswith(b'"', at):
+            return at + 1
+        # An escape at the end of a slice is whole only with what follows.
+        at += 2 if text.startswith(b"\\", at) else 0
+        at = _in_string().end(text, at, at + SLICE)
     return len(text)
 
 
@@ -171,6 +179,11 @@ def unmatched(masked: bytes) -> bytes:
     return bytes(left)
 
 
+@cache
+def _in_string() -> LinearPattern:
+    return LinearPattern(rb'(?s:[^"\\]|\\.)*')
+
+
 def _takes(opened: bytes, piece: bytes, closed: bytes, strict: bool) -> bool:
     text = b"".join((opened, piece, closed))
     return is_strict_json(text) or (not strict and is_json(text))
@@ -183,7 +196,12 @@ def _skeleton(masked: bytes) -> bytes:
 
 
 def _is_blank(text: bytes, at: int) -> bool:
-    return not any(text[start : start + SLICE].strip(_WHITE) for start in range(at, len(text), SLICE))
+    return all(_is_white(text[start : start + SLICE]) for start in range(at, len(text), SLICE))
+
+
+def _is_white(window: bytes) -> bool:
+    """Whether there is nothing but JSON's white space. To strip it off takes ten times longer."""
+    return window.isspace() and b"\v" not in window and b"\f" not in window
 
 
 def _require(holds: bool) -> None:
@@ -210,27 +228,43 @@ def _nest(stack: bytearray, brackets: bytes) -> None:
         raise ValueError("it is nested too deeply")
 
 
-def _cut(masked: bytes) -> int:
-    """How much of a slice ends between two tokens; 0 where its one token goes on behind it."""
-    quote = masked.rfind(b'"')
-    if masked.count(b'"') % 2:
-        return quote
+def _cut(masked: bytes) -> tuple[int, bytes]:
+    """How much of a slice ends between two tokens, and that with its strings empty; 0 where its one token goes on."""
+    parts = masked.split(b'"')
+    last = parts[-1]
+    behind = len(masked) - len(last)
+    if len(parts) % 2 == 0:
+        length = behind - 1
+        parts.pop()
+    elif (structure := _last_structure(last)) >= 0:
+        length = behind + structure + 1
+        parts[-1] = last[: structure + 1]
+    elif behind:
+        length = behind - len(parts[-2]) - 2
+        del parts[-2:]
+    else:
+        length = len(masked) - len(masked.lstrip(_WHITE))
+        _require(length > 0)
+        parts = [masked[:length]]
+    return length, b'""'.join(parts[::2])
+
+
+def _last_structure(text: bytes) -> int:
+    """Where the last bracket, comma or colon stands; -1 where there is none."""
     # Nearly always near the end.
-    for start in (max(quote + 1, len(masked) - _GLANCE), quote + 1):
-        last = max(masked.rfind(bytes([byte]), start) for byte in _STRUCTURE)
+    for start in (max(0, len(text) - _GLANCE), 0):
+        last = max(text.rfind(bytes([byte]), start) for byte in _STRUCTURE)
         if last >= 0:
-            return last + 1
-    if quote >= 0:
-        return masked.rfind(b'"', 0, quote)
-    length = len(masked) - len(masked.lstrip(_WHITE))
-    _require(length > 0)
-    return length
+            return last
+    return -1
 
 
 def _long_string_end(text: bytes, at: int, strict: bool) -> int:
-    at += 1
+    """Where the string ends in which this place is."""
+    size = _SHORT
     while at < len(text):
-        window = text[at : at + SLICE]
+        window = text[at : at + min(size, SLICE)]
+        size *= 4
         quote = _quote_in(window)
         length = quote if quote >= 0 else _string_cut(window)
         _require(not strict or is_strict_json(b'"%b"' % window[:length]))
@@ -243,8 +277,11 @@ def _long_string_end(text: bytes, at: int, strict: bool) -> int:
 def _quote_in(window: bytes) -> int:
     """Where in a piece of a string its end is; -1 where it is none there."""
     quote = window.find(b'"')
-    # Where all are escaped, to count them is faster.
-    if quote < 0 or (b"\\\\" not in window and window.count(b'"') == window.count(b'\\"')):
+    if quote < 0:
+        return -1
+    # Where they are many, and all are escaped, to count them is faster.
+    quotes = window.count(b'"')
+    if quotes > len(window) >> 3 and b"\\\\" not in window and quotes == window.count(b'\\"'):
         return -1
     return mask(window).find(b'"')
 

@@ -41,6 +41,24 @@ class LinearPattern:
                 return True
         return False
 
+    def end(self, text: bytes, start: int, end: int) -> int:
+        """Where the match that begins at a place ends, before another place; the place itself where none does."""
+        _give_way()
+        found = self._compiled.match(text, start, end)
+        return int(found.end()) if found else start
+
+    def places(self, text: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """(start, end) of the matches that begin between two places less than 64 KB apart, without overlaps.
+
+        They may end up to 4 KB behind the second one.
+        """
+        _give_way()
+        for found in self._compiled.finditer(text, start, min(end + _OVERLAP, len(text))):
+            first, last = found.span()
+            if first >= end:
+                break
+            yield first, last
+
     def spans(self, text: bytes) -> Iterator[tuple[int, int]]:
         """(start, end) of all matches that do not overlap."""
         for found in self._compiled.finditer(text):

@@ -41,11 +41,11 @@ class View:
         "reply": what asked for no stream of the API's, and was answered.
         """
         index = self._index
-        if self._refused or any(at <= self.n for at, _ in index.assembler.errors):
+        if self._refused or any(at <= self.n for at, _ in index.assembler.errors) or self._error_alone:
             return "error"
         if self._stopped:
             return "complete"
-        if self._answered:
+        if self._answered or (self.exchange.kept == "message" and not index.dispatched_at(self.n)):
             return "reply"
         if not index.dispatched_at(self.n) and (self.n or self._tail) and self.exchange.streams:
             return "not-a-stream"
@@ -93,6 +93,11 @@ class View:
         return self._json_reply() if self.status == "reply" else None
 
     @property
+    def reply_alone(self) -> bool:
+        """Whether it is the body of a message or an error, of which nothing says what was asked for."""
+        return self._error_alone is not None or (self.exchange.kept == "message" and not self._index.messages)
+
+    @property
     def message(self) -> dict[str, Any] | None:
         """What the API would have returned unstreamed, as far as it came; the first one where there are several."""
         messages = self.messages
@@ -107,6 +112,8 @@ class View:
         if self._refused and (http := self.http_status):
             found = error_of(self._json_reply())
             return {"type": found.type or error_type_for_status(http), "message": found.message, "event": None}
+        if alone := self._error_alone:
+            return {**error_of(alone)._asdict(), "event": None}
         reported = self.end.get("error") if self.end else None
         return {**error_of({"error": reported})._asdict(), "event": None} if reported else None
 
@@ -177,6 +184,13 @@ class View:
         if self.end is None:
             return asked_for_it and self.whole and self.exchange.is_import and not self.exchange.arriving
         return asked_for_it and self.end.get("reason") in ("complete", "eof")
+
+    @property
+    def _error_alone(self) -> dict[str, Any] | None:
+        """The body where it is the API's error, and nothing says with which status it came; else None."""
+        if self.http_status is not None or not self._tail or not (reply := self._json_reply()):
+            return None
+        return reply if reply.get("type") == "error" and isinstance(reply.get("error"), dict) else None
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""
@@ -270,6 +284,16 @@ class Exchange:
         """Whether the source is another format, which does not say how its stream ended."""
         source = (self.index.header or {}).get("source")
         return isinstance(source, dict) and source.get("kind") == "import"
+
+    @property
+    def kept(self) -> str:
+        """What its source has kept of the body where that is not what was on the wire.
+
+        "events": its events; "message": only the message that was made of them; "nothing". "" where it is all there.
+        """
+        source = (self.index.header or {}).get("source")
+        kept = source.get("kept") if isinstance(source, dict) else None
+        return kept if isinstance(kept, str) else ""
 
     @property
     def notes(self) -> list[str]:

@@ -166,6 +166,13 @@ class Index:
         self._unfinished: Frame | None = None
 
     @property
+    def clock(self) -> str:
+        """What the times mean, as the recording's source says it; "" where it does not."""
+        source = (self.header or {}).get("source")
+        clock = source.get("clock") if isinstance(source, dict) else None
+        return clock if isinstance(clock, str) else ""
+
+    @property
     def unfinished(self) -> Frame | None:
         """What came after the last whole frame; while the recording grows, what of it was spilled."""
         if self._unfinished is None and self._spilled:

@@ -60,6 +60,8 @@ class Metrics:
 
     Times are milliseconds since the request was sent, gaps and durations milliseconds, sizes bytes.
 
+    Where a log gives the times they are counted from its first event, and what counts from the request is None.
+
     - `events`: dispatched ones; `pings`: how many of them. `reads`: network reads, where the source numbers them.
       `bytes`: of the decoded body.
     - `ttfb_ms`: to the response's headers; `first_event_ms`: to the first dispatched event; `ttft_ms`: to the first
@@ -126,17 +128,19 @@ class Meter:
         first = _DISPATCHED.search(index.code, 0, n)
         deltas = index.assembler.first_of
         response = index.response.get("t_ns") if index.response else None
+        # The times of a log are counted from its first: when the request was sent, nothing says.
+        since_sent = _at if index.clock != "log" else _unknown
         return Metrics(
             events=index.dispatched_at(n),
             pings=sum(index.code.count(code, 0, n) for code in index.event_types.codes("ping")),
             reads=reads if index.arrivals.numbered else None,
             bytes=self._bytes(n) + (len(index.tail) if whole else 0),
             ttfb_ms=_milliseconds(response if isinstance(response, int) else None),
-            first_event_ms=_at(index, first and first.end(), n),
-            ttft_ms=_at(index, index.assembler.first_content, n),
-            first_thinking_ms=_at(index, deltas.get("thinking_delta"), n),
-            first_text_ms=_at(index, deltas.get("text_delta"), n),
-            first_tool_ms=_at(index, deltas.get("input_json_delta"), n),
+            first_event_ms=since_sent(index, first and first.end(), n),
+            ttft_ms=since_sent(index, index.assembler.first_content, n),
+            first_thinking_ms=since_sent(index, deltas.get("thinking_delta"), n),
+            first_text_ms=since_sent(index, deltas.get("text_delta"), n),
+            first_tool_ms=since_sent(index, deltas.get("input_json_delta"), n),
             duration_ms=_duration(index, n, whole),
             median_gap_ms=_milliseconds(self.gaps.median(reads)),
             max_gap_ms=_milliseconds(longest and longest[0]),
@@ -173,6 +177,10 @@ def _output_rate(index: Index, n: int, tokens: int | None) -> float | None:
     if start == NO_TIME or end <= start:
         return None
     return round(tokens / ((end - start) / 1e9), 3)
+
+
+def _unknown(index: Index, event: int | None, n: int) -> float | None:
+    return None
 
 
 def _at(index: Index, event: int | None, n: int) -> float | None:

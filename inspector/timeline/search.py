@@ -3,7 +3,7 @@
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 from inspector.recording.lines import wire_start
@@ -65,11 +65,12 @@ _LOOK_BACK: Final = 256
 class _Pass:
     """One way through the frames from one place to another: their lines, and the text that they bring.
 
-    `place` is how far it has come.
+    `place` is how far it has come; `found` has been told by then of all frames before it that hold a match.
     """
 
-    def __init__(self, exchange: Exchange, finder: Finder, start: int) -> None:
+    def __init__(self, exchange: Exchange, finder: Finder, start: int, found: Callable[[list[int]], None]) -> None:
         self.place = start
+        self._found = found
         self._exchange = exchange
         self._finder = finder
         self._from = start
@@ -77,12 +78,13 @@ class _Pass:
         self._open: list[Block] = []
         self._done: dict[int, int] = {}
 
-    def step(self, until: int) -> Iterable[int]:
-        """Goes on, at most to place `until`; the frames that hold a match, in no order."""
+    def step(self, until: int) -> None:
+        """Goes on, at most to place `until`. Raises TooSlowError."""
         end = chunk_end(self._exchange, self.place, until)
         numbers = frames_with(self._finder, self._exchange, self.place, end)
+        self._found(sorted([*numbers, *self._assembled(end)]))
+        # At last: others look at it from other threads.
         self.place = end
-        return [*numbers, *self._assembled(end)]
 
     def _assembled(self, n: int) -> Iterator[int]:
         """The frames that brought the beginning of a match in a block's text, as of frame n."""
@@ -124,8 +126,8 @@ class Search:
         self._exchange = exchange
         self._start = min(max(0, start - 1), exchange.index.count)
         finder = Finder(pattern)
-        self._tail = _Pass(exchange, finder, self._start)
-        self._head = _Pass(exchange, finder, 0)
+        self._tail = _Pass(exchange, finder, self._start, self._add)
+        self._head = _Pass(exchange, finder, 0, self._add)
 
     @property
     def done(self) -> bool:
@@ -146,9 +148,9 @@ class Search:
             return False
         try:
             if self._tail.place < count:
-                self._add(self._tail.step(count))
+                self._tail.step(count)
             elif self._head.place < self._start:
-                self._add(self._head.step(self._start))
+                self._head.step(self._start)
             else:
                 return False
         except TooSlowError:
@@ -173,8 +175,7 @@ class Search:
         at = bisect_right(matches, n)
         return matches[at if at < len(matches) else 0]
 
-    def _add(self, numbers: Iterable[int]) -> None:
-        found = sorted(numbers)
+    def _add(self, found: list[int]) -> None:
         if found:
             matches = self.matches
             start, end = bisect_left(matches, found[0]), bisect_right(matches, found[-1])

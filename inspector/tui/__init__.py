@@ -29,8 +29,12 @@ def run(
     import sys
 
     from inspector.session.sources import find
+    from inspector.text.sanitise import sanitise
 
-    sources = [] if recorder else find(paths)
+    left_out: list[str] = []
+    sources = [] if recorder else find(paths, left_out.append)
+    for line in left_out:
+        print(f"inspector: {sanitise(line)}", file=sys.stderr)
     if "-" in paths:
         # Stdin is read through a descriptor of its own; the keys come from the terminal.
         os.dup2(os.open(os.ttyname(sys.stdout.fileno()), os.O_RDONLY), 0)
@@ -78,8 +82,6 @@ def run(
             if os.path.exists(paths[0]) and not status:
                 print(f"inspector: recorded: inspector open {paths[0]}", file=sys.stderr)
             if status and child.last_line:
-                from inspector.text.sanitise import sanitise
-
                 print(f"inspector: {sanitise(child.last_line)}", file=sys.stderr)
     return status
 

@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from inspector.cli.chat import chat
+from tests import programs
 from tests.replay.recordings import READS, recording
 from tests.support import LIMIT_S, wait_until
 from tests.web.support import until
@@ -29,7 +30,9 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 @contextmanager
 def running(home: Path, *arguments: str, **more: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     command = [sys.executable, "-m", "inspector", "chat", "--port", "0", *arguments]
-    with subprocess.Popen(
+    # What an environment asks Python itself for, it does when it starts.
+    start: type[subprocess.Popen[str]] = subprocess.Popen if "PYTHONPROFILEIMPORTTIME" in more else programs.Popen
+    with start(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home, **more)
     ) as process:
         try:
@@ -101,7 +104,7 @@ def test_what_cannot_be_is_one_line(arguments: list[str], says: str, tmp_path: P
     with socket.create_server(("127.0.0.1", 0)) as taken:
         given = [argument.format(taken=taken.getsockname()[1]) for argument in arguments]
         command = [sys.executable, "-m", "inspector", "chat", *given]
-        done = subprocess.run(command, capture_output=True, text=True, env=environment(tmp_path), timeout=LIMIT_S)
+        done = programs.run(command, capture_output=True, text=True, env=environment(tmp_path), timeout=LIMIT_S)
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.count("\n") == 1

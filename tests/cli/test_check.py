@@ -9,6 +9,7 @@ import pytest
 
 from inspector.diagnostics import RULES
 from inspector.diagnostics.selection import Selection
+from tests import programs
 from tests.diagnostics.streams import GOOD, called, message, recorded, spoken
 from tests.support import sse, start
 
@@ -24,7 +25,7 @@ def write(path: Path, body: bytes, end: str = "complete", **more: Any) -> Path:
 
 
 def check(*arguments: str | Path, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-m", "inspector", "check", *map(str, arguments)],
         cwd=cwd,
         env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "100"} | environment,
@@ -81,8 +82,8 @@ def test_a_good_stream_gives_one_line(tmp_path: Path) -> None:
 
 def test_nothing_from_the_wire_reaches_the_output_as_it_is(tmp_path: Path) -> None:
     write(tmp_path / "bad.jsonl", message({"type": "\x1b[31mred\u202e"}, spoken("\x1b]0;title\x07")))
-    for form in ("text", "json", "github", "sarif"):
-        output = check("--format", form, "bad.jsonl", cwd=tmp_path).stdout
+    for form in ("text", "json", "github", "sarif", "junit"):
+        output = check("--format", form, "--fail-on", "info", "bad.jsonl", cwd=tmp_path).stdout
         assert "P15" in output
         assert not {"\x1b", "\x07", "\u202e"} & set(output)
 
@@ -96,7 +97,7 @@ def test_a_folder_is_all_recordings_in_it(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     nothing = check("empty", cwd=tmp_path)
     assert nothing.returncode == 2
-    assert nothing.stderr == "inspector: empty: there is no *.jsonl in this folder\n"
+    assert nothing.stderr == "inspector: empty: there is no file with a stream in this folder\n"
 
 
 def test_recordings_are_also_compared_with_each_other(tmp_path: Path) -> None:
@@ -160,7 +161,8 @@ def test_a_code_that_is_none_is_one_line(tmp_path: Path) -> None:
 def test_github_annotations_are_escaped_and_name_the_line(tmp_path: Path) -> None:
     body = message({"type": "a%b,d:e"}, spoken())
     file = write(tmp_path / "a,b.jsonl", body)
-    (line,) = check("--format", "github", file.name, cwd=tmp_path).stdout.splitlines()
+    assert check("--format", "github", file.name, cwd=tmp_path).stdout == ""
+    (line,) = check("--format", "github", "--fail-on", "info", file.name, cwd=tmp_path).stdout.splitlines()
     properties, _, text = line.removeprefix("::notice ").partition("::")
     assert properties == "file=a%2Cb.jsonl,line=5,title=P15 Unknown type or stop reason"
     assert text.startswith('event 2: the event type "a%25b,d:e" is not known')

@@ -15,6 +15,7 @@ from typer.main import get_command
 from inspector import protocol
 from inspector.cli.app import app, commands, register
 from inspector.diagnostics import RULES
+from tests import programs
 from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
 COMMANDS = commands()
@@ -28,7 +29,7 @@ def run(tmp_path: Path) -> Run:
         root = str(Path(__file__).parents[2])
         environment = {**os.environ, "PYTHONPATH": root, "NO_COLOR": "1", **env}
         command = [sys.executable, "-m", "inspector", *args]
-        return subprocess.run(
+        return programs.run(
             command, input=stdin, capture_output=True, cwd=tmp_path, env=environment, timeout=LIMIT_S, check=False
         )
 
@@ -232,6 +233,7 @@ def test_only_the_command_that_is_asked_for_is_imported(tmp_path: Path, stream: 
         ("convert --to s", "sse"),
         ("serve --fault st", "stall@"),
         ("demo tool-u", "tool-use"),
+        ("replay --speed m", "max"),
     ],
 )
 def test_the_shell_completes_names(run: Run, line: str, offered: str) -> None:

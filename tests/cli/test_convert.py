@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inspector.formats import FORMATS
+from tests import programs
 from tests.formats.containers import cassette, chunk, event_stream, flows, har
 from tests.support import LIMIT_S, block, finish, sse, start, text
 
@@ -20,7 +21,7 @@ OTHER = sse(start(id="msg_2"), *finish())
 def _run(folder: Path, *args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "NO_COLOR": "1"}
     command = [sys.executable, "-m", "inspector", *args]
-    return subprocess.run(
+    return programs.run(
         command, input=stdin, capture_output=True, cwd=folder, env=environment, timeout=LIMIT_S, check=False
     )
 

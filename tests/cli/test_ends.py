@@ -14,6 +14,7 @@ import pytest
 
 from inspector.cli.app import commands
 from inspector.recording.folders import shipped
+from tests import programs
 from tests.support import LIMIT_S, block, finish, sse, start, text
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +37,7 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 def run(tmp_path: Path, *arguments: str, **more: Any) -> "subprocess.CompletedProcess[str]":
     more = {"stdin": subprocess.DEVNULL, **more}
-    return subprocess.run(
+    return programs.run(
         [*INSPECTOR, *arguments], stdout=more.pop("stdout", subprocess.PIPE), stderr=subprocess.PIPE, text=True,
         cwd=tmp_path, env=environment(tmp_path), timeout=LIMIT_S, check=False, **more,
     )  # fmt: skip

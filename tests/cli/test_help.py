@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from inspector.cli.app import commands
+from tests import programs
 from tests.support import LIMIT_S
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +19,7 @@ PAGE = ROOT / "man" / "inspector.1"
 
 def run(*arguments: str, **more: str) -> "subprocess.CompletedProcess[str]":
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", **more}
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-m", "inspector", *arguments], capture_output=True, text=True, env=environment,
         timeout=LIMIT_S, check=False,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from inspector.timeline import Exchange
+from tests import programs
 from tests.capture.raw_server import Do, RawServer, chunk, head, reply
 from tests.support import LIMIT_S, block, finish, input_json, sse, start, text, wait_until
 
@@ -38,7 +39,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def live(home: Path, *arguments: str, stdin: str = "", **more: str) -> subprocess.CompletedProcess[str]:
     env = environment(home, ANTHROPIC_API_KEY="sk-ant-secret", **more)
-    return subprocess.run(command(*arguments), input=stdin, capture_output=True, text=True, env=env, timeout=LIMIT_S)
+    return programs.run(command(*arguments), input=stdin, capture_output=True, text=True, env=env, timeout=LIMIT_S)
 
 
 def lines_of(path: Path) -> list[str]:
@@ -149,7 +150,7 @@ def test_a_signal_closes_the_upstream_and_keeps_the_recording(
 ) -> None:
     path = tmp_path / "a.jsonl"
     with RawServer([head(), *map(chunk, PARTIAL), Do.HOLD]) as server:
-        process = subprocess.Popen(
+        process = programs.Popen(
             command("hi", "--base-url", server.url, "--record", str(path), "--no-tui", way),
             env=environment(tmp_path, ANTHROPIC_AUTH_TOKEN="t"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
@@ -167,7 +168,7 @@ def test_a_signal_closes_the_upstream_and_keeps_the_recording(
 def test_kill_keeps_every_frame_that_had_arrived(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     with RawServer([head(), *map(chunk, PARTIAL), chunk(b"event: unfin"), Do.HOLD]) as server:
-        process = subprocess.Popen(
+        process = programs.Popen(
             command("hi", "--base-url", server.url, "--record", str(path), "--no-tui"),
             env=environment(tmp_path, ANTHROPIC_API_KEY="k"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -183,7 +184,7 @@ def test_nobody_reads_stdout_any_more(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     more = threading.Event()
     with RawServer([head(), *map(chunk, PARTIAL), more, chunk(PARTIAL[-1]), Do.HOLD]) as server:
-        process = subprocess.Popen(
+        process = programs.Popen(
             command("hi", "--base-url", server.url, "--record", str(path), "--no-tui"),
             env=environment(tmp_path, ANTHROPIC_API_KEY="k"), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from inspector.diagnostics import diagnose
 from inspector.formats import open_exchange
+from tests import programs
 from tests.capture.raw_server import LAST_CHUNK, Do, RawServer, Step, chunk, head, reply
 from tests.cli.test_chat import environment
 from tests.support import LIMIT_S
@@ -18,12 +19,12 @@ from tests.web.test_probe import DONE, GOOD, text
 
 def probe(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [sys.executable, "-m", "inspector", "probe", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment(home), timeout=LIMIT_S)
+    return programs.run(command, capture_output=True, text=True, env=environment(home), timeout=LIMIT_S)
 
 
 def started(home: Path, *arguments: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "inspector", "probe", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home))
+    return programs.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(home))
 
 
 def test_each_read_is_printed_before_the_server_goes_on(tmp_path: Path) -> None:
@@ -69,11 +70,11 @@ def test_a_kept_recording_has_the_same_findings_wherever_it_is_looked_at(
         assert {(finding.severity, finding.code) for finding in diagnose(exchange)} == found
     command = [sys.executable, "-m", "inspector"]
     for arguments in (["check", str(kept)], ["show", "--pane", "findings", str(kept)]):
-        shown = subprocess.run([*command, *arguments], capture_output=True, text=True, env=environment(tmp_path))
+        shown = programs.run([*command, *arguments], capture_output=True, text=True, env=environment(tmp_path))
         # On the screen the code stands before the severity.
         pairs = [(severity, code) for code, severity in re.findall(r"([A-Z]\d\d) (error|warn|info)\b", shown.stdout)]
         assert set(FINDING.findall(shown.stdout)) | set(pairs) == found
-    checked = subprocess.run([*command, "check", str(kept)], capture_output=True, env=environment(tmp_path))
+    checked = programs.run([*command, "check", str(kept)], capture_output=True, env=environment(tmp_path))
     assert checked.returncode == done.returncode == 1
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import pytest
 
+from tests import programs
 from tests.capture.proxy.bare import EVENTS, POST, STREAM_HEAD, Server, Wire, answering, fixed, streamed, wait_for
 from tests.capture.raw_server import chunk
 from tests.cli.test_replay_commands import ENVIRONMENT, inspector
@@ -34,10 +35,12 @@ sys.stdout.write(urllib.request.urlopen(request).read().decode())
 def proxying(*args: object, **options: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`files`: how many it may have open."""
     command = [sys.executable, "-m", "inspector", "proxy", "--no-tui", "--port", "0", *map(str, args)]
+    start: type[subprocess.Popen[Any]] = programs.Popen
     if files := options.pop("files", None):
         command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *command]
+        start = subprocess.Popen
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
-    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as process:
+    with start(command, text=True, env=ENVIRONMENT, **pipes) as process:
         assert process.stdout
         first = process.stdout.readline()
         assert first.startswith("listening on http://127.0.0.1:")
@@ -149,7 +152,7 @@ def test_without_files_for_all_of_them_clients_are_told_to_try_again(tmp_path: P
     assert [line for line in told if "try again" in line] == told[1:2]
     assert len(told) == 3
     recorded = len(list(tmp_path.iterdir()))
-    assert f"recorded {recorded} streams" in told[2]
+    assert f"recorded {recorded} exchanges" in told[2]
 
 
 def ask_once(url: str) -> bytes:

@@ -15,6 +15,7 @@ import pytest
 from inspector.diagnostics import RULES
 from inspector.recording import folders as library
 from inspector.replay.faults import FAULTS
+from tests import programs
 from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
 ROOT = Path(__file__).parents[2]
@@ -38,15 +39,13 @@ def stream(tmp_path: Path) -> Path:
 def inspector(*args: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
     command = [sys.executable, "-m", "inspector", *map(str, args)]
     env = {**ENVIRONMENT, **environment}
-    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, timeout=LIMIT_S, check=False)
+    return programs.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=env, timeout=LIMIT_S, check=False)
 
 
 @contextmanager
 def serving(*args: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
     command = [sys.executable, "-m", "inspector", "serve", *map(str, args), "--port", "0"]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT
-    ) as process:
+    with programs.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
         assert process.stdout
         first = process.stdout.readline()
         assert first.startswith("listening on http://127.0.0.1:")
@@ -156,7 +155,7 @@ def test_replay_into_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
         sse(start(), *block(0, *[text("x" * 1000)] * 500, type="text", text=""), *finish())
     )
     command = [sys.executable, "-m", "inspector", "replay", str(tmp_path / "long.sse"), "--no-tui"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
+    with programs.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=ENVIRONMENT) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.read(10)

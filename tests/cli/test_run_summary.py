@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from inspector.text.json_text import dumps
+from tests import programs
 from tests.capture.proxy.bare import Server, answering, fixed, streamed
 from tests.cli.test_replay_commands import ENVIRONMENT, inspector
 from tests.replies import MESSAGE
@@ -79,7 +80,7 @@ def test_whoever_does_not_read_holds_nothing_up(tmp_path: Path) -> None:
     with Server(answering(*answers(1))) as upstream:
         # The path without a version makes the proxy say something.
         command = ["run", "--dir", tmp_path, "--", sys.executable, "-c", AGENT, "1", "/messages"]
-        process = subprocess.Popen(
+        process = programs.Popen(
             [sys.executable, "-m", "inspector", *map(str, command)],
             stderr=full,
             env={**ENVIRONMENT, "ANTHROPIC_BASE_URL": upstream.url},

@@ -10,13 +10,14 @@ import pytest
 
 from inspector.panes.registry import PRINTED
 from inspector.recording.folders import shipped
+from tests import programs
 from tests.support import LIMIT_S
 
 TOOL_USE = str(shipped()["tool-use"])
 
 
 def show(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    return programs.run(
         [sys.executable, "-m", "inspector", "show", *args], capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
 

@@ -32,8 +32,8 @@ def _rows() -> Iterator[str]:
         for session in SESSIONS:
             if session.code == code:
                 yield _row(code, session.what, session.fires, session_outcome(session), None)
-        if rule.scope == "explained":
-            yield f"| {code} | – | – | only explained | |"
+        if rule.scope in ("explained", "limits"):
+            yield f"| {code} | – | – | {'only explained' if rule.scope == 'explained' else 'only where it is set'} | |"
 
 
 def outcome(case: Case) -> str:

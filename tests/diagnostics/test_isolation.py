@@ -18,7 +18,7 @@ from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.selection import Selection
 from inspector.diagnostics.stream import Stream
 from inspector.reports.findings import FORMATS, report
-from inspector.reports.results import result_of
+from inspector.reports.results import Run, result_of
 from inspector.session.rules import SessionRules
 from inspector.text.json_text import dumps, loads_exact
 from inspector.timeline import Exchange
@@ -86,7 +86,7 @@ def test_no_rule_trusts_a_fields_type(exchange: Exchange) -> None:
     shown = result_of(exchange, Selection(), excerpts=True)
     assert shown.notes == []
     for name in FORMATS:
-        report(name).write([shown], False).encode()
+        report(name).write([shown], Run()).encode()
 
 
 @settings(max_examples=100)

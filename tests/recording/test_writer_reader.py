@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inspector.recording import LineBlock, LineReader, Redactor, UnwritableError, Writer, header_line, reserve
+from inspector.recording import reader as reader_module
 from inspector.recording.lines import frame_line
 from inspector.timeline import Exchange
 from inspector.version import __version__
@@ -226,6 +227,34 @@ def test_a_reader_of_a_part_of_a_file(tmp_path: Path) -> None:
     with (tmp_path / "empty").open("w+b") as file:
         nothing = LineReader(file)
         assert (nothing.size(), nothing.progress, nothing.next_block(), nothing.unfinished()) == (0, 0, None, b"")
+
+
+def test_lines_that_are_too_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_module, "LONGEST_LINE", 100)
+    monkeypatch.setattr(reader_module, "_STEP", 30)
+    path = tmp_path / "a"
+    request = b'{"kind":"request"'
+    path.write_bytes(b"one\n" + request + b"x" * 233)
+    with path.open("rb") as file:
+        reader = LineReader(file)
+        assert reader.next_block(10) == LineBlock([0], [b"one\n"])
+        assert reader.next_block(10) is None
+        assert reader.unfinished() == request + b"x" * 83
+        with path.open("ab") as growing:
+            growing.write(b"x\n" + b"y" * 99 + b"\n" + b"z" * 5)
+        block = reader.next_block(10)
+        assert block
+        assert block.starts == [4]
+        assert json.loads(block.lines[0]) == {
+            "kind": "note", "text": "the request is left out: a line of 0 MB is too long to be read",
+        }  # fmt: skip
+        assert reader.next_block(10) == LineBlock([256], [b"y" * 99 + b"\n"])
+        assert reader.next_block(10) is None
+        assert reader.unfinished() == b"z" * 5
+        with path.open("ab") as growing:
+            growing.write(b"z" * 100)
+        with pytest.raises(OSError, match="a line of more than 100 bytes is too long to be read"):
+            reader.next_block(10)
 
 
 def test_a_writer_over_a_descriptor_keeps_bodies(tmp_path: Path) -> None:

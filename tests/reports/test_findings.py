@@ -8,7 +8,7 @@ from inspector.diagnostics import RULES
 from inspector.diagnostics.engine import MOST_OF_A_CODE
 from inspector.diagnostics.selection import Selection
 from inspector.reports.findings import DEFAULT, FORMATS, report
-from inspector.reports.results import Result, result_of
+from inspector.reports.results import Result, Run, result_of
 from tests.diagnostics.streams import message, recorded, spoken
 
 MORE = 50
@@ -26,12 +26,12 @@ def failing() -> Result:
 
 
 def written(name: str, *results: Result) -> str:
-    return report(name).write(list(results), False)
+    return report(name).write(list(results), Run())
 
 
 def test_the_formats_of_the_contract_are_there_the_one_for_people_first() -> None:
     assert FORMATS[0] == DEFAULT == "text"
-    assert {"text", "json", "github", "sarif"} <= set(FORMATS)
+    assert {"text", "json", "github", "sarif", "junit"} <= set(FORMATS)
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -51,9 +51,9 @@ def test_json_says_it_in_the_last_finding_of_that_code_and_nowhere_else() -> Non
     assert {finding["code"] for finding in found} == {"P08", "C18"}
 
 
-def test_github_has_a_notice_of_its_own_for_it() -> None:
+def test_github_has_an_annotation_of_its_own_for_it() -> None:
     *_, last = written("github", crowded()).splitlines()
-    assert last == ("::notice file=test.jsonl,title=P08 left out::50 further findings of P08 are not listed")
+    assert last == ("::warning file=test.jsonl,title=P08 left out::50 further findings of P08 are not listed")
 
 
 def test_sarif_has_a_notification_for_it() -> None:

@@ -1,11 +1,12 @@
 import os
+from asyncio import sleep
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import pytest
-from textual import events, pilot
+from textual import app, events, pilot
 from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -36,9 +37,9 @@ def own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 class PatientPilot(Pilot[Any]):
     """A pilot that goes on when the screen has done what it was told, however slow the machine is.
 
-    The toolkit's own lets the screen work off what is in its queues, and then looks whether the process is busy; one that
-    gets no time looks idle. But a key is handed from queue to queue: the list's, the screen's, the application's, and
-    those of the widgets that change.
+    The toolkit's own lets the screen work off what is in its queues, and then sleeps until the process looks idle, as one
+    does that gets no time. But a key is handed from queue to queue: the list's, the screen's, the application's, and
+    those of the widgets that change; the next layout and the next painting have a timer.
     """
 
     async def press(self, *keys: str) -> None:
@@ -47,19 +48,34 @@ class PatientPilot(Pilot[Any]):
             await super().press(key)
 
     async def _wait_for_screen(self, timeout: float = LIMIT_S) -> bool:
-        for _ in range(_HANDED_ON):
+        quiet = 0
+        while quiet < 2:
             if not await super()._wait_for_screen(timeout):
                 return False
+            quiet = 0 if self._goes_on() else quiet + 1
         return True
 
+    def _goes_on(self) -> bool:
+        """Whether anything is still to be done; what waits for the next frame of the screen is done now."""
+        screen = self.app.screen
+        if self.app._resize_event is not None:
+            return True
+        if screen._update_timer._active.is_set():
+            screen._on_timer_update()
+            return True
+        return any(pump.message_queue_size for pump in [self.app, *screen.walk_children(with_self=True)])
 
-# From queue to queue, more often than any key of ours is; one round is some milliseconds.
-_HANDED_ON = 6
+
+async def _give_way(min_sleep: float = 0, max_sleep: float = 0) -> None:
+    """Instead of sleeping until the process looks idle: the pilot knows when the screen has done everything."""
+    await sleep(0)
 
 
 @pytest.fixture(autouse=True)
 def patient_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pilot, "Pilot", PatientPilot)
+    for module in (pilot, app):
+        monkeypatch.setattr(module, "wait_for_idle", _give_way)
     # A notice stands until the test has seen it.
     monkeypatch.setattr(InspectorApp, "NOTIFICATION_TIMEOUT", 10 * LIMIT_S)
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from inspector.reports.results import Report, Result
+from inspector.reports.results import Report, Result, Run
 from inspector.text.json_text import dumps
 from inspector.text.sanitise import sanitise, sanitise_json
 
 
-def json(results: list[Result], unreadable: bool) -> str:
+def json(results: list[Result], run: Run) -> str:
     """A list with an object for each finding, on a line of its own.
 
     Where further findings of a code were left out, the last one of that code has their number as `left_out`.

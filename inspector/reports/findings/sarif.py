@@ -5,7 +5,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from inspector.diagnostics import RULES, Finding, Rule
-from inspector.reports.results import Report, Result
+from inspector.reports.results import Report, Result, Run
 from inspector.text.json_text import dumps
 from inspector.text.sanitise import sanitise, sanitise_json
 from inspector.version import __version__
@@ -15,25 +15,25 @@ _LEVELS: Final = {"error": "error", "warn": "warning", "info": "note"}
 _NUMBERS: Final = {code: number for number, code in enumerate(RULES)}
 
 
-def sarif(results: list[Result], unreadable: bool) -> str:
+def sarif(results: list[Result], run: Run) -> str:
     """One run with every rule and every finding.
 
     What was left out, and rules that could not be applied, are notifications of its invocation.
     """
     driver = {"name": "inspector", "version": __version__, "rules": list(map(_rule, RULES.values()))}
     notifications = [one for result in results for one in _notifications(result)]
-    run = {
+    report = {
         "tool": {"driver": driver},
         "invocations": [
             {
-                "executionSuccessful": not unreadable,
+                "executionSuccessful": not run.unreadable,
                 **({"toolExecutionNotifications": notifications} if notifications else {}),
             }
         ],
         "columnKind": "unicodeCodePoints",
         "results": [_result(result, finding) for result in results for finding in result.findings],
     }
-    return sanitise_json(dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})).decode() + "\n"
+    return sanitise_json(dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [report]})).decode() + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from inspector.diagnostics import Finding
 from inspector.diagnostics.finding import LOOKS, totals
-from inspector.reports.results import Report, Result
+from inspector.reports.results import Report, Result, Run
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import counted, seconds
@@ -19,7 +19,7 @@ _WIDEST: Final = 110
 _NOTHING: Final = ("Nothing", "As in Python", "It does not come to this", "See ")
 
 
-def text(results: list[Result], unreadable: bool) -> str:
+def text(results: list[Result], run: Run) -> str:
     """Grouped by exchange: what is wrong with the events around it and the fix; notes on a line each; a summary."""
     paint = Paint(use_color())
     width = min(_WIDEST, shutil.get_terminal_size().columns)
@@ -27,7 +27,7 @@ def text(results: list[Result], unreadable: bool) -> str:
     for result in results:
         if result.findings:
             lines += [*_group(result, paint, width), ""]
-    return "\n".join([*lines, _summary(results, unreadable, paint), ""])
+    return "\n".join([*lines, _summary(results, run, paint), ""])
 
 
 def _group(result: Result, paint: Paint, width: int) -> Iterator[str]:
@@ -98,14 +98,23 @@ def _hanging(head: str, plain: str, text: str, width: int) -> Iterator[str]:
         yield from _wrapped(text, width, "      ")
 
 
-def _summary(results: list[Result], unreadable: bool, paint: Paint) -> str:
+def _summary(results: list[Result], run: Run, paint: Paint) -> str:
     counts = Counter(finding.severity for result in results for finding in result.findings)
-    streams = f"{counted(len(results), 'stream')} checked"
-    unread = ", not all could be read" if unreadable else ""
+    unread = ", not all could be read" if run.unreadable else ""
+    known = f"; {counted(run.known, 'known finding')} left out" if run.known else ""
     found = totals(counts)
-    color = "red" if counts["error"] or unreadable else "yellow" if counts["warn"] else "green"
-    summary = paint(f"{found or 'nothing found'} ({streams}{unread})", color, "bold")
+    color = "red" if counts["error"] or run.unreadable else "yellow" if counts["warn"] else "green"
+    summary = paint(f"{found or 'nothing found'} ({checked(results)}{unread}{known})", color, "bold")
     return summary + paint("; `inspector explain CODE` tells more" if found else "", "dim")
+
+
+def checked(results: list[Result]) -> str:
+    """ "2 streams and 1 reply checked": what was looked at."""
+    streams = sum(result.streams for result in results)
+    others = sum(not result.streams for result in results)
+    parts = [counted(streams, "stream")] if streams or not others else []
+    parts += [counted(others, "other exchange")] if others else []
+    return f"{' and '.join(parts)} checked"
 
 
 REPORT: Final = Report(text, excerpts=True)

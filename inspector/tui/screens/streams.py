@@ -1,6 +1,5 @@
 """The list of several streams."""
 
-import os
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -13,6 +12,7 @@ from textual.binding import BindingType
 from inspector.panes.columns import SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of
 from inspector.panes.drawing.lines import Line
 from inspector.recording import InspectorError
+from inspector.session.folders import stamp
 from inspector.session.sources import Key, Source, find
 from inspector.session.summaries import UNREAD, Summariser
 from inspector.text.sanitise import sanitise
@@ -198,7 +198,7 @@ class StreamsScreen(ChooserScreen):
     def _folders_changed(self) -> bool:
         """Whether there may be other files in them than at the last look: many of them take long to be listed."""
         try:
-            changed_ns = max(os.stat(folder).st_mtime_ns for folder in self._folders)
+            changed_ns = max(map(stamp, self._folders))
         except OSError:
             return False
         before, self._folders_ns = self._folders_ns, changed_ns

@@ -1,0 +1,181 @@
+"""Values as Python's `repr` and node's `console.log` write them: a reader that is not strict, and linear."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_STRING: Final = r"""'(?:[^'\\\n]++|\\.)*+'|"(?:[^"\\\n]++|\\.)*+"|`(?:[^`\\]++|\\.)*+`"""
+_TOKEN: Final = re.compile(
+    rf"""\s*+(?:(?P<left>\[(?:Object|Array|Circular|Function|Getter|Setter)[^\[\]{{}}]*\]|\.\.\.\s*\d+\smore\s\w+|<[^<>\n]*>)
+    |(?P<string>[bBuU]?(?:{_STRING}))
+    |(?P<mark>[\[\](){{}},:=+])
+    |(?P<number>-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?n?)
+    |(?P<name>[A-Za-z_$][\w$.-]*+))""",
+    re.X | re.S,
+)
+_ESCAPE: Final = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))", re.S
+)
+_LETTERS: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "a": "\a", "\n": ""}
+_PAIR: Final = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
+_WORDS: Final = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
+_CLOSERS: Final = {"{": "}", "[": "]", "(": ")"}
+_DEEPEST: Final = 200
+# What the SDK's objects have where the wire had nothing; these two the API always sends.
+_SENT_AS_NULL: Final = frozenset({"stop_reason", "stop_sequence"})
+
+
+class _Absent:
+    """What stands where no value is."""
+
+
+_ABSENT: Final = _Absent()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list, an object, or a call of a class that has not ended."""
+
+    mark: str
+    values: Any
+    key: Any = _ABSENT
+    value: Any = _ABSENT
+    joined: bool = False
+
+    def put(self, value: Any) -> None:
+        if self.joined and isinstance(self.value, str) and isinstance(value, str):
+            self.value += value
+        else:
+            self.value = value
+        self.joined = False
+
+    def comma(self) -> None:
+        """An entry is whole."""
+        if self.value is not _ABSENT:
+            if isinstance(self.values, list):
+                self.values.append(self.value)
+            elif self.key is not _ABSENT and not (
+                self.mark == "(" and self.value is None and self.key not in _SENT_AS_NULL
+            ):
+                self.values[str(self.key)] = self.value
+        self.key = self.value = _ABSENT
+
+
+@dataclass(slots=True)
+class Literal:
+    """A value that was read: where its text ends, and whether its writer left parts of it out."""
+
+    value: Any
+    end: int
+    shortened: bool = False
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads a value that begins at a place of a text. `unfinished`: the text ends inside it. `at`: where it gave up."""
+
+    at: int = 0
+    unfinished: bool = False
+    _open: list[_Open] = field(default_factory=list)
+
+    def read(self, text: str, start: int) -> Literal | None:
+        """The value that begins there, None where there is none that can be read."""
+        self.at, self.unfinished = start, False
+        stack: list[_Open] = []
+        shortened = False
+        name = ""
+        while token := _TOKEN.match(text, self.at):
+            kind, word = token.lastgroup, token[token.lastgroup or 0]
+            self.at = token.end()
+            if kind == "mark" and word in "[{(":
+                if len(stack) == _DEEPEST or (word == "(" and not name):
+                    return None
+                stack.append(_Open(word, [] if word == "[" else {}))
+                name = ""
+                continue
+            value: Any = _ABSENT
+            if kind == "mark" and word in ")]}":
+                if not stack or _CLOSERS[stack[-1].mark] != word:
+                    return None
+                stack[-1].comma()
+                value = stack.pop().values
+            elif kind == "mark":
+                if not stack:
+                    return None
+                _mark(stack[-1], word)
+                name = ""
+            elif kind == "string":
+                value = string_of(word)
+            elif kind == "number":
+                value = _number(word)
+            elif kind == "left":
+                shortened = True
+                value = [] if word == "[Array]" else {} if word.startswith("[Object") else _ABSENT
+            elif word in _WORDS:
+                value = _WORDS[word]
+            elif word != "undefined":
+                # A class, or a key.
+                name = word
+                if stack:
+                    stack[-1].put(word)
+                continue
+            if value is _ABSENT:
+                continue
+            if not stack:
+                return Literal(value, self.at, shortened)
+            stack[-1].put(value)
+        self.unfinished = not text[self.at :].strip() or _is_open_string(text, self.at)
+        return None
+
+
+def string_of(word: str) -> str:
+    """What a string in its quotes means; bytes that are no UTF-8 become replacement characters."""
+    if word[0] in "bB":
+        return bytes_of(word.encode("utf-8", "replace")).decode("utf-8", "replace")
+    inner = _ESCAPE.sub(_unescaped, word[2 if word[0] in "uU" else 1 : -1])
+    return _PAIR.sub(lambda pair: chr(0x10000 + ((ord(pair[1]) - 0xD800) << 10) + ord(pair[2]) - 0xDC00), inner)
+
+
+def bytes_of(word: bytes) -> bytes:
+    """What a string in its quotes, or Python's bytes, mean as bytes."""
+    if word[:1] not in b"bB":
+        return string_of(word.decode("utf-8", "replace")).encode("utf-8", "surrogatepass")
+    inner = _ESCAPE.sub(_unescaped, word[2:-1].decode("utf-8", "replace"))
+    try:
+        return inner.encode("latin-1")
+    except UnicodeEncodeError:
+        return inner.encode("utf-8", "replace")
+
+
+def _mark(inner: _Open, word: str) -> None:
+    if word == ",":
+        inner.comma()
+    elif word == "+":
+        inner.joined = True
+    elif inner.key is _ABSENT and inner.value is not _ABSENT and inner.mark != "[":
+        inner.key, inner.value = inner.value, _ABSENT
+
+
+def _number(word: str) -> int | float:
+    word = word.rstrip("n").replace("_", "")
+    try:
+        return int(word)
+    except ValueError:
+        return float(word)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    for digits in found.groups()[:4]:
+        if digits:
+            code = int(digits, 16)
+            return chr(code) if code < 0x110000 else "\ufffd"
+    if found[5]:
+        return chr(int(found[5], 8))
+    letter = found[6]
+    return _LETTERS.get(letter, letter)
+
+
+def _is_open_string(text: str, at: int) -> bool:
+    """Whether a string begins there that may end in what follows."""
+    rest = text[at:].lstrip()
+    return rest[:1] == "`" or (rest[:1] in ("'", '"') and "\n" not in rest)

@@ -1,0 +1,180 @@
+"""Values that stand one after the other in a file of JSON or CSV, in whatever layout: each is a record."""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+import jiter
+
+from inspector.formats.budget import LARGEST_DOCUMENT, LONGEST_LINE, in_mb, whole
+from inspector.formats.documents import STRUCTURE, items, parse_json
+from inspector.formats.format import Read
+from inspector.formats.pieces import text_pieces
+from inspector.recording import UnreadableError
+from inspector.text.json_text import dumps, loads_or
+
+Record = tuple[bytes, int | None]
+"""A record's JSON, and when it came."""
+
+_QUOTE: Final = ord('"')
+_COLUMNS: Final = re.compile(rb'"?[A-Za-z_@][\w @./-]{0,40}"?(?:,"?[\w @./-]{1,40}"?)+\r?\n')
+_WHITE: Final = b" \t\r\n\xef\xbb\xbf"
+
+
+class Objects:
+    """The texts of the objects (and lists) at one depth of JSON that arrives in pieces; what is around them is skipped.
+
+    `depth` 0: they stand one after the other, on lines or not; 1: in a list. `rest` is the one that has not ended.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._level = self._at = 0
+        self._buffer = b""
+        self._start = -1
+
+    @property
+    def rest(self) -> bytes:
+        """What has begun and not ended."""
+        return self._buffer[self._start :] if self._start >= 0 else b""
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Every one that is now whole. Raises UnreadableError at one that is too long."""
+        self._buffer += chunk
+        buffer = self._buffer
+        for token in STRUCTURE.finditer(buffer, self._at):
+            at, end = token.span()
+            if buffer[at] == _QUOTE:
+                if end - at == 1:
+                    # It does not end here.
+                    self._at = at
+                    break
+            elif buffer[at] in b"{[":
+                if self._level == self._depth:
+                    self._start = at
+                self._level += 1
+            elif self._level:
+                self._level -= 1
+                if self._level == self._depth and self._start >= 0:
+                    yield buffer[self._start : end]
+                    self._start = -1
+            self._at = end
+        else:
+            self._at = len(buffer)
+        kept = self._start if self._start >= 0 else self._at
+        self._buffer = buffer[kept:]
+        self._at -= kept
+        self._start = min(self._start, 0)
+        if len(self._buffer) > LONGEST_LINE:
+            raise UnreadableError(f"a JSON value of more than {in_mb(LONGEST_LINE)} is not read: it is no event")
+
+
+class Layout:
+    """How records stand in a file, by its beginning.
+
+    `first` are those that begin there, the last one perhaps cut; `said` is a clause for the user.
+    """
+
+    def __init__(self, said: str, first: list[Any], depth: int = 0, key: bytes = b"") -> None:
+        self.said = said
+        self.first = first
+        self._depth = depth
+        self._key = key
+
+    def records(self, reads: Iterable[Read], notes: list[str]) -> Iterator[Record]:
+        """All of them, as they come."""
+        if self._key:
+            document = whole((chunk for chunk, _ in reads), LARGEST_DOCUMENT, "a JSON document")
+            for text in items(document, self._key, self._depth):
+                yield text, None
+            return
+        objects = Objects(self._depth)
+        last: int | None = None
+        for chunk, last in reads:
+            for text in objects.feed(chunk):
+                yield text, last
+        if objects.rest.strip():
+            notes.append("the last JSON value is cut: it is left out")
+
+
+class Rows(Layout):
+    """The rows of CSV, whose first line names the columns."""
+
+    def records(self, reads: Iterable[Read], notes: list[str]) -> Iterator[Record]:
+        """Each row as an object of texts."""
+        for row in csv.DictReader(_text_of(reads), strict=False):
+            yield dumps(_plain(row)), None
+
+
+class Texts(Layout):
+    """A JSON list of texts, or one text."""
+
+    def records(self, reads: Iterable[Read], notes: list[str]) -> Iterator[Record]:
+        """Each text as a record of its own."""
+        value, wrong = parse_json(whole((chunk for chunk, _ in reads), LARGEST_DOCUMENT, "a JSON document"))
+        if wrong:
+            notes.append(wrong)
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                yield dumps(text), None
+
+
+def layouts(head: bytes) -> Iterator[Layout]:
+    """Every way in which a file that begins so could hold records, the more likely first."""
+    text = head.lstrip(_WHITE)
+    if text.startswith(b"{"):
+        objects = Objects(0)
+        texts = list(objects.feed(text))
+        first = [loads_or(one) for one in texts]
+        rest = _partial(objects.rest)
+        if first or rest:
+            yield Layout(_sequence(text, texts), [*first, rest])
+        outer = first[0] if first else rest
+        for depth, key, inside in _lists(outer, 1):
+            yield Layout(f"a JSON object with a list “{key}”", inside, depth, dumps(key))
+    elif text.startswith((b"[", b'"')):
+        value = _partial(text)
+        if isinstance(value, str) or (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
+            yield Texts("a JSON text", [value]) if isinstance(value, str) else Texts("a JSON list of texts", value)
+        elif isinstance(value, list):
+            yield Layout("a JSON array", value, 1)
+    elif _COLUMNS.match(text):
+        try:
+            rows = [_plain(row) for row in csv.DictReader(text.decode("utf-8", "replace").splitlines(keepends=True))]
+        except csv.Error:
+            return
+        yield Rows("CSV", rows)
+
+
+def _sequence(text: bytes, texts: list[bytes]) -> str:
+    if texts and b"\n" in texts[0]:
+        return "JSON objects one after the other"
+    return "JSON lines"
+
+
+def _lists(value: Any, depth: int) -> Iterator[tuple[int, str, list[Any]]]:
+    """(depth of the object, key, items) of the lists in an object and in those in it."""
+    if not isinstance(value, dict) or depth > 4:
+        return
+    for key, member in value.items():
+        if isinstance(member, list) and any(isinstance(item, dict) for item in member):
+            yield depth, key, member
+    for member in value.values():
+        yield from _lists(member, depth + 1)
+
+
+def _partial(text: bytes) -> Any:
+    try:
+        return jiter.from_json(text, partial_mode="trailing-strings") if text else None
+    except ValueError:
+        return None
+
+
+def _text_of(reads: Iterable[Read]) -> Iterator[str]:
+    for line, _ in text_pieces(reads):
+        yield line.decode("utf-8", "replace") + "\n"
+
+
+def _plain(row: dict[Any, Any]) -> dict[str, str]:
+    return {key: value for key, value in row.items() if isinstance(key, str) and isinstance(value, str)}
