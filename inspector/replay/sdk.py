@@ -1,5 +1,6 @@
 """What the installed SDK makes of a recording: the SDK itself, run over the recorded bytes, frame by frame."""
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 
 from inspector.net.headers import replayable
+from inspector.protocol import BLOCKS, DELTAS
 from inspector.timeline import View
 
 if TYPE_CHECKING:
@@ -64,15 +66,30 @@ class SdkReport:
 def sdk_report(view: View) -> SdkReport:
     """Runs the installed anthropic SDK over an exchange, as of a moment. No network, no key, no retries.
 
-    A recorded request to `…?beta=true` is read through `client.beta`.
+    A recorded request to `…?beta=true` is read through `client.beta`, as is what holds blocks or deltas of the beta and
+    was asked for by no SDK that is known to have used the other one.
     """
-    beta = "beta=true" in str((view.request or {}).get("url"))
+    beta = "beta=true" in str((view.request or {}).get("url")) or (_holds_beta(view) and not _by_sdk(view))
     name = "client.beta.messages" if beta else "client.messages"
     return SdkReport(
         anthropic.__version__,
         _read(view, beta, f"{name}.create(stream=True)", _create),
         _read(view, beta, f"{name}.stream()", _stream),
     )
+
+
+def _by_sdk(view: View) -> bool:
+    return bool(view.exchange.header("x-stainless-lang"))
+
+
+def _holds_beta(view: View) -> bool:
+    """Whether a block or a delta came that only `client.beta` collects."""
+    kinds = view.exchange.index.event_types
+    entries = (
+        BLOCKS.get(kinds[code].part) or DELTAS.get(kinds[code].part)
+        for code in sorted(set(bytes(view.exchange.index.code[: view.n])))
+    )
+    return any(entry is not None and entry.beta for entry in entries)
 
 
 class _Body(sdk_http.SyncByteStream):
@@ -121,7 +138,10 @@ def _read(view: View, beta: bool, call: str, read: Callable[[Any, Reading, _Body
         ) as client,
     ):
         try:
-            read(client.beta.messages if beta else client.messages, reading, body)
+            # Pydantic warns of each value of another type, on stderr; rule P18 tells of them.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                read(client.beta.messages if beta else client.messages, reading, body)
         except Exception as error:  # noqa: BLE001
             reading.raised = Raised(body.n, _full_name(error), str(error)[:_LONGEST])
     return reading

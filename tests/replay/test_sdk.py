@@ -6,6 +6,7 @@ import pytest
 
 from inspector.net.http_library import sdk_http
 from inspector.replay.sdk import SdkReport, sdk_report
+from tests.diagnostics.streams import recorded
 from tests.support import block, exchange_of_body, exchange_of_lines, finish, input_json, sse, start, text
 
 TEXT = block(0, text("a"), text("b"), type="text", text="")
@@ -82,3 +83,17 @@ def test_the_recorded_ending_and_status_are_part_of_it() -> None:
     raised = sdk_report(refused.view()).stream.raised
     assert raised
     assert raised.type == "anthropic.OverloadedError"
+
+
+def test_what_holds_beta_blocks_is_read_by_the_beta_client_unless_an_sdk_asked_otherwise() -> None:
+    body = sse(start(), *block(0, type="compaction", content="so far"), *finish())
+    assert sdk_report(exchange_of_body([body]).view()).stream.call == "client.beta.messages.stream()"
+    assert sdk_report(exchange_of_body([body]).at(1)).stream.call == "client.messages.stream()"
+    asked = recorded(body, sent_headers=[("x-stainless-lang", "python")])
+    assert sdk_report(asked.view()).stream.call == "client.messages.stream()"
+
+
+def test_values_of_another_type_are_no_warnings(recwarn: pytest.WarningsRecorder) -> None:
+    body = sse(start(), *block(0, type="tool_use", id=[], name="f", input="{}"), *finish("tool_use"))
+    assert sdk_report(exchange_of_body([body]).view()).stream.raised is None
+    assert not recwarn.list
