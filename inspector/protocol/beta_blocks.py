@@ -1,5 +1,6 @@
 """The content blocks that only beta features bring."""
 
+from inspector.protocol import source
 from inspector.protocol.entry import BlockEntry, block_start, prose, table
 
 _GA = "client.messages.stream() does not know the type: it keeps the fields, but in an object of an unrelated class."
@@ -187,4 +188,5 @@ BETA_BLOCKS = table(
         beta=True,
         see=("refusal", "message_delta"),
     ),
+    sources=(source.SDK_TYPES,),
 )

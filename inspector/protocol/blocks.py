@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from inspector.protocol import source
 from inspector.protocol.beta_blocks import BETA_BLOCKS
 from inspector.protocol.entry import BlockEntry, block_start, prose, table
 from inspector.protocol.result_blocks import RESULT_BLOCKS
@@ -155,6 +156,7 @@ _MODEL_BLOCKS = table(
         python="stream() treats it as tool_use: input is parsed leniently at each delta, with input_json events.",
         see=("web_search_tool_result", "tool_use", "pause_turn", "input_json_delta"),
     ),
+    sources=(source.STREAMING, source.SDK_TYPES),
 )
 
 BLOCKS: Mapping[str, BlockEntry] = {**_MODEL_BLOCKS, **RESULT_BLOCKS, **BETA_BLOCKS}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from inspector.protocol import source
 from inspector.protocol.entry import DeltaEntry, block_delta, prose, table
 
 DELTAS: Mapping[str, DeltaEntry] = table(
@@ -186,6 +187,7 @@ DELTAS: Mapping[str, DeltaEntry] = table(
     ),
     DeltaEntry(
         name="compaction_delta",
+        sources=(source.SDK_TYPES,),
         label="compaction",
         role="text",
         brings="value",
@@ -222,6 +224,7 @@ DELTAS: Mapping[str, DeltaEntry] = table(
         beta=True,
         see=("compaction", "stop_reason:compaction"),
     ),
+    sources=(source.STREAMING, source.SDK_TYPES),
 )
 
 CITATIONS = frozenset({

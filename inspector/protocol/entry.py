@@ -4,7 +4,7 @@ An entry is the one place for what its name means: the timeline, the rules, the 
 up. Whoever adds a type adds its entry and nothing else.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from inspector.protocol.source import Source
@@ -116,9 +116,9 @@ def _holds(data: Any, path: str, wanted: type | str) -> bool:
 EntryT = TypeVar("EntryT", bound=Entry)
 
 
-def table(*entries: EntryT) -> dict[str, EntryT]:
-    """The entries by name, in the order given."""
-    return {entry.name: entry for entry in entries}
+def table(*entries: EntryT, sources: tuple[Source, ...] = ()) -> dict[str, EntryT]:
+    """The entries by name, in the order given; those without sources of their own have these."""
+    return {entry.name: entry if entry.sources else replace(entry, sources=sources) for entry in entries}
 
 
 def prose(text: str) -> str:

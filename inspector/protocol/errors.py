@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from inspector.protocol import source
 from inspector.protocol.entry import Entry, error_event, prose, table
 
 _BODY = (
@@ -263,6 +264,7 @@ ERRORS: Mapping[str, Entry] = table(
         see=("memory_precondition_failed_error", "conflict_error"),
         status=409,
     ),
+    sources=(source.SDK_TYPES,),
 )
 
 HTTP_STATUS: Mapping[str, int] = {name: entry.status for name, entry in ERRORS.items() if entry.status is not None}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from inspector.protocol import source
 from inspector.protocol.entry import EventEntry, block_delta, block_start, error_event, prose, table
 from inspector.protocol.message_events import MESSAGE_DELTA, MESSAGE_START, MESSAGE_STOP
 
@@ -195,4 +196,5 @@ EVENTS: Mapping[str, EventEntry] = table(
         typescript="APIError with status undefined and type set.",
         see=("overloaded_error", "api_error", "rate_limit_error", "message_stop"),
     ),
+    sources=(source.STREAMING, source.SDK_TYPES),
 )

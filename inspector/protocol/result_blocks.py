@@ -1,5 +1,6 @@
 """The blocks in which tools that run on Anthropic's side leave their results."""
 
+from inspector.protocol import source
 from inspector.protocol.entry import BlockEntry, block_start, prose, table
 
 _WHOLE = "stream() appends it as it came in content_block_start; it has no derived event of its own."
@@ -218,4 +219,5 @@ RESULT_BLOCKS = table(
         python=_WHOLE,
         see=("code_execution_tool_result", "bash_code_execution_tool_result"),
     ),
+    sources=(source.SDK_TYPES,),
 )

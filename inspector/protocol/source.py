@@ -32,18 +32,20 @@ SDK_TYPES = Source("types", "anthropic-python 2.12.0, anthropic/types", "2026-11
 SDK_CODE = Source("measured", "anthropic-python 2.12.0 over bytes, tests/diagnostics/test_sdk_claims.py", "2026-11-26")
 """What the SDK makes of bytes."""
 STREAMING = page("build-with-claude/streaming")
-STOP_REASONS = page("build-with-claude/handling-stop-reasons")
+STOP_PAGE = page("build-with-claude/handling-stop-reasons")
 REFUSALS = page("test-and-evaluate/strengthen-guardrails/handle-streaming-refusals")
 FALLBACK = page("build-with-claude/refusals-and-fallback")
 COMPACTION = page("build-with-claude/compaction-threshold")
 ADVISOR = page("agents-and-tools/tool-use/advisor-tool")
 THINKING = page("build-with-claude/adaptive-thinking")
-ERRORS = page("api/errors")
 CACHING = page("build-with-claude/prompt-caching")
 TOOL_USE = page("agents-and-tools/tool-use/implement-tool-use")
 SKILL = Source("documentation", "anthropics/skills, claude-api/references/thinking-effort.md", "2026-11-26")
 """Which models take which form of thinking."""
 VERSIONS = Source("measured", "anthropic 0.125.0, 1.0.0, 1.17.0 and 2.0.0 installed and tried", "2026-11-26")
 """From which version on the Python SDK does something."""
-HTTP = Source("standard", "RFC 9110 and RFC 9112", "2026-11-26")
 SSE = Source("standard", "WHATWG HTML, 9.2 Server-sent events", "2026-11-26")
+SDK_RETRIES = Source("measured", "both SDKs: tests/protocol/test_retry_after.py", "2026-11-26")
+"""When the SDKs ask again, and how long they wait."""
+REFUSED = Source("reports", "the words of such a 400 in ten projects or more, searched for by message", "2026-11-26")
+"""Text blocks must be non-empty; ids match ^[a-zA-Z0-9_-]+$; Invalid `signature` in `thinking` block."""

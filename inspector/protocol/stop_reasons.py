@@ -138,7 +138,7 @@ STOP_REASONS: Mapping[str, Entry] = table(
             _TOTAL,
         ),
         python=f"{_PASSED_ON} stop_details is in the snapshot too.",
-        sources=(source.STOP_REASONS, source.REFUSALS, source.SDK_TYPES),
+        sources=(source.STOP_PAGE, source.REFUSALS, source.SDK_TYPES),
         see=("message_delta", "fallback", "end_turn"),
     ),
     Entry(
@@ -180,4 +180,5 @@ STOP_REASONS: Mapping[str, Entry] = table(
         beta=True,
         see=("compaction", "compaction_delta", "model_context_window_exceeded"),
     ),
+    sources=(source.SDK_TYPES,),
 )

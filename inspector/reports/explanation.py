@@ -8,6 +8,7 @@ from typing import Final
 from inspector import protocol
 from inspector.diagnostics import RULES, Rule
 from inspector.diagnostics.finding import SCOPES
+from inspector.protocol.source import Source
 from inspector.text.paint import Paint
 
 _WIDTH: Final = 88
@@ -62,6 +63,7 @@ def entry_lines(entry: protocol.Entry, paint: Paint) -> Iterator[str]:
         if text:
             yield from _heading(language, paint)
             yield from textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from _sources(entry.sources, paint)
     if entry.see:
         yield ""
         yield paint("See also: ", "dim") + ", ".join(entry.see)
@@ -113,7 +115,16 @@ def rule_lines(rule: Rule, paint: Paint) -> Iterator[str]:
     for heading, text in sections.items():
         yield from _heading(heading, paint)
         yield from textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from _sources(rule.sources, paint)
     yield ""
+
+
+def _sources(sources: tuple[Source, ...], paint: Paint) -> Iterator[str]:
+    """Where what is said of the API comes from, nothing where that is not noted."""
+    if sources:
+        yield from _heading("Sources", paint)
+        for source in sources:
+            yield from textwrap.wrap(str(source), _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _heading(text: str, paint: Paint) -> Iterator[str]:

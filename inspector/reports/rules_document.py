@@ -56,6 +56,8 @@ def _section(rule: Rule) -> Iterator[str]:
         f"Fix: {_text(rule.fix)}",
     )
     yield from ("", f"- Python: {_text(rule.python)}", f"- TypeScript: {_text(rule.typescript)}")
+    if rule.sources:
+        yield f"- Sources: {_text('; '.join(map(str, rule.sources)))}"
 
 
 def _text(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from inspector.diagnostics.finding import EXCEPTIONS, Problem, define
 from inspector.diagnostics.stream import Stream
-from inspector.protocol.source import VERSIONS
+from inspector.protocol.source import SDK_CODE, VERSIONS
 from inspector.text.wording import duration, listed
 
 K01 = define(
@@ -22,6 +22,7 @@ K01 = define(
         """,
     python="See the finding that it is about.",
     typescript="Likewise: TypeError and SyntaxError are no APIError.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 

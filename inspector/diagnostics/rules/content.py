@@ -6,6 +6,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
 from inspector.protocol import DELTAS
+from inspector.protocol.source import REFUSED, SDK_CODE, SKILL, STREAMING
 from inspector.text.json_text import is_json
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.message import Block, Message, decode
@@ -42,6 +43,7 @@ C09 = define(
         """,
     python="Nothing, silently; the next request raises BadRequestError.",
     typescript="Nothing, silently; the next request throws BadRequestError.",
+    sources=(REFUSED,),
 )  # fmt: skip
 
 
@@ -73,6 +75,7 @@ C10 = define(
     fix="Join the pieces in the gateway and send them as one signature_delta before content_block_stop.",
     python="No exception: the last piece wins.",
     typescript="No exception: the last piece wins.",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -95,6 +98,7 @@ C11 = define(
     example="content_block_start thinking, pings for 20 s, signature_delta, content_block_stop.",
     fix='Show that the model is thinking; set thinking.display to "summarized" to get text.',
     scope="explained",
+    sources=(SKILL,),
 )  # fmt: skip
 
 C12 = define(
@@ -187,6 +191,7 @@ C18 = define(
     fix="Join the text of the blocks yourself, without a separator, where the exact text matters.",
     python="get_final_text() joins them with nothing in between.",
     typescript="finalText() joins them with a space.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Raw, Stream, late_usage, stop_reason, usage_of
 from inspector.protocol import ERRORS
 from inspector.protocol.errors import error_of, upstream_error
+from inspector.protocol.source import SDK_CODE, STREAMING
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Message
 
@@ -32,6 +33,7 @@ E01 = define(
         does not apply.
         """,
     typescript="Throws APIError with status undefined and .type set; maxRetries does not apply.",
+    sources=(STREAMING, SDK_CODE),
 )  # fmt: skip
 
 
@@ -78,6 +80,7 @@ E02 = define(
         """,
     python="As E01: APIStatusError in mid-stream; what was accumulated so far is in stream.current_message_snapshot.",
     typescript="As E01: APIError in mid-stream; what came so far is in stream.currentMessage.",
+    sources=(STREAMING, SDK_CODE),
 )  # fmt: skip
 
 
@@ -113,6 +116,7 @@ E03 = define(
         As in Python; where message_stop does not come finalMessage() rejects with "stream ended without producing a
         Message".
         """,
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -152,6 +156,7 @@ E04 = define(
         Raises APIStatusError whose message is the raw data, or "Error code: 200" where there is none; .type is None.
         """,
     typescript="Throws APIError with the raw data as its message.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -176,6 +181,7 @@ E05 = define(
     why="SDKs stop reading at the error, so nobody sees it.",
     example="event: error, then message_stop.",
     fix="Servers: close the stream after an error event.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 

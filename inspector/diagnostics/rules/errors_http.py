@@ -8,6 +8,7 @@ from inspector.diagnostics.rules.errors import error_words, said
 from inspector.diagnostics.stream import Stream
 from inspector.protocol import ERRORS, error_type_for_status
 from inspector.protocol.retry_after import LONGEST_S, date_of, retry_after
+from inspector.protocol.source import SDK_CODE, SDK_RETRIES
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, duration, quoted
 
@@ -31,6 +32,7 @@ E06 = define(
         """,
     typescript="Throws the class of the status; retried as in Python.",
     scope="exchange",
+    sources=(SDK_RETRIES,),
 )  # fmt: skip
 
 
@@ -88,6 +90,7 @@ E07 = define(
     python="Retries up to max_retries (2) times, 0.5 s to 8 s apart or as retry-after says.",
     typescript="As in Python.",
     scope="exchange",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -117,6 +120,7 @@ E11 = define(
     python="Waits for what float() or the e-mail package makes of it, else 0.5 s to 8 s.",
     typescript="Waits for what parseFloat() or Date.parse() makes of it, else 0.5 s to 8 s.",
     scope="exchange",
+    sources=(SDK_RETRIES,),
 )  # fmt: skip
 _OWN_PAUSE: Final = "takes a pause of its own, 0.5 s to 8 s"
 _LONG_S: Final = 60

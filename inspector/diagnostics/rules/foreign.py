@@ -9,6 +9,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.errors import error_words, said
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
+from inspector.protocol.source import SDK_CODE
 from inspector.sse import Frame
 from inspector.text.json_text import is_json, loads_or
 from inspector.text.wording import quoted
@@ -38,6 +39,7 @@ E10 = define(
         producing a Message".
         """,
     scope="messages",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 _IN_UNNAMED: Final = "Nothing, silently: an event without a name is passed over."
 

@@ -10,6 +10,7 @@ from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.rules.foreign import FIELDS, foreign_at_end, foreign_frame, is_field
 from inspector.diagnostics.stream import Raw, Stream
 from inspector.protocol import EVENTS
+from inspector.protocol.source import SSE
 from inspector.text.json_text import is_json, loads_or
 from inspector.text.wording import counted, listed, quoted
 
@@ -163,6 +164,7 @@ F05 = define(
     fix="Encode the payload as JSON, or send a data: line for each line of the text.",
     python="Nothing, silently: the line is dropped. If it cut JSON apart, see F15.",
     typescript="As in Python.",
+    sources=(SSE,),
 )  # fmt: skip
 
 
@@ -222,6 +224,7 @@ F14 = define(
         The event is lost; without message_stop finalMessage() rejects with AnthropicError "stream ended without
         producing a Message".
         """,
+    sources=(SSE,),
 )  # fmt: skip
 
 
@@ -252,6 +255,7 @@ F20 = define(
     python="json.JSONDecodeError in mid-stream, which is no anthropic.APIError.",
     typescript=NO_JSON_TYPESCRIPT,
     scope="messages",
+    sources=(SSE,),
 )  # fmt: skip
 _DROPPED: Final = "Nothing, silently: an event named ping is dropped, and what ran into it is lost."
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.framing import BOM
 from inspector.diagnostics.stream import Raw, Stream
+from inspector.protocol.source import SSE
 from inspector.text.wording import counted, quoted
 
 _KEEPALIVES: Final = ("ping", "keepalive", "keep-alive", "heartbeat", "")
@@ -39,6 +40,7 @@ F11 = define(
     fix="Do not write a byte order mark: encode as utf-8, not as utf-8-sig.",
     python="message_start is dropped; get_final_message() raises AssertionError.",
     typescript="Nothing: it is skipped.",
+    sources=(SSE,),
 )  # fmt: skip
 
 
@@ -64,6 +66,7 @@ F12 = define(
         """,
     python="No exception: the events are all there, but arrive late, at worst all at the end.",
     typescript="Nothing.",
+    sources=(SSE,),
 )  # fmt: skip
 
 
@@ -85,6 +88,7 @@ F13 = define(
     why="Parsers that take each of the two for a line end see a blank line that is none, and dispatch too early.",
     example="data: {…} CR | LF CR LF",
     fix="Use a parser that skips an LF after a CR, also over the border of two reads.",
+    sources=(SSE,),
 )  # fmt: skip
 
 
@@ -172,6 +176,7 @@ F18 = define(
     fix="Nothing for the SDKs. For browsers see D03.",
     python="Nothing: both are read and not used.",
     typescript="Nothing.",
+    sources=(SSE,),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.framing import is_event_stream
 from inspector.diagnostics.stream import Raw, Stream
+from inspector.protocol.source import SSE
 from inspector.text.wording import counted
 from inspector.timeline.message import Block
 
@@ -103,6 +104,7 @@ F09 = define(
     fix="Encode as UTF-8, and cut buffers between characters only.",
     python="UnicodeDecodeError in mid-stream, which is no anthropic.APIError.",
     typescript="Nothing: U+FFFD takes the place of the bytes.",
+    sources=(SSE,),
 )  # fmt: skip
 
 

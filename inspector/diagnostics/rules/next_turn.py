@@ -8,6 +8,7 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import blocks_of_type, text_of
 from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason
+from inspector.protocol.source import REFUSED
 from inspector.text.wording import listed, quoted
 from inspector.timeline.message import Block, Message
 
@@ -33,6 +34,7 @@ C22 = define(
     fix="Repair the part that is named before the message goes back, and mend the server that made it.",
     python="Nothing, silently; the next request raises BadRequestError.",
     typescript="Nothing, silently; the next request throws BadRequestError.",
+    sources=(REFUSED,),
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.foreign import foreign_at_end
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.protocol import EVENTS, TOOL_INPUT_BLOCKS
+from inspector.protocol.source import STREAMING
 from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import NO_BLOCK
@@ -40,6 +41,7 @@ P01 = define(
         Iteration ends silently; finalMessage() rejects with AnthropicError "stream ended without producing a Message
         with role=assistant".
         """,
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -105,6 +107,7 @@ P02 = define(
         AnthropicError "request ended without sending any chunks" where message_start never comes; else what came before
         it is left out, and a delta of a block that it so has missed may throw.
         """,
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -132,6 +135,7 @@ P03 = define(
         messages.stream() throws AnthropicError "Unexpected event order, got message_start before receiving
         message_stop".
         """,
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -173,6 +177,7 @@ P04 = define(
         Where no block has begun at all messages.stream() throws AnthropicError: Cannot read properties of undefined
         (reading 'type'), at a delta; else it goes to another block, or nowhere.
         """,
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -216,6 +221,7 @@ P05 = define(
         blocks that have begun; below that it goes to another block.
         """,
     typescript="No exception: the deltas go to another block, or are lost silently.",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -240,6 +246,7 @@ P06 = define(
     fix="Count the index up at every content_block_start of a message, whatever the block's type.",
     python="No exception: the deltas go to the old block, the new one keeps its empty start.",
     typescript="No exception: as in Python. Claude Code reports a mismatched content block type.",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -266,6 +273,7 @@ P08 = define(
         """,
     python="No exception; the content_block_stop event with the finished block never comes.",
     typescript="No exception; the contentBlock listener is never called.",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -300,6 +308,7 @@ P09 = define(
         The text and inputJson listeners of messages.stream() get the snapshot of the last block, whichever the delta
         belongs to.
         """,
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -328,6 +337,7 @@ P14 = define(
         finalMessage() leaves out what comes after message_stop; with message_stop before message_delta its stop_reason
         is null.
         """,
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -394,6 +404,7 @@ P19 = define(
     fix="In the gateway: send one content_block_stop for each block. In the client: act once for each tool call's id.",
     python="No exception: the content_block_stop event comes twice, each time with the finished block.",
     typescript="No exception: the contentBlock listener is called twice.",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.stream import Stream, block_name
 from inspector.diagnostics.tool_json import is_broken
 from inspector.protocol import BLOCKS, DELTAS, EVENTS, deltas_for, fits
+from inspector.protocol.source import SDK_TYPES
 from inspector.text.json_text import loads_or
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.assembler import NO_BLOCK
@@ -32,6 +33,7 @@ P07 = define(
     fix="In the gateway: when the kind of output changes, close the block and start one of the right type.",
     python="No exception: the delta is yielded and dropped.",
     typescript="No exception: the delta is dropped.",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -72,6 +74,7 @@ P10 = define(
         Without usage or delta messages.stream() throws AnthropicError: Cannot read properties of undefined; without a
         message_delta stop_reason stays null.
         """,
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -143,6 +146,7 @@ P11 = define(
         Without content messages.stream() throws AnthropicError: Cannot read properties of undefined (reading 'push') at
         the first block, without usage the same at message_delta.
         """,
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -202,6 +206,7 @@ P12 = define(
         No exception for a field that is missing; without a content_block messages.stream() throws AnthropicError.
         Clients that validate report "expected string, received undefined".
         """,
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -256,6 +261,7 @@ P13 = define(
     fix="Start such blocks empty and send the content as deltas.",
     python="Text in the start is kept and appended to; tool input in the start is replaced by the first delta.",
     typescript="As in Python.",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -305,6 +311,7 @@ P16 = define(
         No exception where a block has begun: the text goes to another block or nowhere, and where it is missing the
         word undefined is appended.
         """,
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 

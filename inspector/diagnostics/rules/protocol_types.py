@@ -7,6 +7,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.errors import error_words, said
 from inspector.diagnostics.stream import Stream, stop_reason
 from inspector.protocol import BLOCKS, CITATIONS, DELTAS, EVENTS, STOP_REASONS
+from inspector.protocol.source import SDK_TYPES, STREAMING
 from inspector.text.json_text import loads_or
 from inspector.text.wording import quoted
 from inspector.timeline.assembler import EventType
@@ -40,6 +41,7 @@ P15 = define(
         _strict_response_validation it raises.
         """,
     typescript="Yields the object as it came.",
+    sources=(STREAMING, SDK_TYPES),
 )  # fmt: skip
 
 
@@ -102,6 +104,7 @@ P20 = define(
     python="No exception: the event is handed out without a type, and what it brings is left out of the message.",
     typescript="Nothing, silently: a switch over event.type passes over it.",
     scope="messages",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -138,6 +141,7 @@ P17 = define(
         client.beta.messages.stream() collects it.
         """,
     typescript="As in Python: client.beta.messages.stream() is needed.",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 

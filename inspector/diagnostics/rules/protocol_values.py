@@ -8,6 +8,7 @@ from inspector.diagnostics.grammar import StructuralEvent
 from inspector.diagnostics.rules.protocol_shape import first_use
 from inspector.diagnostics.stream import Stream, block_name
 from inspector.protocol import DELTAS, fits
+from inspector.protocol.source import SDK_TYPES
 from inspector.text.json_text import loads_or
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Block, Message
@@ -26,6 +27,7 @@ P18 = define(
     fix="Send the value with its own type, numbers as numbers and objects as objects, not as their JSON in a string.",
     python="No exception: the value is passed on as it is.",
     typescript="As a rule no exception: the value is passed on, or joined to the text as JavaScript writes it.",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 _TAKEN: Final = "No exception: it is taken for the number."

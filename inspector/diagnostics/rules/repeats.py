@@ -9,6 +9,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Stream, block_name
 from inspector.protocol import DELTAS
+from inspector.protocol.source import SDK_CODE
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Block, Buffer, Message, decode
 
@@ -123,6 +124,7 @@ C24 = define(
     fix="In the gateway: cut text between code points, not between the units of UTF-16.",
     python="No exception while it streams; message.to_json() raises PydanticSerializationError.",
     typescript="Nothing: JavaScript joins the halves.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Stream, usage_of
 from inspector.protocol.models import SOURCES, thinking_of
-from inspector.protocol.source import ADVISOR, FALLBACK, SDK_TYPES
+from inspector.protocol.source import ADVISOR, COMPACTION, FALLBACK, SDK_TYPES
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.message import Message
 
@@ -32,7 +32,7 @@ U08 = define(
         For the bill add up the entries of usage.iterations that have output, each at the prices of the model that it
         names; show the user the model that answered.
         """,
-    sources=(FALLBACK, ADVISOR, SDK_TYPES),
+    sources=(FALLBACK, COMPACTION, ADVISOR, SDK_TYPES),
 )  # fmt: skip
 
 

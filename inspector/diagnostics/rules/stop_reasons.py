@@ -7,6 +7,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import blocks_of_type, text_of
 from inspector.diagnostics.stream import Stream, block_name, stop_reason, usage_of
 from inspector.protocol import STOP_REASONS
+from inspector.protocol.source import REFUSALS, STOP_PAGE
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Message
 
@@ -68,6 +69,7 @@ C15 = define(
         Take the partial text back, remove the refused turn from the conversation or reset it. A fallback credit token
         in stop_details is good for five minutes.
         """,
+    sources=(REFUSALS,),
 )  # fmt: skip
 
 
@@ -99,6 +101,7 @@ C16 = define(
         Look at stop_reason. pause_turn: send the message back unchanged; max_tokens: raise the limit or continue;
         model_context_window_exceeded: compact.
         """,
+    sources=(STOP_PAGE,),
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.diagnostics.tool_json import Fault, Input, fragment_at, is_broken, refused_at, tool_input
 from inspector.protocol import TOOL_INPUT_BLOCKS
+from inspector.protocol.source import SDK_CODE, STOP_PAGE, TOOL_USE
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
 from inspector.timeline.message import Block, Message, decode
@@ -54,6 +55,7 @@ C01 = define(
         {"amount": 12 becomes {"amount": 12}.
         """,
     typescript="No exception: as in Python, but a number that is not finished is left out.",
+    sources=(STOP_PAGE, TOOL_USE),
 )  # fmt: skip
 
 
@@ -94,6 +96,7 @@ C02 = define(
         create(stream=True) says nothing.
         """,
     typescript="messages.stream() throws AnthropicError when the input is asked for.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -144,6 +147,7 @@ C03 = define(
     fix="In the converter: pass on the arguments that come in the same upstream chunk as the name of the tool.",
     python='messages.stream() raises ValueError "Unable to parse tool parameter JSON from model".',
     typescript="messages.stream() throws AnthropicError when the input is asked for.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -172,6 +176,7 @@ C04 = define(
         """,
     python="No exception: the first value is kept, the rest ignored.",
     typescript="messages.stream() throws AnthropicError when the input is asked for.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -197,6 +202,7 @@ C20 = define(
     fix="In the gateway: send only what each chunk of the upstream adds, and each fragment once.",
     python=_RAISES,
     typescript="messages.stream() throws AnthropicError when the input is asked for.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 
@@ -286,6 +292,7 @@ C07 = define(
     fix="Check the type and the schema of the input before you run the tool.",
     python="No exception: the value is handed out as it is, also NaN; of a key that comes twice the last one counts.",
     typescript="No exception: the value is handed out as it is. NaN and Infinity are no JSON and throw.",
+    sources=(SDK_CODE,),
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from inspector.diagnostics.rules.buffering import all_held, fixed_blocks, held_i
 from inspector.diagnostics.stream import Stream
 from inspector.protocol.endpoints import Operation
 from inspector.protocol.errors import error_of
+from inspector.protocol.source import STREAMING
 from inspector.text.json_text import loads_or
 from inspector.text.wording import counted, duration, quoted
 from inspector.timeline.asked import EVENT_STREAMS
@@ -43,6 +44,7 @@ T01 = define(
     python="httpx2.RemoteProtocolError, which is no anthropic.APIError: catch httpx2.HTTPError as well. Not retried.",
     typescript="TypeError: terminated (cause: UND_ERR_SOCKET, other side closed). Not retried.",
     scope="exchange",
+    sources=(STREAMING,),
 )  # fmt: skip
 T02 = define(
     "T02", "Connection reset", "error",
@@ -56,6 +58,7 @@ T02 = define(
     python="httpx2.ReadError, in the async client with an empty message; no anthropic.APIError. Not retried.",
     typescript="TypeError: terminated (cause: ECONNRESET). Not retried.",
     scope="exchange",
+    sources=(STREAMING,),
 )  # fmt: skip
 T03 = define(
     "T03", "HTTP/2 stream reset", "error",

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, late_usage, usage_of
+from inspector.protocol.source import CACHING, SDK_TYPES, STREAMING
 from inspector.text.wording import counted, listed
 from inspector.timeline.message import Message
 
@@ -36,6 +37,7 @@ U01 = define(
     why="A client that adds the figures up counts the input twice.",
     example="1,200 input tokens in message_start and 1,200 in message_delta: the total is 1,200, not 2,400.",
     fix="Take the last figure of each field that came; never add those of message_start and message_delta.",
+    sources=(STREAMING, CACHING),
 )  # fmt: skip
 
 
@@ -61,6 +63,7 @@ U02 = define(
     why="Who bills from it counts next to nothing.",
     example="output_tokens 1 in message_start, 400 text deltas, end of the body.",
     fix="Take output_tokens from the last message_delta only; without one the figure is unknown.",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 
@@ -84,6 +87,7 @@ U03 = define(
     why="Context meters and cost displays that read message_start show nothing.",
     example='{"input_tokens":0,"output_tokens":0} in message_start, {"input_tokens":350} in message_delta.',
     fix="Servers: count the prompt before message_start. Clients: take over what message_delta brings.",
+    sources=(CACHING, SDK_TYPES),
 )  # fmt: skip
 
 
@@ -116,6 +120,7 @@ U04 = define(
         """,
     python="The smaller figure overwrites the larger one.",
     typescript="The smaller figure overwrites the larger one.",
+    sources=(STREAMING, CACHING),
 )  # fmt: skip
 
 
@@ -164,6 +169,7 @@ U11 = define(
     fix="In the gateway: send the final usage with message_delta.",
     python="Nothing, silently: it is not taken over.",
     typescript="Nothing, silently: it is not taken over.",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -180,6 +186,7 @@ U12 = define(
     why="The two lifetimes cost differently, so nobody can say what the writes cost.",
     example='"cache_creation_input_tokens":100,"cache_creation":{"ephemeral_5m_input_tokens":0,…}',
     fix="In the gateway: pass all of the usage on, or leave the split out.",
+    sources=(SDK_TYPES,),
 )  # fmt: skip
 
 
@@ -202,6 +209,7 @@ U05 = define(
         Right for the first request. After that: keep everything before the breakpoint byte for byte the same (tools,
         system, order of keys), stay above the model's least cacheable length and within the cache's lifetime.
         """,
+    sources=(CACHING,),
 )  # fmt: skip
 
 
