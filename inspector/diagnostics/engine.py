@@ -50,7 +50,13 @@ class Diagnosis:
     def findings(self) -> list[Finding]:
         """What was found so far, sorted by event; what is about the whole exchange comes last."""
         kept = [(finding, problem) for finding, problem in self._found.values() if self._counts_here(finding.code)]
-        return sorted(settled(kept, self._reading), key=_order)
+        try:
+            findings = settled(kept, self._reading)
+        except Exception as error:  # noqa: BLE001
+            # What the SDKs do is not worked out then; what was found is not lost.
+            self._failed("what the SDKs make of it", error)
+            findings = [finding for finding, _ in kept]
+        return sorted(findings, key=_order)
 
     @property
     def left_out(self) -> dict[str, int]:
