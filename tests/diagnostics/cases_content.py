@@ -395,3 +395,5 @@ must_not(
     lambda: recorded(message(spoken(), cache_creation_input_tokens=60, cache_creation=SPLIT)),
 )
 must_not("U12", "no split", lambda: recorded(message(spoken(), cache_creation_input_tokens=60)))
+for MARK in ("<|python_tag|>{}", '<invoke name="f">', "<｜tool▁calls▁begin｜>", "<function_call>{}</function_call>"):
+    must("C23", f"a call as {MARK.replace('|', '/')}", lambda mark=MARK: recorded(message(spoken(mark))), "info")

@@ -93,7 +93,11 @@ C23 = define(
 )  # fmt: skip
 # U+D800 to U+DBFF and U+DC00 to U+DFFF, as they are kept.
 _HALVES: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf]")
-_CALL: Final = rb"<tool_call>|<function_calls>|<function=|<\|tool_call|\[TOOL_CALLS\]"
+# Hermes and Qwen, Anthropic's old one, Llama, Kimi, Mistral, DeepSeek (its bars and blanks are no ASCII).
+_CALL: Final = (
+    rb"<tool_calls?>|<function_calls?>|<function=|<invoke name=|<\|python_tag\|>|<\|tool_call|\[TOOL_CALLS\]"
+    rb"|<\xef\xbd\x9ctool\xe2\x96\x81call"
+)
 _MARKUP: Final = re.compile(rb"\s*+(%b|<think>|<thinking>)" % _CALL)
 # A text that only mentions it has it in the middle of a line.
 _MARKUP_BELOW: Final = re.compile(rb"\n(%b)" % _CALL)
