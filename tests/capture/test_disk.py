@@ -84,7 +84,7 @@ def test_an_error_of_the_disk_is_told_at_the_next_write(tmp_path: Path) -> None:
     writer.through(lambda fd: file)
     writer.write(b"lost")
     wait_until(lambda: file.error is not None)
-    with pytest.raises(OSError, match="No space left|Bad file descriptor"):
+    with pytest.raises(OSError, match=r"No space left|Bad file descriptor"):
         writer.write(b"more")
     writer.close()
     disk.close()
@@ -92,7 +92,7 @@ def test_an_error_of_the_disk_is_told_at_the_next_write(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the descriptor of a file in /proc")
 def test_streams_go_on_where_the_disk_does_not_answer(tmp_path: Path, pipe: tuple[int, int]) -> None:
-    body = b"".join(b"data: %07d\n\n" % number for number in range(150_000))
+    body = b"".join(b"data: %07d%b\n\n" % (number, bytes(32) * 32) for number in range(600))
 
     def serve(wire: Wire, number: int) -> None:
         wire.request()
@@ -113,7 +113,6 @@ def test_streams_go_on_where_the_disk_does_not_answer(tmp_path: Path, pipe: tupl
                     client.head()
                     assert client.exactly(len(body)) == body
             assert proxy.log == []
-            wait_until(lambda: proxy.proxy.recorded != [])
         assert proxy.notes[-1] == (
             f"2 of 2 exchanges are not in {tmp_path}, or not whole: what passed was not held up by that"
         )

@@ -304,7 +304,9 @@ class ProxyRecordings:
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if get_ident() == self._thread:
             call(*arguments)
-        else:
+            return
+        # A disk that answers at last may find nobody there any more.
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *arguments)
 
 
