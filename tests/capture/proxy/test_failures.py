@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +109,14 @@ def test_a_head_without_end(tmp_path: Path) -> None:
 
 
 def test_an_upstream_that_says_nothing(tmp_path: Path) -> None:
-    with (
-        Server(answering(b"HTTP/1.1 200 OK\r\nA:")) as upstream,
-        proxied(upstream.url, tmp_path, response_s=0.1) as proxy,
-    ):
+    def serve(wire: Wire, number: int) -> None:
+        # On a busy machine its time may be over before the request is there.
+        with suppress(EOFError, OSError):
+            wire.request()
+            wire.send(b"HTTP/1.1 200 OK\r\nA:")
+            wire.rest()
+
+    with Server(serve) as upstream, proxied(upstream.url, tmp_path, response_s=0.1) as proxy:
         status, _, end = failed(proxy)
     assert (status, end["reason"], end["error"]["type"]) == (504, "timeout", "ResponseTimeout")
 
@@ -164,8 +169,11 @@ def test_a_cut_response_is_the_same_failure_as_without_the_proxy(tmp_path: Path,
     with Server(serve) as upstream, proxied(upstream.url, tmp_path) as proxy:
         assert failure_at(upstream.url) == failure_at(proxy.url)
         (lines,) = proxy.recorded()
-    assert kinds(lines) == ["recording", "request", "response", "event", "sent", "tail", "end"]
-    assert lines[-2]["raw"] == "event: mess"
+    # The unfinished frame is spilled where it is 45 ms before the connection ends.
+    spills = [line for line in lines if line["kind"] == "spill"]
+    whole = ["recording", "request", "response", "event", "sent", "tail", "end"]
+    assert [kind for kind in kinds(lines) if kind != "spill"] == whole
+    assert "".join(line["raw"] for line in [*spills, lines[-2]]) == "event: mess"
     assert lines[-1]["reason"] == "reset"
     assert lines[-1]["error"]["type"] == ("ConnectionResetError" if with_reset else "IncompleteRead")
 
