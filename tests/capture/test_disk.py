@@ -42,19 +42,19 @@ def test_what_is_written_waits_in_its_order(pipe: tuple[int, int]) -> None:
     sent = [bytes([number]) * (1 << 20) for number in range(6)]
     for piece in sent:
         file.write(piece)
-    assert (disk.behind, disk.full) == (True, False)
+    assert (file.behind, disk.full) == (True, False)
     caught_up = threading.Event()
-    disk.once_caught_up(caught_up.set)
+    file.once_caught_up(caught_up.set)
     wait_until(lambda: disk.stuck)
     # There is no point in waiting for it.
-    assert not disk.behind
+    assert not file.behind
     assert not caught_up.is_set()
     file.close()
     assert drained(reading) == b"".join(sent)
     assert caught_up.wait(10)
     wait_until(lambda: not disk.stuck)
     again = threading.Event()
-    disk.once_caught_up(again.set)
+    file.once_caught_up(again.set)
     assert again.is_set()
     assert file.error is None
     disk.close()

@@ -210,14 +210,14 @@ class ProxyRecordings:
         if self._disk.stuck:
             folder = self._settings.folder
             self._say_once("stuck", f"{folder}: does not take what is written: what comes waits, the streams go on")
-        return recording.to.behind or self._disk.behind
+        return recording.to.behind or (recording.file is not None and recording.file.behind)
 
     def once_caught_up(self, recording: ProxiedRecording, then: Callable[[], None]) -> None:
         """Calls this in the event loop once the recording is no longer `behind`."""
         if recording.to.behind:
             recording.to.caught_up = lambda: self._in_loop(then)
-        else:
-            self._disk.once_caught_up(lambda: self._in_loop(then))
+        elif recording.file:
+            recording.file.once_caught_up(lambda: self._in_loop(then))
             # It may stop to answer any time.
             self._loop.call_later(_PATIENCE_S, then)
 
