@@ -1,10 +1,10 @@
 """Appending to a recording, so that whoever is killed loses no line that was whole."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Protocol, Self
 
 from inspector.recording.errors import UnwritableError
 from inspector.recording.lines import (
@@ -45,6 +45,33 @@ def header_line(
     )
 
 
+class Output(Protocol):
+    """Where a recording's lines go."""
+
+    def write(self, data: bytes) -> None:
+        """Appends all of these bytes. Raises OSError."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more comes."""
+        ...
+
+
+class _Descriptor:
+    """A file, written at once."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
 class Writer:
     """Appends one exchange to a recording, each call at once in the operating system's hands.
 
@@ -54,6 +81,7 @@ class Writer:
 
     def __init__(self, fd: int, redactor: Redactor | None = None, bodies: bool = True) -> None:
         self._fd = fd
+        self._out: Output = _Descriptor(fd)
         self._redactor = redactor or Redactor()
         self._bodies = bodies
         self.body_left_out: str | None = None
@@ -74,6 +102,10 @@ class Writer:
             writer.close()
             raise
         return writer
+
+    def through(self, output: Callable[[int], Output]) -> None:
+        """From now on the lines go to what this makes of the file's descriptor, which then is its own."""
+        self._out = output(self._fd)
 
     def request(self, method: str, url: str, headers: Headers, body: bytes | None, left_out: str | None = None) -> None:
         """The moment when this is called is t_ns 0. `left_out`: why there is no body here, where there was one."""
@@ -123,13 +155,11 @@ class Writer:
 
     def write(self, lines: bytes) -> None:
         """Whole lines of `recording.lines`, from which secrets have been taken out."""
-        view = memoryview(lines)
-        while view:
-            view = view[os.write(self._fd, view) :]
+        self._out.write(lines)
 
     def close(self) -> None:
         """Closes the file; the recording has an end only if `end` was called."""
-        os.close(self._fd)
+        self._out.close()
 
 
 def reserve(path: Path) -> None:

@@ -190,9 +190,10 @@ class ClientConnection(asyncio.Protocol):
             self._handling = False
         if recording := self._recording:
             recording.to.settle()
-            if recording.to.behind and (upstream := self._upstream):
+            recordings = self._shared.recordings
+            if recordings.behind(recording) and (upstream := self._upstream):
                 upstream.hold(True, recorder=True)
-                self._shared.recordings.once_caught_up(recording, lambda: upstream.hold(False, recorder=True))
+                recordings.once_caught_up(recording, lambda: upstream.hold(False, recorder=True))
 
     def _carry_out(self, command: Command) -> None:
         # The ones that each read needs come first.

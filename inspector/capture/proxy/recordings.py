@@ -11,6 +11,7 @@ from threading import get_ident
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
 
+from inspector.capture.disk import Disk, DiskFile
 from inspector.capture.flusher import Pending
 from inspector.capture.proxy.http_head import RequestHead, UpstreamResponseHead
 from inspector.capture.proxy.settings import ProxySettings, UpstreamAddress
@@ -32,6 +33,8 @@ _MOST_KEPT: Final = 16 << 20
 _BATCH_S: Final = 0.02
 _SHORTEST_WAIT_S: Final = 0.002
 _THREADS: Final = 4
+# So long a stream waits at most for a disk that is slow, and whoever stops the proxy for one that does not answer.
+_PATIENCE_S: Final = 0.5
 
 
 class ProxiedRecording:
@@ -45,10 +48,20 @@ class ProxiedRecording:
     def __init__(self, path: Path | None, head: RequestHead, upstream: UpstreamAddress, writer: Writer | None) -> None:
         self.path = path
         self.writer = writer
+        self.file: DiskFile | None = None
         self.head = head
         self.upstream = upstream
         self.status: int | None = None
         self.lost = False
+
+    def to_disk(self, disk: Disk) -> Callable[[int], DiskFile]:
+        """Makes the file that this disk writes."""
+
+        def made(fd: int) -> DiskFile:
+            self.file = DiskFile(disk, fd)
+            return self.file
+
+        return made
 
     def response(self, head: UpstreamResponseHead, at_ns: int) -> None:
         """The head of the response, which arrived at this time of `perf_counter_ns`."""
@@ -139,6 +152,7 @@ class ProxyRecordings:
         self._loop = asyncio.get_running_loop()
         self._thread = get_ident()
         self._watcher = _InLoop(self._loop)
+        self._disk = Disk()
         self._executor = ThreadPoolExecutor(_THREADS, "inspector-redaction")
         # Their imports would hold up a stream that is beside the first coded body.
         self._executor.submit(ContentDecoder, "br, zstd")
@@ -164,6 +178,8 @@ class ProxyRecordings:
                 if path:
                     path.unlink()
         recording = ProxiedRecording(path if writer else None, head, upstream, writer)
+        if writer:
+            writer.through(recording.to_disk(self._disk))
         if failed:
             self._not_recorded(recording, failed)
         recording.to = recorder = SafeRecorder(
@@ -189,23 +205,41 @@ class ProxyRecordings:
         self._note_base_url(head, upstream)
         return recording
 
+    def behind(self, recording: ProxiedRecording) -> bool:
+        """Whether what is recorded should come more slowly."""
+        if self._disk.stuck:
+            folder = self._settings.folder
+            self._say_once("stuck", f"{folder}: does not take what is written: what comes waits, the streams go on")
+        return recording.to.behind or (recording.file is not None and recording.file.behind)
+
     def once_caught_up(self, recording: ProxiedRecording, then: Callable[[], None]) -> None:
         """Calls this in the event loop once the recording is no longer `behind`."""
-        recording.to.caught_up = lambda: self._in_loop(then)
+        if recording.to.behind:
+            recording.to.caught_up = lambda: self._in_loop(then)
+        elif recording.file:
+            recording.file.once_caught_up(lambda: self._in_loop(then))
+            # It may stop to answer any time.
+            self._loop.call_later(_PATIENCE_S, then)
 
     def end(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
         """The round trip is over; `reason` None: cleanly. Logged once everything is written."""
 
-        def closed() -> None:
-            self._in_loop(self._closed, recording, reason, error)
+        def written() -> None:
+            vanished = recording.path is not None and not recording.path.exists()
+            self._in_loop(self._closed, recording, reason, error, vanished)
 
-        recording.to.end(reason, error, closed)
+        recording.to.end(reason, error, lambda: self._disk.put(written))
 
     async def finished(self) -> None:
         """Returns when everything of what has ended is written. Nothing may begin any more."""
         while self._open:
             self._one_closed.clear()
-            await self._one_closed.wait()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._one_closed.wait(), _PATIENCE_S)
+            if self._disk.stuck:
+                self._lost += self._open
+                break
+        self._disk.close()
         self._executor.shutdown()
         if self._lost:
             self._note(
@@ -213,7 +247,9 @@ class ProxyRecordings:
                 "what passed was not held up by that"
             )
 
-    def _closed(self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None) -> None:
+    def _closed(
+        self, recording: ProxiedRecording, reason: EndReason | None, error: tuple[str, str] | None, vanished: bool
+    ) -> None:
         self._open -= 1
         self._one_closed.set()
         redactor, head = self._settings.redactor, recording.head
@@ -223,7 +259,9 @@ class ProxyRecordings:
             why = redactor.text((error[1] if error else "").encode()).decode()
             parts.append(f"{reason} ({why})" if why else reason)
         parts.append(f"{recording.to.duration_ns / 1e9:.2f} s")
-        if recording.path and not recording.path.exists():
+        if recording.file and recording.file.error:
+            self._not_recorded(recording, recording.file.error)
+        if recording.path and vanished:
             self._names.remove(recording.path.name)
             self._not_recorded(recording, FileNotFoundError(errno.ENOENT, "recordings have vanished from it"))
         if recording.to.body_too_large:
@@ -266,7 +304,9 @@ class ProxyRecordings:
     def _in_loop(self, call: Callable[..., None], *arguments: object) -> None:
         if get_ident() == self._thread:
             call(*arguments)
-        else:
+            return
+        # A disk that answers at last may find nobody there any more.
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(call, *arguments)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from inspector.recording import Redactor
 from tests.capture.proxy.bare import GET, POST, Server, Wire, answering, fixed, kinds, proxied, wait_for
-from tests.capture.proxy.test_failures import answer_of
+from tests.capture.proxy.failing import answer_of
 
 _KEY = "sk-ant-api03-Secret_1"
 
