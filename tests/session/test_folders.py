@@ -77,7 +77,7 @@ def test_a_recording_that_only_lies_there_may_be_empty_or_damaged(tmp_path: Path
 def test_a_folder_without_a_stream_says_so(tmp_path: Path) -> None:
     (tmp_path / "notes.md").write_text("nothing")
     told: list[str] = []
-    with pytest.raises(UnreadableError, match="holds no file with a stream"):
+    with pytest.raises(UnreadableError, match="holds no recording"):
         find([str(tmp_path)], told.append)
     assert told == [f"{tmp_path}: left out: notes.md (of no format that is known)"]
     assert files_of([str(tmp_path)], told.append) == [str(tmp_path)]
