@@ -66,7 +66,7 @@ class _Readable(Protocol):
 
 def _imported(name: str, reads: Iterator[Read]) -> Iterator[Imported]:
     found = sniff(reads)
-    if found.format.name == FORMAT.name:
+    if found.format.holds_files:
         raise UnreadableError("archives inside archives are not opened: unpack it")
     for imported in imported_of(found, "log" if found.timed else None)(found.reads):
         imported.notes.insert(0, f"from {name}")
@@ -139,4 +139,5 @@ FORMAT = Format(
     order=5,
     recognise=recognise,
     read=read,
+    holds_files=True,
 )

@@ -38,6 +38,11 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
             current[agent] = [header_line({"kind": "import", "format": "claude-code"})]
             calls.append(current[agent])
         current[agent].append(event_line(kind if isinstance(kind, str) else None, _event_text(text, event)))
+    if not calls:
+        raise UnreadableError(
+            "this is what `claude -p --output-format stream-json` prints without the events of its streams: add "
+            "--include-partial-messages, or record with `inspector run -- claude`"
+        )
     for number, call in enumerate(calls, 1):
         notes = [f"{others} lines that are no stream events left out"] if others and number == 1 else []
         yield Imported(iter(call), notes)

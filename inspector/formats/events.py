@@ -13,7 +13,8 @@ from inspector.timeline import Exchange
 
 def recognise(head: bytes) -> bool:
     """Whether the first line is an object of one of the API's types, and that alone."""
-    if first_object(head).get("type") not in EVENTS:
+    kind = first_object(head).get("type")
+    if not isinstance(kind, str) or kind not in EVENTS:
         return False
     line, _, more = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
     return is_json(line) or len(list(Objects(0).feed(line))) + bool(more) < 2

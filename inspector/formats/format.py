@@ -49,7 +49,8 @@ class Format:
     are tried on a file: the more particular shape first. `endings` are those of file names (".har"), the usual first.
     `recognise` sees the first bytes of a file (up to 64 KiB) and never raises. `read` gets all of it in chunks, `live`
     what comes with times, and gives each line as soon as it is known; `write` gives the bytes of a file with one
-    exchange. Each of these is None where the format has no such direction.
+    exchange. Each of these is None where the format has no such direction. `holds_files`: it is an archive, which may
+    hold anything.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Format:
     write: Callable[[Exchange], Iterator[bytes]] | None = None
     live: Callable[[Iterable[Read], Clock], Imported] | None = None
     endings: tuple[str, ...] = ()
+    holds_files: bool = False
 
     @property
     def ending(self) -> str:

@@ -33,7 +33,7 @@ class SharedFile:
 
 
 class Handle:
-    """One reader's share of a file."""
+    """One reader's share of a file, which is given back at the latest when nobody has it any more."""
 
     def __init__(self, shared: SharedFile) -> None:
         self._shared = shared
@@ -42,6 +42,9 @@ class Handle:
     def fileno(self) -> int:
         """The file's descriptor, whose position all share."""
         return self._shared.file.fileno()
+
+    def __del__(self) -> None:
+        self.close()
 
     def close(self) -> None:
         """Gives the handle back; again does nothing."""

@@ -9,8 +9,8 @@ _DAY: Final = 86_400_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Names of members that hold when a line was written, the more certain first.
 _NAMES: Final = (
-    "timestamp", "@timestamp", "time", "ts", "t", "datetime", "date", "asctime", "created_at", "created", "eventTime",
-    "receiveTimestamp", "ingestionTime", "_time", "at", "when",
+    "timestamp", "@timestamp", "time", "ts", "t", "datetime", "date", "asctime", "created_at", "created", "eventtime",
+    "receivetimestamp", "ingestiontime", "__realtime_timestamp", "_time", "at", "when",
 )  # fmt: skip
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _STAMP: Final = re.compile(
@@ -77,7 +77,8 @@ def moment_of(value: Any) -> int | None:
 
 def time_key(values: Mapping[str, Any]) -> str | None:
     """The member that holds when a log's line was written, None where none does."""
-    return next((name for name in _NAMES if name in values and moment_of(values[name]) is not None), None)
+    found = {name.lower(): name for name, value in values.items() if moment_of(value) is not None}
+    return next((found[name] for name in _NAMES if name in found), None)
 
 
 def _stamp(found: re.Match[bytes]) -> int | None:

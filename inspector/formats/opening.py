@@ -132,10 +132,12 @@ def _noted(imported: Imported, found: Sniffed) -> Imported:
 
 
 def why_unreadable(path: str) -> str:
-    """Why a file cannot be opened, by its beginning; "" where it can."""
+    """Why a file cannot be opened, by its beginning, of an archive by its files; "" where it can."""
     try:
         with _open(path) as file:
-            sniff(_reads(file, timed=False, step=LARGEST_HEAD))
+            found = sniff(_reads(file, timed=False, step=LARGEST_HEAD))
+            if found.format.holds_files:
+                next(imported_of(found, None)(found.reads), None)
     except UnreadableError as error:
         said = str(error)
         # Whoever looks at many files needs no list of formats for each.

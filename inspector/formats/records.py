@@ -19,6 +19,7 @@ Record = tuple[bytes, int | None]
 
 _QUOTE: Final = ord('"')
 _COLUMNS: Final = re.compile(rb'"?[A-Za-z_@][\w @./-]{0,40}"?(?:,"?[\w @./-]{1,40}"?)+\r?\n')
+_BOM: Final = b"\xef\xbb\xbf"
 _WHITE: Final = b" \t\r\n\xef\xbb\xbf"
 
 
@@ -108,14 +109,25 @@ class Rows(Layout):
 
 
 class Texts(Layout):
-    """A JSON list of texts, or one text."""
+    """A JSON list of texts, in an object or not, or texts one after the other."""
+
+    def __init__(self, said: str, first: list[Any], path: tuple[str, ...] = ()) -> None:
+        super().__init__(said, first)
+        self._path = path
 
     def records(self, reads: Iterable[Read], notes: list[str]) -> Iterator[Record]:
         """Each text as a record of its own."""
-        value, wrong = parse_json(whole((chunk for chunk, _ in reads), LARGEST_DOCUMENT, "a JSON document"))
+        document = whole((chunk for chunk, _ in reads), LARGEST_DOCUMENT, "a JSON document")
+        if not self._path and document.lstrip(_WHITE).startswith(b'"'):
+            values = (loads_or(line.rstrip(b",\r")) for line in document.removeprefix(_BOM).split(b"\n"))
+            yield from ((dumps(value), None) for value in values if isinstance(value, str))
+            return
+        value, wrong = parse_json(document)
         if wrong:
             notes.append(wrong)
-        for text in value if isinstance(value, list) else [value]:
+        for key in self._path:
+            value = value.get(key) if isinstance(value, dict) else None
+        for text in value if isinstance(value, list) else ():
             if isinstance(text, str):
                 yield dumps(text), None
 
@@ -128,15 +140,21 @@ def layouts(head: bytes) -> Iterator[Layout]:
         texts = list(objects.feed(text))
         first = [loads_or(one) for one in texts]
         rest = _partial(objects.rest)
-        if first or rest:
+        if (first or rest) and not _has_more(text, texts):
             yield Layout(_sequence(text, texts), [*first, rest])
         outer = first[0] if first else rest
-        for depth, key, inside in _lists(outer, 1):
-            yield Layout(f"a JSON object with a list “{key}”", inside, depth, dumps(key))
+        for path, inside in _lists(outer, ()):
+            said = f"a JSON object with a list “{path[-1]}”"
+            if isinstance(inside[0], str):
+                yield Texts(said, inside, path)
+            else:
+                yield Layout(said, inside, len(path), dumps(path[-1]))
     elif text.startswith((b"[", b'"')):
         value = _partial(text)
-        if isinstance(value, str) or (isinstance(value, list) and value and all(isinstance(one, str) for one in value)):
-            yield Texts("a JSON text", [value]) if isinstance(value, str) else Texts("a JSON list of texts", value)
+        if text.startswith(b'"'):
+            yield Texts("JSON texts", [loads_or(line, _partial(line)) for line in text.split(b"\n")])
+        elif isinstance(value, list) and value and all(isinstance(one, str) for one in value):
+            yield Texts("a JSON list of texts", value)
         elif isinstance(value, list):
             yield Layout("a JSON array", value, 1)
     elif _COLUMNS.match(text):
@@ -153,15 +171,21 @@ def _sequence(text: bytes, texts: list[bytes]) -> str:
     return "JSON lines"
 
 
-def _lists(value: Any, depth: int) -> Iterator[tuple[int, str, list[Any]]]:
-    """(depth of the object, key, items) of the lists in an object and in those in it."""
-    if not isinstance(value, dict) or depth > 4:
+def _has_more(text: bytes, texts: list[bytes]) -> bool:
+    """Whether a line goes on behind its object: then it is one of a log, and not of JSON."""
+    behind = text[len(texts[0]) :].partition(b"\n")[0].strip(b" \t\r,]") if texts else b""
+    return bool(behind) and not behind.startswith(b"{")
+
+
+def _lists(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], list[Any]]]:
+    """(keys, items) of the lists of objects or texts in an object and in those in it."""
+    if not isinstance(value, dict) or len(path) > 3:
         return
     for key, member in value.items():
-        if isinstance(member, list) and any(isinstance(item, dict) for item in member):
-            yield depth, key, member
-    for member in value.values():
-        yield from _lists(member, depth + 1)
+        if isinstance(member, list) and member and isinstance(member[0], dict | str):
+            yield (*path, key), member
+    for key, member in value.items():
+        yield from _lists(member, (*path, key))
 
 
 def _partial(text: bytes) -> Any:

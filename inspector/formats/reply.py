@@ -16,7 +16,7 @@ def recognise(head: bytes) -> bool:
     first = first_value(head)
     kind = first.get("type")
     if kind == "message":
-        return isinstance(first.get("content"), list) and "role" in first
+        return isinstance(first.get("content"), list) and {"id", "role", "model"} <= first.keys()
     if kind != "error" or not object_of(first.get("error")):
         return False
     return not any(line.strip().startswith((b"{", b"data:", b"event:")) for line in head.split(b"\n")[1:])

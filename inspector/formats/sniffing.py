@@ -143,6 +143,8 @@ def _refusal(head: bytes) -> str:
 
 
 def _wrapper(head: bytes, binary: bool) -> Wrapper | None:
+    # What is around text is text.
+    binary = binary or b"\0" in head
     return next((one for one in wrappers() if (one.binary or not binary) and one.recognise(head)), None)
 
 

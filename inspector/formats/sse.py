@@ -13,7 +13,8 @@ from inspector.recording import Redactor, header_line
 from inspector.recording.lines import object_line
 from inspector.timeline import Exchange
 
-_FIELD_LINE = re.compile(rb"\xef\xbb\xbf|[\r\n]*(?:(?:event|data|id|retry)(?::|[\r\n])|:)")
+_FIELD_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:event|data|id|retry)(?::|[\r\n])|:)")
+_FIELD = re.compile(rb"(?:event|data|id|retry)(?::|\Z)")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?(?:\n|\Z)")
@@ -22,8 +23,20 @@ _SIZE_LINE: Final = 64
 
 
 def recognise(head: bytes) -> bool:
-    """Whether a field's line, a comment or a response's head begins here."""
-    return (_FIELD_LINE.match(head) or _STATUS_LINE.match(head)) is not None
+    """Whether a field's line or a response's head begins here, or comments, and no line that is something else."""
+    if found := _FIELD_LINE.match(head):
+        return _FIELD.match(found[0].lstrip(b"\xef\xbb\xbf\r\n")) is not None or _is_stream(head)
+    return _STATUS_LINE.match(head) is not None
+
+
+def _is_stream(head: bytes) -> bool:
+    """Whether of the lines before the first field each is a comment: other text begins with a colon, too."""
+    for line in head.removeprefix(b"\xef\xbb\xbf").splitlines():
+        if _FIELD.match(line):
+            return True
+        if line and not line.startswith(b":"):
+            return False
+    return True
 
 
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:

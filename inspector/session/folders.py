@@ -106,6 +106,9 @@ def _looked(path: str, inode: int, size: int, changed_ns: int) -> tuple[bool, st
         head = file.read(_HEAD)
     if head.startswith(b'{"kind":"recording"'):
         return True, started_at(head), ""
+    if path.endswith(".jsonl") and (not head or b"\0" in head):
+        # Just begun, or damaged: whoever opens it is told.
+        return True, None, ""
     if path.lower().endswith(_SOURCE_CODE):
         return False, None, "source code"
     return False, None, why_unreadable(path)

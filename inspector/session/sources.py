@@ -148,7 +148,7 @@ def _in_folder(folder: str, told: Callable[[str], None]) -> list[Source]:
     if comment := found.comment(folder):
         told(comment)
     if not sources:
-        raise UnreadableError(f"{folder}: holds no file with a stream")
+        raise UnreadableError(f"{folder}: holds no recording, nor any other file with a stream")
     return sorted(sources, key=lambda source: (source.started or 0, source.path, -(source.number or 0)), reverse=True)
 
 

@@ -162,7 +162,7 @@ class View:
             return False
         # A body without any blank line is one frame too: its name is that of its last event, its data are no JSON.
         frames = Decoder().feed(self._tail + b"\n\n")
-        return any(frame.name == "message_stop" and is_json(frame.data) for frame in frames)
+        return any(_is_stop(frame) for frame in frames)
 
     @property
     def _refused(self) -> bool:
@@ -197,6 +197,12 @@ class View:
         if self._index.dispatched_at(self.n):
             return None
         return self.exchange.json_body(self.n, len(self._tail))
+
+
+def _is_stop(frame: Frame) -> bool:
+    value = loads_or(frame.data)
+    named = frame.name or (value.get("type") if isinstance(value, dict) else None)
+    return named == "message_stop" and is_json(frame.data)
 
 
 class Exchange:

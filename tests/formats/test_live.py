@@ -2,6 +2,7 @@
 
 import os
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from inspector.formats import jsonl as native
 from inspector.formats.format import Read
 from inspector.timeline import Exchange
 from tests.formats.containers import chunk, curl_i, gzipped, har, recording_of
+from tests.formats.wrappings import ALL
 from tests.support import LIMIT_S, block, cut, finish, sse, start, text
 
 EVENTS = [start(), *block(0, text("Hel"), text("lo"), type="text", text=""), *finish()]
@@ -92,6 +94,30 @@ def test_our_own_lines_are_passed_on_as_they_come(fifo: str) -> None:
         assert b"".join(native.write(exchange.load())) == b"".join([*lines, end])
         assert exchange.frame(1).t_ns == 7
         assert exchange.view().status == "truncated"
+
+
+@pytest.mark.parametrize("kind", ["compose", "docker", "a JSON log", "Python's bytes", "gzip"])
+def test_what_is_wrapped_is_shown_as_it_comes_too(fifo: str, kind: str) -> None:
+    if kind == "gzip":
+        packer = zlib.compressobj(wbits=31)
+        pieces = [packer.compress(piece) + packer.flush(zlib.Z_SYNC_FLUSH) for piece in PIECES]
+    else:
+        pieces = [ALL[kind]([event]) for event in EVENTS]
+    seen = threading.Semaphore(0)
+    writer = _writing(fifo, pieces, lambda count: seen.acquire(timeout=LIMIT_S) if count > 1 else None)
+    (exchange,), pump = open_live(fifo)
+    assert pump is not None
+    pumping = threading.Thread(target=pump)
+    pumping.start()
+    with exchange:
+        for count in range(2, len(EVENTS) + 1):
+            while exchange.load().index.count < count:
+                assert pumping.is_alive()
+            assert exchange.index.count == count
+            seen.release()
+        writer.join()
+        pumping.join()
+        assert exchange.load().view().status == "complete"
 
 
 def test_what_cannot_be_read_while_it_comes_is_read_to_its_end(fifo: str) -> None:

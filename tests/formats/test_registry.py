@@ -1,5 +1,6 @@
 """The formats are their files: each has a name, a place among those that are tried, endings of its own."""
 
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ import pytest
 
 import inspector.formats
 from inspector.formats import FORMATS, for_path, named
+from inspector.formats.unwrapping import wrappers
 from inspector.recording import UnreadableError
 from inspector.recording.folders import shipped
 from tests.support import LIMIT_S
@@ -71,3 +73,19 @@ def test_a_recording_of_ours_is_opened_without_any_other_format() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT_S, check=True
     ).stdout.split()
     assert set(loaded) & {name.replace("-", "_") for name in FORMATS} == {"jsonl"}
+
+
+def test_the_page_for_users_has_every_format() -> None:
+    page = (FOLDER.parents[1] / "docs" / "formats.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| .* \| (yes)? ?\|$", page, re.M))
+    assert {name: bool(written) for name, written in rows.items()} == {
+        name: found.write is not None for name, found in FORMATS.items()
+    }
+
+
+def test_whatever_is_around_a_stream_is_a_file_and_none_is_tried_at_the_same_place() -> None:
+    files = {path.stem for path in (FOLDER / "unwrapping").glob("*.py") if "\nWRAPPER" in path.read_text()}
+    assert len(wrappers()) == len(files)
+    orders = [one.order for one in wrappers()]
+    assert orders == sorted(set(orders))
+    assert all(one.recognise(head) == "" for one in wrappers() for head in (b"", b"hello\n", b"\0", b"\xff" * 9))

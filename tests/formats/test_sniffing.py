@@ -19,13 +19,12 @@ from inspector.text.json_text import dumps, loads_exact
 from inspector.timeline import Exchange
 from tests.diagnostics.valid import Valid
 from tests.formats.containers import exchanges_of
-from tests.formats.wrappings import EVENTS_ALONE, LINES, PACKED, curl_verbose, stamp
+from tests.formats.wrappings import ALL, EVENTS_ALONE, LINES, PACKED, curl_verbose, stamp
 from tests.support import block, finish, sse, start, text
 
 EVENTS = [start(), {"type": "ping"}, *block(0, text("Grüße — it's "), text('"so"\n`x` 😀\u2028'), type="text", text=""),
           *finish()]  # fmt: skip
 BODY = sse(*EVENTS)
-ALL = PACKED | LINES | EVENTS_ALONE
 
 
 def _opened(content: bytes) -> Exchange:
@@ -105,6 +104,31 @@ def test_what_is_cut_is_read_as_far_as_it_goes() -> None:
         exchange = _opened(content[: len(content) * 3 // 4])
         assert exchange.index.count > 1, kind
         assert exchange.notes, kind
+
+
+@pytest.mark.parametrize("value", [[], {}, None, 1, "x", [[]], {"type": []}], ids=repr)
+def test_members_of_odd_types_are_no_accident(value: object) -> None:
+    for key in (
+        "type",
+        "event",
+        "data",
+        "log",
+        "request",
+        "response",
+        "scope",
+        "events",
+        "time",
+        "message",
+        "mappings",
+    ):
+        for line in (
+            {key: value},
+            {"type": "message_start", key: value},
+            [{key: value}],
+            {"turn": 1, "request": {key: value}},
+        ):
+            with suppress(UnreadableError):
+                exchanges_of(dumps(line) + b"\n")
 
 
 @given(st.sampled_from(sorted(ALL)), st.data())

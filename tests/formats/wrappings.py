@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import pprint
 import sys
 import tarfile
 import zipfile
@@ -145,6 +146,10 @@ LINES: dict[str, Callable[[Events], bytes]] = {
     ),
     "lines of the body in a log": _lines(lambda n, line: _json({"level": 20, "msg": line})),
     "lines in a JSON list": _of_body(lambda body: json.dumps(body.decode().split("\n")[:-1], indent=1).encode()),
+    "JSON texts": _lines(lambda n, line: json.dumps(line)),
+    "lines in a list in an object": _of_body(
+        lambda body: dumps({"status": 200, "lines": body.decode().split("\n")[:-1]})
+    ),
     "a JSON text": _of_body(lambda body: json.dumps(body.decode()).encode()),
     "in a member": _of_body(lambda body: json.dumps({"status": 200, "body": body.decode()}, indent=2).encode()),
     "Python's bytes": _each(lambda n, event: repr(sse(event))),
@@ -170,6 +175,19 @@ EVENTS_ALONE: dict[str, Callable[[Events], bytes]] = {
     "logfmt": _each(lambda n, event: f"ts={stamp(n)} level=debug event={json.dumps(_json(event))} n={n}"),
     "Chrome's EventStream tab": _each(lambda n, event: f"\t{event['type']}\t{_json(event)}\t10:00:{n % 60:02}.{n:03}"),
     "CSV": _csv,
+    "CloudWatch": lambda events: dumps(
+        {
+            "events": [
+                {"timestamp": 1777629600400 + n, "message": f"INFO {_json(event)}"} for n, event in enumerate(events)
+            ]
+        }
+    ),
+    "journald": _each(
+        lambda n, event: _json({"__REALTIME_TIMESTAMP": str(1777629600400000 + n), "MESSAGE": _json(event)})
+    ),
+    "an array behind a mark": lambda events: b"\xef\xbb\xbf" + dumps(events),
+    "pprint": _each(lambda n, event: pprint.pformat(event)),
+    "boto3": _each(lambda n, event: repr({"chunk": {"bytes": dumps(event)}})),
     "Python's dicts": _each(lambda n, event: repr(event)),
     "Python's dicts in a log": _each(lambda n, event: f"2026-05-01 10:00:{n % 60:02},123 INFO app {event!r}"),
     "objects of httpx-sse": _each(
@@ -177,3 +195,5 @@ EVENTS_ALONE: dict[str, Callable[[Events], bytes]] = {
     ),
 }
 """Around the events, of which the frames are made anew."""
+
+ALL = PACKED | LINES | EVENTS_ALONE

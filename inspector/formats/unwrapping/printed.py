@@ -17,12 +17,12 @@ from inspector.text.wording import counted
 
 _START: Final = re.compile(
     r"(?<![\w.])(?:[A-Z]\w*Event\(|"
-    r"\{\s*['\"]?(?:type|message|index|delta|content_block|usage|error|event|id|data)['\"]?\s*:)"
+    r"\{\s*['\"]?(?:type|message|index|delta|content_block|usage|error|event|id|data|chunk)['\"]?\s*:)"
 )
 # A text is taken for one only where it holds what is surely the API's, in the notation of either language.
 _SURE: Final = re.compile(
     rb"Raw[A-Z]\w*Event\(|['\"]?\btype['\"]?\s*[:=]\s*['\"]%b['\"]|\bevent['\"]?\s*[:=]\s*['\"]?%b"
-    % (SURE_TYPE, SURE_TYPE)
+    rb"|'bytes': b'\{\"type\": ?\"%b" % (SURE_TYPE, SURE_TYPE, SURE_TYPE)
 )
 
 
@@ -129,7 +129,9 @@ def _event(value: Any) -> bytes | None:
         elif kind == "content_block_stop":
             value = {key: member for key, member in value.items() if key != "content_block"}
         return dumps(value)
-    data = value.get("data")
+    # Of boto3's Bedrock: {'chunk': {'bytes': b'{"type": …}'}}.
+    chunk = value.get("chunk")
+    data = chunk.get("bytes") if isinstance(chunk, dict) else value.get("data")
     if isinstance(data, str):
         data = loads_or(data)
     return _event(data) if isinstance(data, dict) and "data" not in data else None

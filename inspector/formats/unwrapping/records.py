@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from inspector.formats.body import peek
@@ -76,31 +77,18 @@ def _unwrap(reads: Iterator[Read], notes: list[str], hints: Hints) -> Iterator[R
     first = next(texts, None)
     if first is None:
         return
-    held = [first]
     # Events that were parsed stand for themselves; texts are lines, or pieces of a stream with their own line ends.
     if isinstance(first[0], _Event):
-        for event, t_ns in _chained(held, texts):
+        for event, t_ns in chain([first], texts):
             yield event.strip(b"\n") + b"\n", t_ns
         return
-    for text in texts:
-        held.append(text)
-        if len(held) == _FEW_TEXTS:
-            break
-    has_ends = any(text.endswith((b"\n", b"\r")) for text, _ in held)
-    lines = ((text if has_ends else text + b"\n", t_ns) for text, t_ns in _chained(held, texts))
+    has_ends = b"\n" in first[0] or b"\r" in first[0]
+    lines = ((text if has_ends else text + b"\n", t_ns) for text, t_ns in chain([first], texts))
     yield from framed(text_pieces(lines), notes)
-
-
-_FEW_TEXTS: Final = 8
 
 
 class _Event(bytes):
     """The JSON of an event, as against a text with whatever in it."""
-
-
-def _chained(held: list[Read], more: Iterator[Read]) -> Iterator[Read]:
-    yield from held
-    yield from more
 
 
 def _texts(plan: _Plan, reads: Iterator[Read], notes: list[str]) -> Iterator[Read]:
@@ -158,7 +146,8 @@ def _find(value: Any) -> Path | None:
 
 
 def _is_event(value: Any) -> bool:
-    return isinstance(value, dict) and value.get("type") in SURE_TYPES
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind in SURE_TYPES
 
 
 def _time_path(value: Any, path: Path, wanted: str) -> Path | None:
