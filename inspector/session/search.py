@@ -111,14 +111,16 @@ class SessionSearch:
             self.news += bool(self._waiting) or not self.news
         if not self._waiting:
             return False
-        source = self._waiting.pop(0)
+        source = self._waiting[0]
         most = PER_STREAM if self.count < _MANY else _FEW
         try:
             self._searched = _Stream(source, pattern, most)
         except InspectorError as error:
+            self.found.append(Found(source, problem=str(error)))
             self.looked_through += 1
             self.news += 1
-            self.found.append(Found(source, problem=str(error)))
+        # At last: `done` is asked from other threads.
+        self._waiting.pop(0)
         return True
 
     def _look(self, stream: "_Stream") -> bool:

@@ -12,6 +12,7 @@ from inspector.recording import Writer
 from inspector.session.search import PER_STREAM, SessionSearch
 from inspector.session.sources import Source, find
 from inspector.sse import Decoder
+from inspector.timeline import Exchange
 from tests.streams import Record
 from tests.support import block, finish, sse, start, text
 
@@ -90,6 +91,22 @@ def test_streams_that_come_later_are_searched_too(record: Record, tmp_path: Path
         pass
     assert (search.count, search.total) == (2, 2)
     search.close()
+
+
+def test_a_search_is_not_done_while_its_last_stream_is_being_opened(record: Record) -> None:
+    done: list[bool] = []
+
+    class Watched(Source):
+        def another(self) -> Exchange:
+            done.append(search.done)
+            return super().another()
+
+    search = SessionSearch("weather", lambda: [Watched(str(path))])
+    path = record(saying("weather"))
+    while search.step():
+        pass
+    search.close()
+    assert (done, search.done) == ([False], True)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such locks")

@@ -65,12 +65,14 @@ class ResultsScreen(ChooserScreen):
         if search is None:
             return line
         line[2:] = [(f"  /{sanitise(search.text)}  ", "accent strong")]
-        with_matches = sum(bool(found.hits) for found in search.found)
-        many = counted(search.count, "match", "matches")
-        line.append((f"{many} in {with_matches:,} of {search.total:,} streams", ""))
-        if search.given_up:
+        # Of what is in the list, not of what the search has come to since.
+        counts = [count for (_, count), _ in self._groups if count]
+        many = counted(sum(counts), "match", "matches")
+        line.append((f"{many} in {len(counts):,} of {search.total:,} streams", ""))
+        _, done = self._seen or (0, False)
+        if done and search.given_up:
             line.append(("  given up: it takes too long", "warning"))
-        elif not search.done:
+        elif not done:
             line.append((f"  searching {search.progress:.0%}", "warning"))
         return line
 
