@@ -12,17 +12,18 @@ from inspector.net.http_library import sdk_http
 from inspector.protocol.retry_after import LONGEST_S, retry_after
 from tests.support import needs_recent_sdk
 
-NOW = time.time()
+# Whole numbers are dates so many seconds from now.
 VALUES = (
     "5", "0", "-3", "1.5", "3600", "inf", "nan", "1e3", "soon", "30s", "5, 10", "", "PT30S", "2026-11-26T08:30:00Z",
     "1795680000", "0x10", "1_000", "Thu, 26 Foo 2026 08:00:00 GMT", "Thu, 99 Nov 2026 08:00:00 GMT", "26 Nov 2099",
-    formatdate(NOW + 100_000, usegmt=True), formatdate(NOW - 42, usegmt=True), "Thu, 26 Nov 2099 08:00:00 GMT",
+    100_000, -42, "Thu, 26 Nov 2099 08:00:00 GMT",
 )  # fmt: skip
 
 
 @needs_recent_sdk
-@pytest.mark.parametrize("value", VALUES)
-def test_the_sdk_waits_as_long_as_is_said(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("given_value", VALUES)
+def test_the_sdk_waits_as_long_as_is_said(given_value: str | int, monkeypatch: pytest.MonkeyPatch) -> None:
+    value = given_value if isinstance(given_value, str) else formatdate(time.time() + given_value, usegmt=True)
     waits: list[float] = []
     monkeypatch.setattr("anthropic._base_client.time.sleep", waits.append)
     answer = sdk_http.Response(429, headers={"retry-after": value}, json={})
