@@ -83,9 +83,13 @@ class Reader:
         self.at, self.unfinished = start, False
         stack: list[_Open] = []
         shortened = False
-        name = ""
+        name = before = ""
         while token := _TOKEN.match(text, self.at):
-            kind, word = token.lastgroup, token[token.lastgroup or 0]
+            kind, word = token.lastgroup or "", token[token.lastgroup or 0]
+            # As pprint breaks a long string: two behind one another are one.
+            if stack and kind == before == "string":
+                stack[-1].joined = True
+            before = kind
             self.at = token.end()
             if kind == "mark" and word in "[{(":
                 if len(stack) == _DEEPEST or (word == "(" and not name):

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from pprint import pformat
 from random import Random
 
 import pytest
@@ -54,6 +55,12 @@ def test_the_events_are_the_same_whatever_was_around_them(kind: str) -> None:
 def test_any_stream_comes_out_of_any_wrapping(seed: int, kind: str) -> None:
     events = Valid(Random(seed)).events
     assert _events(_opened(ALL[kind](events))) == events
+
+
+def test_a_string_that_pprint_breaks_is_one() -> None:
+    events = [start(), *block(0, text("word 'and' word " * 20), type="text", text=""), *finish()]
+    for width in (20, 80):
+        assert _events(_opened("\n".join(pformat(event, width=width) for event in events).encode())) == events
 
 
 @pytest.mark.parametrize("kind", ALL)
