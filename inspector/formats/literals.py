@@ -13,6 +13,11 @@ _TOKEN: Final = re.compile(
     |(?P<name>[A-Za-z_$][\w$.-]*+))""",
     re.X | re.S,
 )
+_BLANK: Final = re.compile(r"\s*+")
+# That may end in what follows: the others end in their line.
+_OPEN_STRING: Final = re.compile(r"""`|['"][^\n]*+\Z""")
+# So often its end is looked for whenever it may be there; then, where the text has doubled.
+_TIMES: Final = 32
 _ESCAPE: Final = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|u\{([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))", re.S
 )
@@ -41,24 +46,37 @@ class _Open:
     key: Any = _ABSENT
     value: Any = _ABSENT
     joined: bool = False
+    _pieces: list[str] = field(default_factory=list)
 
     def put(self, value: Any) -> None:
         if self.joined and isinstance(self.value, str) and isinstance(value, str):
-            self.value += value
+            self._pieces.append(value)
         else:
             self.value = value
+            self._pieces.clear()
         self.joined = False
+
+    def colon(self) -> None:
+        """What came was a key."""
+        if self.key is _ABSENT and self.value is not _ABSENT and self.mark != "[":
+            self.key, self.value = self._whole(), _ABSENT
 
     def comma(self) -> None:
         """An entry is whole."""
-        if self.value is not _ABSENT:
+        value = self._whole()
+        if value is not _ABSENT:
             if isinstance(self.values, list):
-                self.values.append(self.value)
-            elif self.key is not _ABSENT and not (
-                self.mark == "(" and self.value is None and self.key not in _SENT_AS_NULL
-            ):
-                self.values[str(self.key)] = self.value
+                self.values.append(value)
+            elif self.key is not _ABSENT and not (self.mark == "(" and value is None and self.key not in _SENT_AS_NULL):
+                self.values[str(self.key)] = value
         self.key = self.value = _ABSENT
+
+    def _whole(self) -> Any:
+        if not self._pieces:
+            return self.value
+        whole = self.value + "".join(self._pieces)
+        self._pieces.clear()
+        return whole
 
 
 @dataclass(slots=True)
@@ -70,32 +88,52 @@ class Literal:
     shortened: bool = False
 
 
-@dataclass(slots=True)
 class Reader:
-    """Reads a value that begins at a place of a text. `unfinished`: the text ends inside it. `at`: where it gave up."""
+    """Reads a value that begins at a place of a text, which may come in pieces.
 
-    at: int = 0
-    unfinished: bool = False
-    _open: list[_Open] = field(default_factory=list)
+    `unfinished`: the text ends inside it. `at`: how far it was read.
+    """
+
+    def __init__(self) -> None:
+        self.at = 0
+        self.unfinished = False
+        self._stack: list[_Open] = []
+        self._shortened = False
+        self._class = ""
+        self._before = ""
+        # Up to where the text was looked at in vain for the end of a string, and how often.
+        self._looked = self._times = 0
 
     def read(self, text: str, start: int) -> Literal | None:
         """The value that begins there, None where there is none that can be read."""
-        self.at, self.unfinished = start, False
-        stack: list[_Open] = []
-        shortened = False
-        name = before = ""
+        self.at = start
+        self._stack = []
+        self._shortened = False
+        self._class = self._before = ""
+        self._looked = self._times = 0
+        return self.go_on(text)
+
+    def go_on(self, text: str, last: bool = False) -> Literal | None:
+        """As `read`, where it was unfinished and the text has grown by whole lines: nothing is read twice.
+
+        With the `last` of them a string is looked at again that was given up for a while.
+        """
+        if self._looked and not last and not self._may_end(text):
+            return None
+        self.unfinished = False
+        stack = self._stack
         while token := _TOKEN.match(text, self.at):
             kind, word = token.lastgroup or "", token[token.lastgroup or 0]
             # As pprint breaks a long string: two behind one another are one.
-            if stack and kind == before == "string":
+            if stack and kind == self._before == "string":
                 stack[-1].joined = True
-            before = kind
+            self._before = kind
             self.at = token.end()
             if kind == "mark" and word in "[{(":
-                if len(stack) == _DEEPEST or (word == "(" and not name):
+                if len(stack) == _DEEPEST or (word == "(" and not self._class):
                     return None
                 stack.append(_Open(word, [] if word == "[" else {}))
-                name = ""
+                self._class = ""
                 continue
             value: Any = _ABSENT
             if kind == "mark" and word in ")]}":
@@ -107,29 +145,44 @@ class Reader:
                 if not stack:
                     return None
                 _mark(stack[-1], word)
-                name = ""
+                self._class = ""
             elif kind == "string":
                 value = string_of(word)
             elif kind == "number":
                 value = _number(word)
             elif kind == "left":
-                shortened = True
+                self._shortened = True
                 value = [] if word == "[Array]" else {} if word.startswith("[Object") else _ABSENT
             elif word in _WORDS:
                 value = _WORDS[word]
             elif word != "undefined":
                 # A class, or a key.
-                name = word
+                self._class = word
                 if stack:
                     stack[-1].put(word)
                 continue
             if value is _ABSENT:
                 continue
             if not stack:
-                return Literal(value, self.at, shortened)
+                return Literal(value, self.at, self._shortened)
             stack[-1].put(value)
-        self.unfinished = not text[self.at :].strip() or _is_open_string(text, self.at)
+        rest = _BLANK.match(text, self.at)
+        self.at = rest.end() if rest else self.at
+        self._looked = len(text) if _OPEN_STRING.match(text, self.at) else 0
+        self._times += 1
+        self.unfinished = self.at == len(text) or self._looked > 0
         return None
+
+    def moved(self, by: int) -> None:
+        """So much was taken away at the beginning of the text."""
+        self.at -= by
+        self._looked = max(0, self._looked - by)
+
+    def _may_end(self, text: str) -> bool:
+        """Whether it is worth to look again for the end of a string over several lines."""
+        if text.find(text[self.at], self._looked) < 0:
+            return False
+        return self._times < _TIMES or len(text) - self.at >= 2 * (self._looked - self.at)
 
 
 def string_of(word: str) -> str:
@@ -156,8 +209,8 @@ def _mark(inner: _Open, word: str) -> None:
         inner.comma()
     elif word == "+":
         inner.joined = True
-    elif inner.key is _ABSENT and inner.value is not _ABSENT and inner.mark != "[":
-        inner.key, inner.value = inner.value, _ABSENT
+    else:
+        inner.colon()
 
 
 def _number(word: str) -> int | float:
@@ -177,9 +230,3 @@ def _unescaped(found: re.Match[str]) -> str:
         return chr(int(found[5], 8))
     letter = found[6]
     return _LETTERS.get(letter, letter)
-
-
-def _is_open_string(text: str, at: int) -> bool:
-    """Whether a string begins there that may end in what follows."""
-    rest = text[at:].lstrip()
-    return rest[:1] == "`" or (rest[:1] in ("'", '"') and "\n" not in rest)

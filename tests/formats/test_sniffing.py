@@ -86,6 +86,12 @@ def test_times_of_a_log_are_those_of_its_events_counted_from_the_first(kind: str
     assert view.metrics.max_gap_ms
 
 
+def test_an_object_over_several_lines_has_the_time_in_front_of_it() -> None:
+    log = "".join(f"{stamp(n)} INFO got {pformat(event, width=20)}\n" for n, event in enumerate(EVENTS)).encode()
+    index = _opened(log).view().exchange.index
+    assert list(index.t_ns[: index.count]) == [50_000_000 * n for n in range(len(EVENTS))]
+
+
 def test_times_of_whole_seconds_tell_nothing() -> None:
     log = "".join(f"2026-05-01T10:00:00Z data: {dumps(event).decode()}\n" for event in EVENTS).encode()
     assert _opened(log).view().metrics.duration_ms is None

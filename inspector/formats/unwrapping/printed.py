@@ -65,6 +65,8 @@ class _Objects:
         self._has_times = has_times
         self._notes = notes
         self._moments = Moments()
+        self._reader = Reader()
+        self._began: int | None = None
         self._helpers = self._damaged = self._shortened = 0
 
     def read(self, reads: Iterator[Read]) -> Iterator[Read]:
@@ -77,21 +79,29 @@ class _Objects:
             held = held[done:]
             if len(held) > LONGEST_LINE:
                 held = ""
+                self._reader = Reader()
                 self._damaged += 1
         if held.strip():
-            self._damaged += 1
+            yield from self._events(held, came, last=True)[0]
+            self._damaged += self._reader.unfinished
         self._say()
 
-    def _events(self, text: str, came: int | None) -> tuple[list[Read], int]:
+    def _events(self, text: str, came: int | None, last: bool = False) -> tuple[list[Read], int]:
         """The events that are whole, and up to where the text is done with."""
         found: list[Read] = []
         at = 0
-        reader = Reader()
+        reader = self._reader
         while start := _START.search(text, at):
-            at = start.start()
-            literal = reader.read(text, at)
+            if reader.unfinished and at == 0:
+                literal = reader.go_on(text, last)
+            else:
+                at = start.start()
+                if self._has_times:
+                    self._began = moment_in(_before(text, at))
+                literal = reader.read(text, at)
             if literal is None:
                 if reader.unfinished:
+                    reader.moved(at)
                     return found, at
                 self._damaged += 1
                 at = max(reader.at, at + 1)
@@ -99,7 +109,7 @@ class _Objects:
             if (event := _event(literal.value)) is not None:
                 self._shortened += literal.shortened
                 if self._has_times:
-                    came = self._moments.since_first(moment_in(_before(text, at)))
+                    came = self._moments.since_first(self._began)
                 found.append((event + b"\n", came))
             elif isinstance(literal.value, dict) and "type" in literal.value:
                 self._helpers += 1
