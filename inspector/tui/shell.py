@@ -98,7 +98,13 @@ class Shell(App[int]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Does what a key, a click or a link stands for. One that fails does not end the screen."""
+        """Does what a key, a click or a link stands for. One that fails does not end the screen.
+
+        What was typed behind the key that ended a screen may still be meant for it: nothing happens.
+        """
+        ended = default_namespace is not None and not default_namespace.is_attached
+        if ended and not str(action).startswith("app."):
+            return True
         try:
             return await super().run_action(action, default_namespace, namespaces)
         except Exception as error:  # noqa: BLE001

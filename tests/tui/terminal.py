@@ -15,6 +15,7 @@ from time import monotonic
 from tests.support import LIMIT_S
 
 _ROOT = Path(__file__).parents[2]
+_LAST = b"<that is all>"
 ESCAPE = re.compile(rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]")
 
 
@@ -64,8 +65,12 @@ class Terminal:
             assert monotonic() < hangs, f"it does not end: {self.painted[-500:]!r}"
             if select([self.master], [], [], 0.05)[0]:
                 self.painted += os.read(self.master, 1 << 16)
-        while select([self.master], [], [], 0)[0]:
+        # What it wrote last may still be on its way, and comes before this.
+        os.write(self.slave, _LAST)
+        while _LAST not in self.painted:
+            assert select([self.master], [], [], LIMIT_S)[0], f"not all is painted: {self.painted[-500:]!r}"
             self.painted += os.read(self.master, 1 << 16)
+        self.painted = self.painted.replace(_LAST, b"")
         return self.process.returncode
 
     def close(self) -> None:

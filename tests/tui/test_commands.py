@@ -148,6 +148,21 @@ async def test_the_end_of_a_screen_ends_its_waiting(record: Record, tmp_path: Pa
         assert pilot.app.screen.lines.at == 1
 
 
+async def test_a_key_for_a_screen_that_has_ended_does_nothing(record: Record, tmp_path: Path) -> None:
+    record(name="a.jsonl")
+    record(name="b.jsonl")
+    async with app_on(tmp_path).run_test() as pilot:
+        await pilot.press("enter")
+        ended = await settled(pilot)
+        ended.dismiss()
+        await until(pilot, lambda: not ended.is_attached)
+        for action in ("grow(1)", "pane(1)", "sdk", "goto", "search"):
+            assert await pilot.app.run_action(action, ended)
+        # But what is meant for the application is for it.
+        await pilot.app.run_action("app.quit", ended)
+        await until(pilot, lambda: pilot.app._exit)
+
+
 async def test_a_list_asks_until_it_can_open_what_was_typed(record: Record, tmp_path: Path) -> None:
     record(name="a.jsonl")
     async with InspectorApp([], Options()).run_test() as pilot:

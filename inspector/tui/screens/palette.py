@@ -4,17 +4,28 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import Input
 
 from inspector.tui.shell import ShellScreen
 
 # Above whatever a fuzzy match can score.
 _WHOLE_WORDS: Final = 2_000.0
 _BEGINNINGS: Final = 1_000.0
+# No command has a longer name; each letter takes the toolkit a time that grows with those before it.
+_LONGEST: Final = 200
 
 
 class Palette(CommandPalette, ShellScreen[Any]):
     """Textual's, which leaves itself more than once where it is typed at fast."""
+
+    def compose(self) -> ComposeResult:
+        """Bounds what may be typed: the keys behind it would wait."""
+        for widget in super().compose():
+            if isinstance(widget, Input):
+                widget.max_length = _LONGEST
+            yield widget
 
 
 class RankedCommands(Provider):

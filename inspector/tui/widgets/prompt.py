@@ -15,8 +15,8 @@ from textual.widgets.input import Selection
 from inspector.tui.paths import completed, paths_from
 from inspector.tui.widgets.painting import Bar
 
-# Of what may be pasted: nobody types as much, and each edit is looked for.
-_LONGEST: Final = 4_000
+# Of what may be pasted: nobody types as much. Each edit is looked for, and takes the toolkit a time that grows with it.
+_LONGEST: Final = 1_000
 
 
 class PathSuggester(Suggester):
@@ -96,10 +96,13 @@ class Prompt(Container):
     ) -> str | None:
         """The text at enter; None where the user left by esc or by a click elsewhere, or something else was asked.
 
+        None too where the screen has ended meanwhile, as whoever asks learns a turn later than the screen itself.
         `text` stands there first; `replaced`: what is typed first takes its place. `suggester` completes what is typed
         at tab, `edited` is called with each edit. It opens before it waits: the next key is meant for it.
         """
         self.leave()
+        if not self.is_attached:
+            return None
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._question = _Question(answer, edited, self.screen.focused)
         self._label.show([[(label, "accent strong")]])
@@ -123,17 +126,18 @@ class Prompt(Container):
         question, self._question = self._question, None
         if question is None:
             return
-        self.display = False
-        self.screen.remove_class("-asking")
-        if self.screen.focused is self._field:
-            self.screen.set_focus(question.before)
+        if self.is_attached:
+            self.display = False
+            self.screen.remove_class("-asking")
+            if self.screen.focused is self._field:
+                self.screen.set_focus(question.before)
         # Whoever asked may be gone.
         if not question.answer.done():
             question.answer.set_result(text)
 
     def on_descendant_blur(self) -> None:
         """A click elsewhere leaves it; a terminal that is not in front does not."""
-        if self.app.app_focus and self.screen.focused is not self._field:
+        if self.is_attached and self.app.app_focus and self.screen.focused is not self._field:
             self.leave()
 
     def on_input_changed(self, event: Input.Changed) -> None:

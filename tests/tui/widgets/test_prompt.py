@@ -126,3 +126,14 @@ async def test_an_answer_that_nobody_waits_for_is_no_harm() -> None:
         await pilot.pause()
         await pilot.press("a", "enter")
         assert closed(pilot.app)
+
+
+async def test_on_a_screen_that_has_ended_nothing_is_asked() -> None:
+    """A screen's keys are worked off in turns, and the question may come a turn after its end."""
+    async with Asking().run_test() as pilot:
+        prompt = pilot.app.query_one(Prompt)
+        question = asked(pilot.app)
+        await opened(pilot)
+        await prompt.remove()
+        assert await prompt.ask("go to") is None
+        assert await answer(pilot, question) is None
