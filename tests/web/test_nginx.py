@@ -132,7 +132,7 @@ def test_the_probe_names_nginxs_buffering(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("directives", "passes"), [((), True), ((IGNORED,), False)])
 def test_of_two_places_the_hop_between_is_named(directives: tuple[str, ...], passes: bool, tmp_path: Path) -> None:
-    source = Recordings(load([str(shipped_path("plain-text"))]), "recording", speed=12)
+    source = Recordings(load([str(shipped_path("plain-text"))]), "recording", speed=3)
     places = []
     with (
         serve_in_thread(create_app(source, tmp_path / "chat")) as url,
