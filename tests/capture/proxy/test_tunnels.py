@@ -117,9 +117,10 @@ def test_a_tunnel_ends_with_either_of_its_ends(tmp_path: Path, which: str) -> No
 
 
 def test_an_open_tunnel_does_not_keep_the_proxy(tmp_path: Path) -> None:
-    gone = threading.Event()
+    came, gone = threading.Event(), threading.Event()
 
     def serve(wire: Wire, number: int) -> None:
+        came.set()
         with suppress(ConnectionResetError):
             wire.rest()
         gone.set()
@@ -128,6 +129,8 @@ def test_an_open_tunnel_does_not_keep_the_proxy(tmp_path: Path) -> None:
         client = socket.create_connection((LOOPBACK, int(proxy.url.rpartition(":")[2])))
         client.sendall(connect(other.url.removeprefix("http://")))
         assert client.recv(1 << 10).startswith(b"HTTP/1.1 200")
+        # A server that is closed takes nobody any more.
+        assert came.wait(LIMIT_S)
     assert gone.wait(LIMIT_S)
     client.close()
 
