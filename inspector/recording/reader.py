@@ -13,8 +13,19 @@ BLOCK: Final = 1 << 16
 LONGEST_LINE: Final = 64 << 20
 """A longer line would take several times its length of memory. No writer of ours makes one, but for a request body of
 a client that `tap` records."""
-_REQUEST: Final = b'{"kind":"request"'
+REQUEST: Final = b'{"kind":"request"'
+"""What a request's line begins with."""
 _STEP: Final = 1 << 20
+
+
+def too_long() -> str:
+    """Why the reading of a recording ends at a line that is longer than `LONGEST_LINE`."""
+    return f"a line of more than {LONGEST_LINE:,} bytes is too long to be read"
+
+
+def left_out(size: int) -> bytes:
+    """The note that stands in the place of a request whose line is longer than `LONGEST_LINE`."""
+    return note_line(None, f"the request is left out: a line of {size >> 20:,} MB is too long to be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +95,15 @@ class LineReader:
 
     def _passed_over(self) -> LineBlock | None:
         """A note in the place of a request that is too long, None where it has no end yet; OSError for another line."""
-        if self.line(self.position, self.position + len(_REQUEST)) != _REQUEST:
-            raise OSError(errno.EMSGSIZE, f"a line of more than {LONGEST_LINE:,} bytes is too long to be read")
+        if self.line(self.position, self.position + len(REQUEST)) != REQUEST:
+            raise OSError(errno.EMSGSIZE, too_long())
         self._searched = max(self._searched, self.position + LONGEST_LINE)
         while data := self.line(self._searched, self._searched + _STEP):
             end = data.find(b"\n") + 1
             self._searched += end or len(data)
             if end:
                 start, self.position = self.position, self._searched
-                text = f"the request is left out: a line of {(self.position - start) >> 20:,} MB is too long to be read"
-                return LineBlock([start], [note_line(None, text)])
+                return LineBlock([start], [left_out(self.position - start)])
         return None
 
     @property
