@@ -79,6 +79,7 @@ def _give_way() -> None:
     if now - getattr(_turn, "seen", 0.0) > _IDLE_S:
         _turn.began = now
     elif now - _turn.began > _TURN_S:
-        sleep(_NAP_S)
+        if threading.active_count() > 1:
+            sleep(_NAP_S)
         _turn.began = now = perf_counter()
     _turn.seen = now
