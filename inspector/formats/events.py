@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import event_line, first_object, text_lines
-from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.format import Clock, Format, Imported, Read, clock_members
 from inspector.formats.records import Objects
 from inspector.protocol import EVENTS
 from inspector.recording import header_line
@@ -38,7 +38,7 @@ def write(exchange: Exchange) -> Iterator[bytes]:
 
 
 def _lines(reads: Iterable[Read], clock: Clock | None) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "events", **({"clock": clock} if clock else {})})
+    yield header_line({"kind": "import", "format": "events", **clock_members(clock)})
     t_ns: int | None = None
 
     def chunks() -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from inspector.formats.body import body_lines, decoded, peek, sse_lines
 from inspector.formats.chunked import dechunked, is_chunked
-from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.format import Clock, Format, Imported, Read, clock_members
 from inspector.formats.interaction import Headers, header
 from inspector.recording import Redactor, header_line
 from inspector.recording.lines import object_line
@@ -62,7 +62,7 @@ def _imported(reads: Iterable[Read], clock: Clock | None) -> Imported:
 
 
 def _lines(reads: Iterable[Read], clock: Clock | None, notes: list[str]) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "sse", **({"clock": clock} if clock else {})})
+    yield header_line({"kind": "import", "format": "sse", **clock_members(clock)})
     head, reads = peek(reads, 5, lambda head: not b"HTTP/".startswith(head[:5]))
     if not head.startswith(b"HTTP/"):
         yield from sse_lines(reads, numbered=clock == "arrival")
