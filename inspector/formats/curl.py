@@ -11,9 +11,10 @@ from inspector.formats.interaction import Headers, Interaction, header, text
 from inspector.formats.moments import moment_in
 from inspector.recording import UnreadableError
 
-_TIME: Final = rb"(?P<time>\d\d:\d\d:\d\d\.\d{6} )?"
+# `--trace-time` and `--trace-ids`: when, and on which connection.
+_TIME: Final = rb"(?P<time>\d\d:\d\d:\d\d\.\d{6} )?(?:\[[\dx-]+\] )?"
 _VERBOSE: Final = re.compile(_TIME + rb"(?P<mark>[*<>{}]) ?(?P<text>.*)")
-_SECTION: Final = re.compile(_TIME + rb"(?:\[[\d-]+\] )?(?P<way>==|=>|<=) (?P<what>Info|Send|Recv)[: ](?P<kind>\w*)")
+_SECTION: Final = re.compile(_TIME + rb"(?P<way>==|=>|<=) (?P<what>Info|Send|Recv)[: ](?P<kind>\w*)")
 _DUMPED: Final = re.compile(rb"([0-9a-f]{4,8}): ?(.*)")
 _HEX: Final = re.compile(rb"(?:[0-9a-f]{2} ){1,16}")
 _REQUEST: Final = re.compile(rb"([A-Z]+) (\S+)(?: HTTP/[\d.]+)?\s*")

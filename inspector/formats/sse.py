@@ -15,6 +15,7 @@ from inspector.timeline import Exchange
 
 _FIELD_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:event|data|id|retry)(?::|[\r\n])|:)")
 _FIELD = re.compile(rb"(?:event|data|id|retry)(?::|\Z)")
+_OBJECT = re.compile(rb": ?(?:\{|\[|[A-Z]\w+\()")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?(?:\n|\Z)")
@@ -25,6 +26,9 @@ _SIZE_LINE: Final = 64
 def recognise(head: bytes) -> bool:
     """Whether a field's line or a response's head begins here, or comments, and no line that is something else."""
     if found := _FIELD_LINE.match(head):
+        if found[0].endswith(b"event:") and _OBJECT.match(head, found.end() - 1):
+            # A program says "event:" and prints one.
+            return False
         return _FIELD.match(found[0].lstrip(b"\xef\xbb\xbf\r\n")) is not None or _is_stream(head)
     return _STATUS_LINE.match(head) is not None
 

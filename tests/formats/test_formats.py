@@ -119,7 +119,7 @@ def test_the_corpus_is_recognised_by_content(path: Path) -> None:
     [
         (b"", "the file is empty"),
         (b"\0\1\2", "binary data"),
-        (b"\x89PNG\r\n", "of no format that is known"),
+        (b"\x89PNG\r\n", "this is an image"),
         (b"hello\n", "of no format that is known"),
         (b"a" * 100_000, "of no format that is known"),
         (b'{"kind":"recording","version":3}\n', "a recording of version 3"),

@@ -71,7 +71,21 @@ def test_what_was_taken_off_is_said_in_one_clause(kind: str) -> None:
     assert (not any(": read as " in note for note in notes)) == (kind in silent)
 
 
-@pytest.mark.parametrize("kind", ["kubectl", "docker", "a JSON log", "data in lines", "logfmt", "CSV"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "kubectl",
+        "docker",
+        "a JSON log",
+        "data in lines",
+        "logfmt",
+        "CSV",
+        "more behind each",
+        "JSON texts in a log",
+        "Python's bytes in a log",
+        "times and events in pairs",
+    ],
+)
 def test_times_of_a_log_are_those_of_its_events_counted_from_the_first(kind: str) -> None:
     view = _opened(ALL[kind](EVENTS)).view()
     index = view.exchange.index
