@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.diagnostics import diagnose
 from inspector.formats import Hints, named, open_exchange, open_exchanges
 from inspector.recording import UnreadableError
 from inspector.recording.folders import shipped
@@ -201,6 +202,39 @@ def test_a_recording_of_ours_may_be_packed(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     with open_exchange(str(path)) as one, open_exchange(str(tmp_path / "a.jsonl.gz")) as other:
         assert one.view().as_dict() | {"file": ""} == other.view().as_dict() | {"file": ""}
+
+
+def test_how_curl_failed_is_how_the_body_ended() -> None:
+    head, _, _ = curl_verbose(EVENTS).partition(b"event: content_block_stop")
+    said = b"* transfer closed with outstanding read data remaining\ncurl: (18) transfer closed with outstanding read data\n"
+    view = _opened(head + said).view()
+    assert view.end
+    assert view.end["reason"] == "reset"
+    assert view.error
+    assert view.error["message"] == "transfer closed with outstanding read data"
+    assert [finding.code for finding in diagnose(view.exchange) if finding.severity == "error"] == ["T01"]
+
+
+def test_what_curl_says_without_the_body_is_no_empty_body() -> None:
+    head, _, _ = curl_verbose(EVENTS).partition(b"event: ")
+    exchange = _opened(b"* ALPN: curl offers h2\n" + head)
+    assert diagnose(exchange) == []
+    assert any("2>&1" in note for note in exchange.notes)
+    assert exchange.request
+    assert exchange.request["url"] == "https://localhost/v1/messages"
+
+
+def test_of_what_console_log_left_out_nothing_is_found() -> None:
+    printed = "".join(
+        "{ type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [],\n"
+        "  stop_reason: null, stop_sequence: null, usage: [Object] } }\n"
+        if event["type"] == "message_start"
+        else f"{event!r}\n"
+        for event in EVENTS
+    )
+    exchange = _opened(printed.encode())
+    assert [finding.code for finding in diagnose(exchange) if finding.severity != "info"] == []
+    assert any("console.log left parts out" in note for note in exchange.notes)
 
 
 def test_curl_says_what_was_asked_and_answered_and_no_secret() -> None:
