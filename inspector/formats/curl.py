@@ -13,7 +13,7 @@ from inspector.recording import EndReason, UnreadableError
 
 # `--trace-time` and `--trace-ids`: when, and on which connection.
 _TIME: Final = rb"(?P<time>\d\d:\d\d:\d\d\.\d{6} )?(?:\[[\dx-]+\] )?"
-_VERBOSE: Final = re.compile(_TIME + rb"(?P<mark>[*<>{}]) ?(?P<text>.*)")
+_VERBOSE: Final = re.compile(_TIME + rb"(?P<mark>[*<>]|[{}](?= \[\d+ bytes data\])) ?(?P<text>.*)")
 _SECTION: Final = re.compile(_TIME + rb"(?P<way>==|=>|<=) (?P<what>Info|Send|Recv)[: ](?P<kind>\w*)")
 _DUMPED: Final = re.compile(rb"([0-9a-f]{4,8}): ?(.*)")
 _HEX: Final = re.compile(rb"(?:[0-9a-f]{2} ){1,16}")

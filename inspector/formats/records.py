@@ -197,7 +197,7 @@ def _lists(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
     if not isinstance(value, dict) or len(path) > 3:
         return
     for key, member in value.items():
-        if isinstance(member, list) and member and isinstance(member[0], dict | str):
+        if isinstance(member, list) and member and isinstance(member[0], dict | list | str):
             yield (*path, key), member
     for key, member in value.items():
         yield from _lists(member, (*path, key))

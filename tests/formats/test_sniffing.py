@@ -215,6 +215,14 @@ def test_how_curl_failed_is_how_the_body_ended() -> None:
     assert [finding.code for finding in diagnose(view.exchange) if finding.severity == "error"] == ["T01"]
 
 
+def test_a_json_body_among_what_curl_says_is_the_body() -> None:
+    head, _, _ = curl_verbose(EVENTS).replace(b"200 OK", b"529 ").partition(b"event: ")
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded today"}}
+    exchange = _opened(head + dumps(error) + b"\n* Connection #0 left intact\n")
+    assert exchange.body().strip() == dumps(error)
+    assert exchange.notes == []
+
+
 def test_what_curl_says_without_the_body_is_no_empty_body() -> None:
     head, _, _ = curl_verbose(EVENTS).partition(b"event: ")
     exchange = _opened(b"* ALPN: curl offers h2\n" + head)
@@ -222,6 +230,25 @@ def test_what_curl_says_without_the_body_is_no_empty_body() -> None:
     assert any("2>&1" in note for note in exchange.notes)
     assert exchange.request
     assert exchange.request["url"] == "https://localhost/v1/messages"
+
+
+@pytest.mark.parametrize("kind", ["in lists of a list's objects", "without a model"])
+def test_what_no_wrapper_takes_apart_is_refused_and_not_read_in_part(kind: str) -> None:
+    content = {
+        "in lists of a list's objects": dumps(
+            {"data": [{"values": [["1", dumps(event).decode()] for event in EVENTS]}]}
+        ),
+        "without a model": repr({"type": "message", "id": "a", "role": "assistant", "content": []}).encode(),
+    }
+    with pytest.raises(UnreadableError, match=r"of no format that is known|this is a list of messages"):
+        exchanges_of(content[kind] + b"\n")
+    assert _events(_opened(dumps([[[event] for event in EVENTS]]))) == EVENTS
+
+
+def test_the_message_that_the_sdk_made_of_printed_events_is_none_of_them() -> None:
+    printed = "".join(f"{event!r}\n" for event in EVENTS)
+    exchange = _opened(f"{printed}{_opened(printed.encode()).view().message!r}\n".encode())
+    assert _events(exchange) == EVENTS
 
 
 def test_of_what_console_log_left_out_nothing_is_found() -> None:

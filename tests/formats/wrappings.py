@@ -171,6 +171,7 @@ EVENTS_ALONE: dict[str, Callable[[Events], bytes]] = {
     "type and data": lambda events: dumps([{"type": event["type"], "data": event} for event in events]),
     "type and data in lines": _each(lambda n, event: _json({"type": event["type"], "data": event})),
     "times and events in pairs": lambda events: dumps([[n / 20, event] for n, event in enumerate(events)]),
+    "pairs in an object": lambda events: dumps({"took": 2, "log": [[n / 20, event] for n, event in enumerate(events)]}),
     "events by number": lambda events: dumps({str(n): event for n, event in enumerate(events)}),
     "more behind each": _each(lambda n, event: f'{stamp(n)} event={_json(event)} extra={{"n":{n}}}'),
     "JSON texts in a log": _each(lambda n, event: f"{stamp(n)} chunk: {json.dumps(_json(event))}"),

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+import jiter
+
 from inspector.formats.body import peek
 from inspector.formats.format import LARGEST_HEAD, Read
 from inspector.formats.moments import Moments, moment_in
@@ -45,12 +47,27 @@ def recognise(head: bytes) -> str:
         found = _begin(_bare(line))
         if found is not None and _SURE.match(found[1]):
             prefix = found[0]
+            if _opens_json(prefix):
+                # One event of many in a document that stands on a line.
+                return ""
             if moment_in(prefix) is not None:
                 return "lines with times in front"
             if not prefix.strip():
                 return "indented lines" if prefix else "lines of other text around it"
             return f"lines with “{clip_prefix(prefix)}” in front"
     return ""
+
+
+def _opens_json(prefix: bytes) -> bool:
+    """Whether it is the beginning of a JSON list or object, and not the end, too, as a time in brackets may be."""
+    text = prefix.strip()
+    if not text.startswith((b"{", b"[")) or is_json(text):
+        return False
+    try:
+        jiter.from_json(text, partial_mode=True)
+    except ValueError:
+        return False
+    return True
 
 
 def clip_prefix(prefix: bytes) -> str:
