@@ -10,8 +10,8 @@ _DAY: Final = 86_400_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Names of members that hold when a line was written, the more certain first.
 _NAMES: Final = (
-    "timestamp", "@timestamp", "time", "ts", "t", "datetime", "date", "asctime", "created_at", "created", "eventtime",
-    "receivetimestamp", "ingestiontime", "__realtime_timestamp", "_time", "at", "when",
+    "timestamp", "@timestamp", "@t", "time", "ts", "t", "datetime", "date", "asctime", "created_at", "created",
+    "eventtime", "receivetimestamp", "ingestiontime", "__realtime_timestamp", "_time", "at", "when",
 )  # fmt: skip
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _STAMP: Final = re.compile(

@@ -245,6 +245,13 @@ def test_what_no_wrapper_takes_apart_is_refused_and_not_read_in_part(kind: str) 
     assert _events(_opened(dumps([[[event] for event in EVENTS]]))) == EVENTS
 
 
+def test_a_time_in_brackets_is_no_list() -> None:
+    lines = (f'[2026-05-01 10:00:00.{n:03}] sse {{"event":{dumps(event).decode()}}} ' for n, event in enumerate(EVENTS))
+    exchange = _opened("\n".join(lines).encode())
+    assert _events(exchange) == EVENTS
+    assert exchange.notes[0] == "lines with times in front: read as events"
+
+
 def test_the_message_that_the_sdk_made_of_printed_events_is_none_of_them() -> None:
     printed = "".join(f"{event!r}\n" for event in EVENTS)
     exchange = _opened(f"{printed}{_opened(printed.encode()).view().message!r}\n".encode())

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-import jiter
-
 from inspector.formats.body import peek
 from inspector.formats.format import LARGEST_HEAD, Read
 from inspector.formats.moments import Moments, moment_in
@@ -31,6 +29,7 @@ _SURE: Final = re.compile(
     rb"""event:[ ]?%b\s*\Z|data:[ ]?\{.*"type"\s*:\s*"%b"|\{\s*"type"\s*:\s*"%b"|\{.*"type"\s*:\s*"%b")"""
     % (SURE_TYPE, SURE_TYPE, SURE_TYPE, SURE_TYPE)
 )
+_DOCUMENT: Final = re.compile(rb"[\[{]\s*[\"\[{]")
 _PROGRESS: Final = re.compile(rb"(?:\s*[\d.kMGT]+\s){8}(?:\s*[\d:-]+\s){3}\s*\d+[kMGT]?")
 _DIGITS: Final = re.compile(rb"\d+")
 # What a JSON text may be in: the value of logfmt, a row of a table.
@@ -47,7 +46,7 @@ def recognise(head: bytes) -> str:
         found = _begin(_bare(line))
         if found is not None and _SURE.match(found[1]):
             prefix = found[0]
-            if _opens_json(prefix):
+            if prefix and _is_of_json(line, is_cut=len(line) == len(head)):
                 # One event of many in a document that stands on a line.
                 return ""
             if moment_in(prefix) is not None:
@@ -58,16 +57,12 @@ def recognise(head: bytes) -> str:
     return ""
 
 
-def _opens_json(prefix: bytes) -> bool:
-    """Whether it is the beginning of a JSON list or object, and not the end, too, as a time in brackets may be."""
-    text = prefix.strip()
-    if not text.startswith((b"{", b"[")) or is_json(text):
+def _is_of_json(line: bytes, is_cut: bool) -> bool:
+    """Whether the line is a JSON document; of one that is cut, whether it begins like one."""
+    text = line.strip()
+    if not text.startswith((b"{", b"[")):
         return False
-    try:
-        jiter.from_json(text, partial_mode=True)
-    except ValueError:
-        return False
-    return True
+    return is_json(text) or (is_cut and _DOCUMENT.match(text) is not None)
 
 
 def clip_prefix(prefix: bytes) -> str:

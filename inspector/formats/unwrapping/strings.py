@@ -18,7 +18,7 @@ _BEGINS: Final = re.compile(
     rb"event: ?%b|data: ?\{|\{ ?(?:\"[^\n]{0,300}?)??\"type\": ?\"%b\"" % (SURE_TYPE, SURE_TYPE)
 )
 # In front of it may stand what a logger writes, or the bracket of a list.
-_LINE: Final = re.compile(rb"""^[^'"`\n]{0,200}?(?<!\w)[bBuU]?['"`](?:event: ?\w|data: ?\{|\{ ?\\?"\w)""", re.M)
+_LINE: Final = re.compile(rb"""^[^'"`\n]{0,200}?(?<!\w)[bBuU]?['"](?:event: ?\w|data: ?\{|\{ ?\\?"\w)""", re.M)
 
 
 def recognise(head: bytes) -> str:
