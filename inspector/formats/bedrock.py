@@ -14,7 +14,7 @@ from zlib import crc32
 import orjson
 
 from inspector.formats.documents import event_line
-from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.format import Clock, Format, Imported, Read, clock_members
 from inspector.recording import header_line
 from inspector.recording.lines import tail_line
 from inspector.text.json_text import dumps, loads_or
@@ -192,7 +192,7 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
 
 def live(reads: Iterable[Read], clock: Clock) -> Imported:
     """The exchange that comes through a pipe, with the times when its bytes came."""
-    return _imported(reads, {"clock": clock})
+    return _imported(reads, clock_members(clock))
 
 
 def _imported(reads: Iterable[Read], source: dict[str, str]) -> Imported:

@@ -67,7 +67,13 @@ def _interaction(entry: dict[str, Any]) -> Interaction:
         started_at=moment(entry.get("timestamp")),
     )
     body = answer.get("outputBodyJson")
-    if isinstance(body, list):
+    if operation.startswith("Converse"):
+        found.no_stream = "absent"
+        found.notes.append(
+            f"{operation} answers in a notation of Amazon's own, which is not read: what is recorded of "
+            "InvokeModelWithResponseStream has the API's events"
+        )
+    elif isinstance(body, list):
         found.is_log = True
         found.body = b"".join(_frame(event) for event in body)
     elif body is not None:

@@ -7,19 +7,24 @@ from typing import Final
 from inspector.formats.budget import LARGEST_DOCUMENT, whole
 from inspector.formats.chunked import dechunked, is_chunked
 from inspector.formats.format import Format, Imported, Read
-from inspector.formats.interaction import Headers, Interaction, header, text
+from inspector.formats.interaction import End, Headers, Interaction, header, text
 from inspector.formats.moments import moment_in
-from inspector.recording import UnreadableError
+from inspector.recording import EndReason, UnreadableError
 
-_TIME: Final = rb"(?P<time>\d\d:\d\d:\d\d\.\d{6} )?"
-_VERBOSE: Final = re.compile(_TIME + rb"(?P<mark>[*<>{}]) ?(?P<text>.*)")
-_SECTION: Final = re.compile(_TIME + rb"(?:\[[\d-]+\] )?(?P<way>==|=>|<=) (?P<what>Info|Send|Recv)[: ](?P<kind>\w*)")
+# `--trace-time` and `--trace-ids`: when, and on which connection.
+_TIME: Final = rb"(?P<time>\d\d:\d\d:\d\d\.\d{6} )?(?:\[[\dx-]+\] )?"
+_VERBOSE: Final = re.compile(_TIME + rb"(?P<mark>[*<>]|[{}](?= \[\d+ bytes data\])) ?(?P<text>.*)")
+_SECTION: Final = re.compile(_TIME + rb"(?P<way>==|=>|<=) (?P<what>Info|Send|Recv)[: ](?P<kind>\w*)")
 _DUMPED: Final = re.compile(rb"([0-9a-f]{4,8}): ?(.*)")
 _HEX: Final = re.compile(rb"(?:[0-9a-f]{2} ){1,16}")
 _REQUEST: Final = re.compile(rb"([A-Z]+) (\S+)(?: HTTP/[\d.]+)?\s*")
 _STATUS: Final = re.compile(rb"HTTP/[\d.]+ (\d{3})")
 # The meter stands at the beginning of a line, and what came first may be behind it.
 _METER: Final = re.compile(rb"\s*(?:% Total.*|Dload +Upload.*|(?:[\d.kMGT]+\s+){8}(?:[\d:-]+\s+){3}\d+[kMGT]?)")
+_SECURE: Final = re.compile(rb"^" + _TIME + rb"(?:\*|== Info:) *(?:SSL connection|ALPN|TLSv)", re.M)
+# What curl says at the end where the body did not: https://curl.se/libcurl/c/libcurl-errors.html
+_FAILED: Final = re.compile(rb"curl: \((?P<code>\d+)\) (?P<said>.*)")
+_REASONS: Final[dict[int, EndReason]] = {18: "reset", 28: "timeout", 52: "reset", 55: "reset", 56: "reset", 92: "reset"}
 # `--trace-ascii` has a dot for what cannot be printed, so also for a line's end.
 _DOTTED: Final = re.compile(rb"(?P<a>event: \w+)\.(?=data: )|\.\.(?=event: \w+\.data: |data: \{|: |\Z)")
 
@@ -38,7 +43,18 @@ def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     is_trace = re.search(rb"^" + _TIME + rb"(?:=>|<=) ", content, re.M) is not None
     parts = _traced(content) if is_trace else _verbose(content)
     found = None
+    is_secure = _SECURE.search(content) is not None
     for found in parts:
+        if is_secure:
+            found.url = re.sub("^http://", "https://", found.url)
+        if (
+            not is_trace
+            and found.status
+            and not any(piece.strip() for piece, _ in found.pieces)
+            and header(found.response_headers, "content-length") != "0"
+        ):
+            found.no_stream = "absent"
+            found.notes.append("curl wrote the body to standard output, which is not in the file: use `curl -v … 2>&1`")
         yield found.imported("curl")
     if found is None:
         raise UnreadableError("what curl wrote holds no exchange")
@@ -55,6 +71,7 @@ class _Exchange:
         self.sent_ns: int | None = None
         self.came_ns: int | None = None
         self.has_response = False
+        self.failed: re.Match[bytes] | None = None
 
     def interaction(self, dotted: bool) -> Interaction:
         found = Interaction()
@@ -83,6 +100,9 @@ class _Exchange:
             found.is_log = True
             found.notes.append("--trace-ascii has a dot for each byte that is no ASCII: --trace keeps them")
         found.coded = not dotted
+        if self.failed:
+            reason = _REASONS.get(int(self.failed["code"]), "error")
+            found.end = End(None, reason, text(self.failed["said"].strip()))
         return found
 
     def _since(self, t_ns: int | None) -> int | None:
@@ -101,6 +121,9 @@ def _verbose(content: bytes) -> Iterator[Interaction]:
             line = bare = bare[meter.end() :]
             if not line.strip():
                 continue
+        if failed := _FAILED.match(bare):
+            now.failed = failed
+            continue
         found = _VERBOSE.match(bare.removesuffix(b"\r"))
         if not found:
             if now.has_response:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from inspector.formats.documents import event_line, first_object, text_lines
-from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.format import Clock, Format, Imported, Read, clock_members
 from inspector.formats.records import Objects
 from inspector.protocol import EVENTS
 from inspector.recording import header_line
@@ -13,8 +13,12 @@ from inspector.timeline import Exchange
 
 def recognise(head: bytes) -> bool:
     """Whether the first line is an object of one of the API's types, and that alone."""
-    kind = first_object(head).get("type")
+    first = first_object(head)
+    kind = first.get("type")
     if not isinstance(kind, str) or kind not in EVENTS:
+        return False
+    if any(isinstance(one, dict) and one.get("type") == kind for one in first.values()):
+        # Its name beside it, and the whole event in a member.
         return False
     line, _, more = head.lstrip(b"\xef\xbb\xbf \t\r\n").partition(b"\n")
     return is_json(line) or len(list(Objects(0).feed(line))) + bool(more) < 2
@@ -38,7 +42,7 @@ def write(exchange: Exchange) -> Iterator[bytes]:
 
 
 def _lines(reads: Iterable[Read], clock: Clock | None) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "events", **({"clock": clock} if clock else {})})
+    yield header_line({"kind": "import", "format": "events", **clock_members(clock)})
     t_ns: int | None = None
 
     def chunks() -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple
 
+from inspector.recording.lines import FIRST_LINE
 from inspector.timeline import Exchange
 
 Read = tuple[bytes, int | None]
@@ -14,6 +15,16 @@ LARGEST_HEAD: Final = 1 << 16
 """So much of a file's beginning is looked at to tell what it is."""
 Clock = Literal["arrival", "log"]
 """What times mean. arrival: when bytes came; log: when a program wrote down that they had, counted from the first."""
+
+
+def clock_members(clock: Clock | None) -> dict[str, str]:
+    """What a recording's source says of such times; nothing where there are none.
+
+    A program that writes a log takes the events at its own pace, which is what `pull` means.
+    """
+    if clock == "log":
+        return {"clock": "pull", "since": FIRST_LINE}
+    return {"clock": clock} if clock else {}
 
 
 class Hints(NamedTuple):

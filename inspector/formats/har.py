@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from inspector.formats.budget import LARGEST_DOCUMENT, MB, whole
 from inspector.formats.documents import items, parse_json
-from inspector.formats.format import Format, Imported
+from inspector.formats.format import LARGEST_HEAD, Format, Imported
 from inspector.formats.interaction import (
     End,
     Headers,
@@ -18,6 +18,7 @@ from inspector.formats.interaction import (
     nanoseconds,
     text,
 )
+from inspector.formats.json_exchanges import first_value, values
 from inspector.recording import EndReason, UnreadableError
 
 _LARGE: Final = 16 * MB
@@ -30,7 +31,11 @@ _BEFORE_HEAD: Final = ("blocked", "dns", "connect", "send", "wait")
 
 
 def recognise(head: bytes) -> bool:
-    """Whether a JSON object begins here that has the member `log` with what HAR has in it."""
+    """Whether a JSON object begins here that has the member `log` with what HAR has in it, or an entry of it."""
+    first = first_value(head)
+    if {"request", "response", "startedDateTime"} <= first.keys():
+        # An entry alone, or some: what "Copy as HAR" and programs keep.
+        return True
     found = _LOG.search(head) if head.lstrip(b" \t\r\n\xef\xbb\xbf").startswith(b"{") else None
     if found is None:
         return False
@@ -40,6 +45,13 @@ def recognise(head: bytes) -> bool:
 def read(chunks: Iterable[bytes]) -> Iterator[Imported]:
     """An exchange for each entry. Raises UnreadableError where there is none."""
     document = whole(chunks, LARGEST_DOCUMENT, "a HAR file")
+    if "startedDateTime" in first_value(document[:LARGEST_HEAD]):
+        for entry, wrong in values([document]):
+            found = _interaction(entry)
+            if wrong:
+                found.notes.append(wrong)
+            yield found.imported("har")
+        return
     if len(document) > _LARGE:
         yield from _one_by_one(document)
         return

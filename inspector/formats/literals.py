@@ -10,7 +10,7 @@ _TOKEN: Final = re.compile(
     |(?P<string>[bBuU]?(?:{_STRING}))
     |(?P<mark>[\[\](){{}},:=+])
     |(?P<number>-?\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d+)?n?)
-    |(?P<name>[A-Za-z_$][\w$.-]*+))""",
+    |(?P<name>[A-Za-z_$][\w$.-]*+(?:\[[\w. ]{{0,80}}\](?=\())?))""",
     re.X | re.S,
 )
 _BLANK: Final = re.compile(r"\s*+")

@@ -3,14 +3,15 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 _DAY: Final = 86_400_000_000_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Names of members that hold when a line was written, the more certain first.
 _NAMES: Final = (
-    "timestamp", "@timestamp", "time", "ts", "t", "datetime", "date", "asctime", "created_at", "created", "eventtime",
-    "receivetimestamp", "ingestiontime", "__realtime_timestamp", "_time", "at", "when",
+    "timestamp", "@timestamp", "@t", "time", "ts", "t", "datetime", "date", "asctime", "created_at", "created",
+    "eventtime", "receivetimestamp", "ingestiontime", "__realtime_timestamp", "_time", "at", "when",
 )  # fmt: skip
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _STAMP: Final = re.compile(
@@ -81,16 +82,21 @@ def time_key(values: Mapping[str, Any]) -> str | None:
     return next((found[name] for name in _NAMES if name in found), None)
 
 
+@lru_cache(maxsize=64)
+def _day(date: bytes | None, month: bytes | None, day: bytes | None) -> timedelta:
+    """How long after the epoch a day began. Lines of a log share theirs. Raises ValueError where there is none."""
+    if date:
+        return datetime.strptime(date.decode().replace("/", "-"), "%Y-%m-%d").replace(tzinfo=UTC) - _EPOCH
+    if month and (name := month.decode().lower()) in _MONTHS:
+        # Which year does not matter: what counts is how far two lines are apart.
+        return datetime(1972, _MONTHS.index(name) + 1, int(day or b"0"), tzinfo=UTC) - _EPOCH
+    return timedelta()
+
+
 def _stamp(found: re.Match[bytes]) -> int | None:
     try:
         within = timedelta(hours=int(found["h"]), minutes=int(found["m"]), seconds=int(found["s"]))
-        day = _EPOCH
-        if found["date"]:
-            day = datetime.strptime(found["date"].decode().replace("/", "-"), "%Y-%m-%d").replace(tzinfo=UTC)
-        elif found["month"] and (name := found["month"].decode().lower()) in _MONTHS:
-            # Which year does not matter: what counts is how far two lines are apart.
-            day = datetime(1972, _MONTHS.index(name) + 1, int(found["day"]), tzinfo=UTC)
-        moment = day + within - _EPOCH
+        moment = _day(found["date"], found["month"], found["day"]) + within
         zone = (found["z"] or b"Z").decode().replace(":", "")
         if zone != "Z":
             shift = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))

@@ -15,6 +15,8 @@ ANY_TYPE: Final = b"(?:%b)" % b"|".join(name.encode() for name in EVENTS)
 SURE_TYPES: Final = frozenset(EVENTS) - {"ping", "error"}
 """The types that are the API's alone: the others could be anybody's."""
 SURE_TYPE: Final = b"(?:%b)" % b"|".join(name.encode() for name in sorted(SURE_TYPES))
+PRINTED_NAME: Final = re.compile(rb"""\bevent['"]?: ?['"]%b['"]""" % SURE_TYPE)
+"""What an object with a name and data shows of itself where it is printed: `event: 'message_start'`."""
 FIELD: Final = re.compile(rb"(?:event|data|id|retry)(?::|\Z)|:")
 _DATA: Final = re.compile(rb"data: ?(?=[\[{])")
 _FEW: Final = 64

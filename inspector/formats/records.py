@@ -10,7 +10,7 @@ import jiter
 from inspector.formats.budget import LARGEST_DOCUMENT, LONGEST_LINE, in_mb, whole
 from inspector.formats.documents import STRUCTURE, items, parse_json
 from inspector.formats.format import Read
-from inspector.formats.pieces import text_pieces
+from inspector.formats.pieces import SURE_TYPES, text_pieces
 from inspector.recording import UnreadableError
 from inspector.text.json_text import dumps, loads_or
 
@@ -18,7 +18,9 @@ Record = tuple[bytes, int | None]
 """A record's JSON, and when it came."""
 
 _QUOTE: Final = ord('"')
-_COLUMNS: Final = re.compile(rb'"?[A-Za-z_@][\w @./-]{0,40}"?(?:,"?[\w @./-]{1,40}"?)+\r?\n')
+_COLUMNS: Final = re.compile(
+    rb'"?[A-Za-z_@][\w @./-]{0,40}"?(?:(?P<between>[,;\t])"?[\w @./-]{1,40}"?)(?:(?P=between)"?[\w @./-]{1,40}"?)*\r?\n'
+)
 _BOM: Final = b"\xef\xbb\xbf"
 _WHITE: Final = b" \t\r\n\xef\xbb\xbf"
 
@@ -100,11 +102,15 @@ class Layout:
 
 
 class Rows(Layout):
-    """The rows of CSV, whose first line names the columns."""
+    """The rows of CSV, whose first line names the columns, with `between` between them."""
+
+    def __init__(self, said: str, first: list[Any], between: str) -> None:
+        super().__init__(said, first)
+        self._between = between
 
     def records(self, reads: Iterable[Read], notes: list[str]) -> Iterator[Record]:
         """Each row as an object of texts."""
-        for row in csv.DictReader(_text_of(reads), strict=False):
+        for row in csv.DictReader(_text_of(reads), delimiter=self._between):
             yield dumps(_plain(row)), None
 
 
@@ -140,9 +146,11 @@ def layouts(head: bytes) -> Iterator[Layout]:
         texts = list(objects.feed(text))
         first = [loads_or(one) for one in texts]
         rest = _partial(objects.rest)
+        outer = first[0] if first else rest
+        if len(first) < 2 and isinstance(outer, dict) and sum(map(_has_type, outer.values())) > 1:
+            yield Layout("a JSON object of events", list(outer.values()), 1)
         if (first or rest) and not _has_more(text, texts):
             yield Layout(_sequence(text, texts), [*first, rest])
-        outer = first[0] if first else rest
         for path, inside in _lists(outer, ()):
             said = f"a JSON object with a list “{path[-1]}”"
             if isinstance(inside[0], str):
@@ -157,12 +165,19 @@ def layouts(head: bytes) -> Iterator[Layout]:
             yield Texts("a JSON list of texts", value)
         elif isinstance(value, list):
             yield Layout("a JSON array", value, 1)
-    elif _COLUMNS.match(text):
+    elif columns := _COLUMNS.match(text):
+        between = columns["between"].decode()
+        lines = text.decode("utf-8", "replace").splitlines(keepends=True)
         try:
-            rows = [_plain(row) for row in csv.DictReader(text.decode("utf-8", "replace").splitlines(keepends=True))]
+            rows = [_plain(row) for row in csv.DictReader(lines, delimiter=between)]
         except csv.Error:
             return
-        yield Rows("CSV", rows)
+        yield Rows("CSV", rows, between)
+
+
+def _has_type(value: Any) -> bool:
+    kind = value.get("type") if isinstance(value, dict) else None
+    return isinstance(kind, str) and kind in SURE_TYPES
 
 
 def _sequence(text: bytes, texts: list[bytes]) -> str:
@@ -182,7 +197,7 @@ def _lists(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
     if not isinstance(value, dict) or len(path) > 3:
         return
     for key, member in value.items():
-        if isinstance(member, list) and member and isinstance(member[0], dict | str):
+        if isinstance(member, list) and member and isinstance(member[0], dict | list | str):
             yield (*path, key), member
     for key, member in value.items():
         yield from _lists(member, (*path, key))

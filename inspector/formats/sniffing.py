@@ -51,9 +51,13 @@ def sniff(reads: Iterator[Read], given: Format | None = None, hints: Hints = NO_
             hinted = False
         if isinstance(found, Format):
             return Sniffed(found, head, inside, said, notes, timed)
+        clause = found.recognise(head)
+        if said[-2:] == [clause, clause] and not found.binary:
+            # It is around nothing: what it takes off is there again.
+            raise _unknown(head)
         if len(said) == MOST_LAYERS:
             raise UnreadableError(f"packed or wrapped more than {MOST_LAYERS} times: that is not read")
-        said.append(found.recognise(head))
+        said.append(clause)
         timed = timed or found.timed(head)
         inside = _bounded(found.unwrap(inside, notes), outside)
 
@@ -108,8 +112,7 @@ def _head(
     if found is None and any_text and head:
         found = NATIVE
     if found is None:
-        said = _refusal(head)
-        raise UnreadableError(f"this is {said}") if said else unknown(head)
+        raise _unknown(head)
     return head, chain(held, reads), found
 
 
@@ -140,6 +143,13 @@ def _refusal(head: bytes) -> str:
     from inspector.formats.strangers import refusal
 
     return refusal(head)
+
+
+def _unknown(head: bytes) -> UnreadableError:
+    from inspector.formats.nameable import name_of
+
+    said = _refusal(head) or name_of(head)
+    return UnreadableError(f"this is {said}") if said else unknown(head)
 
 
 def _wrapper(head: bytes, binary: bool) -> Wrapper | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from inspector.formats.body import body_lines, decoded, peek, sse_lines
 from inspector.formats.chunked import dechunked, is_chunked
-from inspector.formats.format import Clock, Format, Imported, Read
+from inspector.formats.format import Clock, Format, Imported, Read, clock_members
 from inspector.formats.interaction import Headers, header
 from inspector.recording import Redactor, header_line
 from inspector.recording.lines import object_line
@@ -15,6 +15,7 @@ from inspector.timeline import Exchange
 
 _FIELD_LINE = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:(?:event|data|id|retry)(?::|[\r\n])|:)")
 _FIELD = re.compile(rb"(?:event|data|id|retry)(?::|\Z)")
+_OBJECT = re.compile(rb": ?(?:\{|\[|[A-Z]\w+\()")
 _STATUS_LINE = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n]*?)[ \t]*\r?(?:\n|\Z)")
@@ -25,6 +26,9 @@ _SIZE_LINE: Final = 64
 def recognise(head: bytes) -> bool:
     """Whether a field's line or a response's head begins here, or comments, and no line that is something else."""
     if found := _FIELD_LINE.match(head):
+        if found[0].endswith(b"event:") and _OBJECT.match(head, found.end() - 1):
+            # A program says "event:" and prints one.
+            return False
         return _FIELD.match(found[0].lstrip(b"\xef\xbb\xbf\r\n")) is not None or _is_stream(head)
     return _STATUS_LINE.match(head) is not None
 
@@ -62,7 +66,7 @@ def _imported(reads: Iterable[Read], clock: Clock | None) -> Imported:
 
 
 def _lines(reads: Iterable[Read], clock: Clock | None, notes: list[str]) -> Iterator[bytes]:
-    yield header_line({"kind": "import", "format": "sse", **({"clock": clock} if clock else {})})
+    yield header_line({"kind": "import", "format": "sse", **clock_members(clock)})
     head, reads = peek(reads, 5, lambda head: not b"HTTP/".startswith(head[:5]))
     if not head.startswith(b"HTTP/"):
         yield from sse_lines(reads, numbered=clock == "arrival")

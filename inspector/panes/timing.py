@@ -114,10 +114,10 @@ def _clock(stream: StreamModel, width: int) -> list[Line]:
     """What the times mean where they are not those of the bytes' arrival."""
     source: Any = (stream.exchange.index.header or {}).get("source")
     clock = source.get("clock") if isinstance(source, dict) else None
-    if clock == "pull":
-        text = "times are when the program took the bytes, not when they arrived: its own pauses are in the gaps"
-    elif clock == "log":
+    if stream.exchange.index.since_first_line:
         text = "times are when a program wrote the events down, counted from the first: the request's is not known"
+    elif clock == "pull":
+        text = "times are when the program took the bytes, not when they arrived: its own pauses are in the gaps"
     elif clock is None or clock == "arrival":
         return []
     else:

@@ -16,6 +16,8 @@ VERSION: Final = 2
 """The highest version that is read."""
 FIRST_VERSION: Final = 1
 """The version of what has no `spill` line: any reader takes it."""
+FIRST_LINE: Final = "first-line"
+"""What `source.since` says where times count from the first line of a log, and not from the request."""
 
 _CANONICAL = re.compile(rb"event: ([^\r\n]+)\ndata: ([^\s](?:[^\r\n]*[^\s])?)\n\n")
 # JSON that needs no parser to be known for valid, once it is known to be UTF-8: what nearly every event of a stream is.

@@ -190,7 +190,8 @@ class View:
         """The body where it is the API's error, and nothing says with which status it came; else None."""
         if self.http_status is not None or not self._tail or not (reply := self._json_reply()):
             return None
-        return reply if reply.get("type") == "error" and isinstance(reply.get("error"), dict) else None
+        # A gateway's may have no type outside.
+        return reply if reply.get("type", "error") == "error" and isinstance(reply.get("error"), dict) else None
 
     def _json_reply(self) -> dict[str, Any] | None:
         """The body where it is one JSON object and no event stream."""

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeGuard
 from inspector.recording import LineBlock as Lines
 from inspector.recording.delta_lines import read_run, stretches
 from inspector.recording.lines import (
+    FIRST_LINE,
     HIGHEST_READ,
     LONGEST_TIME,
     Spilled,
@@ -166,11 +167,10 @@ class Index:
         self._unfinished: Frame | None = None
 
     @property
-    def clock(self) -> str:
-        """What the times mean, as the recording's source says it; "" where it does not."""
+    def since_first_line(self) -> bool:
+        """Whether times are counted from a log's first line, as nothing says when the request was sent."""
         source = (self.header or {}).get("source")
-        clock = source.get("clock") if isinstance(source, dict) else None
-        return clock if isinstance(clock, str) else ""
+        return isinstance(source, dict) and source.get("since") == FIRST_LINE
 
     @property
     def unfinished(self) -> Frame | None:

@@ -129,7 +129,7 @@ class Meter:
         deltas = index.assembler.first_of
         response = index.response.get("t_ns") if index.response else None
         # The times of a log are counted from its first: when the request was sent, nothing says.
-        since_sent = _at if index.clock != "log" else _unknown
+        since_sent = _unknown if index.since_first_line else _at
         return Metrics(
             events=index.dispatched_at(n),
             pings=sum(index.code.count(code, 0, n) for code in index.event_types.codes("ping")),

@@ -115,6 +115,16 @@ FILES: dict[str, Any] = {
     "wiremock, Base64": wiremock(base64Body=base64.b64encode(BODY).decode()),
     "bedrock-log": bedrock_log(),
     "bedrock-log, CloudWatch": {"events": [{"timestamp": 1777629600000, "message": json.dumps(bedrock_log())}]},
+    "claude-trace, a page": (
+        "<!DOCTYPE html><html><script>window.claudeData = JSON.parse(base64ToUtf8('"
+        + base64.b64encode(json.dumps({"rawPairs": [claude_trace()]}).encode()).decode()
+        + "'));</script></html>"
+    ),
+    "nock, Base64": [nock(response=[base64.b64encode(BODY).decode()])],
+    "nock, its events": [nock(response=[sse(event).decode() for event in EVENTS])],
+    "nock, a Buffer": [nock(response={"type": "Buffer", "data": list(BODY)})],
+    "har, an entry alone": entry(_eventSourceMessages=MESSAGES),
+    "har, entries in a list": json.dumps([entry(_eventSourceMessages=MESSAGES)], indent=2),
     "har": har(entry(_eventSourceMessages=MESSAGES), _extra={"a": 1}),
 }
 
@@ -160,9 +170,15 @@ def test_times_that_a_file_has_are_those_of_the_recording() -> None:
         (har(entry()), "does not have the body"),
         (claude_tap(), "the message and not its events"),
         (wiremock(bodyFileName="a.txt"), "the body is in another file, a.txt"),
+        (
+            bedrock_log(
+                operation="ConverseStream", output={"outputBodyJson": [{"messageStart": {"role": "assistant"}}]}
+            ),
+            "ConverseStream answers in a notation of Amazon's own",
+        ),
         (bedrock_log(output={"outputBodyS3Path": "s3://b/c"}), "does not have the body, it is in s3://b/c"),
     ],
-    ids=["har", "claude-tap", "wiremock", "bedrock-log"],
+    ids=["har", "claude-tap", "wiremock", "Converse", "bedrock-log"],
 )
 def test_of_a_body_that_is_not_there_nothing_is_found(value: Any, says: str) -> None:
     exchange = _opened(value)
@@ -187,6 +203,46 @@ def test_a_message_alone_is_a_reply_and_an_error_alone_an_error() -> None:
     view = _opened(error).view()
     assert view.status == "error"
     assert view.error == {"type": "authentication_error", "message": "invalid x-api-key", "event": None}
+
+
+def test_messages_and_errors_that_were_printed_are_read_too() -> None:
+    message = {**start()["message"], "content": [{"type": "text", "text": "it's"}], "stop_reason": "end_turn"}
+    printed = (
+        "ParsedMessage[NoneType](id='msg_1', content=[ParsedTextBlock[NoneType](citations=None, text=\"it's\", "
+        "type='text', parsed_output=None)], model='m', role='assistant', stop_reason='end_turn', type='message')"
+    )
+    for said in (repr(message), printed):
+        view = _opened(f"{said}\n").view()
+        assert view.status == "reply"
+        assert view.message
+        assert view.message["content"] == [{"type": "text", "text": "it's"}]
+    assert len(exchanges_of(f"{message!r}\n{message!r}\n".encode())) == 2
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    for line in (
+        f"Error code: 529 - {error}",
+        f"API Error: 529 {json.dumps(error)}",
+        json.dumps({"error": error["error"]}),
+    ):
+        view = _opened(f"{line}\n").view()
+        assert view.status == "error"
+        assert view.error == {"type": "overloaded_error", "message": "Overloaded", "event": None}
+
+
+def test_what_claude_code_prints_stays_apart_by_agent_whatever_is_around_it() -> None:
+    lines = [
+        {"type": "stream_event", "event": event, "parent_tool_use_id": agent}
+        for event in EVENTS
+        for agent in (None, "t")
+    ]
+    in_front = "".join(f"2026-05-01T10:00:00.1Z {json.dumps(line)}\n" for line in lines)
+    for content in (
+        in_front,
+        json.dumps(lines),
+        "".join(json.dumps({"msg": json.dumps(line)}) + "\n" for line in lines),
+    ):
+        one, other = exchanges_of(content.encode())
+        assert one.view().message == other.view().message
+        assert one.view().status == "complete"
 
 
 def test_each_file_of_an_archive_is_opened_and_the_others_are_named() -> None:
@@ -232,6 +288,31 @@ STRANGERS: dict[str, tuple[list[Any], str]] = {
     "Langfuse": ([{"id": "a", "traceId": "t", "type": "GENERATION", "completionStartTime": None}], "Langfuse"),
     "LiteLLM": ([{"request_id": "a", "call_type": "acompletion", "spend": 0.1, "response": {}}], "LiteLLM"),
 }
+
+
+OTHERS: dict[str, tuple[bytes, str]] = {
+    "packets": (b"\xd4\xc3\xb2\xa1\2\0\4\0", "a capture of packets.*inspector proxy"),
+    "7-Zip": (b"7z\xbc\xaf\x27\x1c\0\4", "7-Zip, which is not read: unpack it"),
+    "SQLite": (b"SQLite format 3\0", "SQLite database: export"),
+    "a web page": (b"<!doctype html><title>502</title>", "a web page without a stream"),
+    "OpenAI": (b'{"id":"x","object":"chat.completion.chunk","choices":[]}\n', "OpenAI's API"),
+    "a request": (json.dumps(ASKED).encode(), "a request to the API, and no answer"),
+    "a batch": (b'{"custom_id":"a","result":{"type":"succeeded"}}\n', "results of a batch"),
+    "Converse": (b'{"messageStart":{"role":"assistant"}}\n{"contentBlockDelta":{}}\n', "Bedrock's Converse"),
+    "in a list": (
+        b'[{"type":"system","session_id":"s"},{"type":"result","session_id":"s"}]',
+        "--include-partial-messages",
+    ),
+    "cut by console.log": (b"{ chunk: { inner: { event: [Object] } } }\n", r"left out \(\[Object\]\).*JSON.stringify"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_no_format_reads_is_named_where_it_can_be(kind: str) -> None:
+    content, says = OTHERS[kind]
+    with pytest.raises(UnreadableError, match=says) as caught:
+        exchanges_of(content)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", STRANGERS)

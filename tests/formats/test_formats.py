@@ -1,13 +1,17 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from random import Random
 
 import orjson
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from inspector.formats import FORMATS, open_exchange, open_exchanges, recognise
 from inspector.formats.registry import named
 from inspector.recording import UnreadableError
+from tests.diagnostics.valid import Valid
+from tests.formats.containers import exchanges_of
 from tests.support import CORPUS, SHARED, block, bodies, exchange_of_body, finish, sse, start, text
 
 EVENTS = [start(), {"type": "ping"}, *block(0, text("Grüße\u2028"), type="text", text=""), *finish()]
@@ -84,6 +88,20 @@ def test_sse_text_round_trips(body: bytes) -> None:
     assert _read("sse", body, 5) == [body]
 
 
+@given(st.integers(0, 1 << 30), st.sampled_from([name for name, format in FORMATS.items() if format.write]))
+def test_whatever_can_be_written_is_told_and_read_as_the_same(seed: int, name: str) -> None:
+    events = Valid(Random(seed)).events
+    before = exchange_of_body([sse(*events)])
+    write = FORMATS[name].write
+    assert write is not None
+    content = b"".join(write(before))
+    assert recognise(content).name == name
+    (after,) = exchanges_of(content)
+    assert after.view().message == before.view().message
+    assert [frame.data for frame in after.frames()] == [frame.data for frame in before.frames()]
+    assert after.body() == before.body()
+
+
 def test_our_own_format_round_trips_with_unknown_lines(tmp_path: Path) -> None:
     lines = [
         b'{"kind":"recording","version":1,"x":1}\n',
@@ -119,7 +137,7 @@ def test_the_corpus_is_recognised_by_content(path: Path) -> None:
     [
         (b"", "the file is empty"),
         (b"\0\1\2", "binary data"),
-        (b"\x89PNG\r\n", "of no format that is known"),
+        (b"\x89PNG\r\n", "this is an image"),
         (b"hello\n", "of no format that is known"),
         (b"a" * 100_000, "of no format that is known"),
         (b'{"kind":"recording","version":3}\n', "a recording of version 3"),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from inspector.diagnostics import diagnose
 from inspector.formats import Hints, named, open_exchange, open_exchanges
 from inspector.recording import UnreadableError
 from inspector.recording.folders import shipped
@@ -71,7 +72,21 @@ def test_what_was_taken_off_is_said_in_one_clause(kind: str) -> None:
     assert (not any(": read as " in note for note in notes)) == (kind in silent)
 
 
-@pytest.mark.parametrize("kind", ["kubectl", "docker", "a JSON log", "data in lines", "logfmt", "CSV"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "kubectl",
+        "docker",
+        "a JSON log",
+        "data in lines",
+        "logfmt",
+        "CSV",
+        "more behind each",
+        "JSON texts in a log",
+        "Python's bytes in a log",
+        "times and events in pairs",
+    ],
+)
 def test_times_of_a_log_are_those_of_its_events_counted_from_the_first(kind: str) -> None:
     view = _opened(ALL[kind](EVENTS)).view()
     index = view.exchange.index
@@ -80,7 +95,11 @@ def test_times_of_a_log_are_those_of_its_events_counted_from_the_first(kind: str
     assert times[0] in (0, 50_000_000)
     assert times == sorted(times)
     assert 0.2 < times[-1] / 1e9 < 2
-    assert index.clock == "log"
+    source = index.header and index.header["source"]
+    # The contract knows two clocks; a program that writes a log takes the events at its own pace.
+    assert source
+    assert source["clock"] == "pull"
+    assert source["since"] == "first-line"
     # When the request was sent, the log does not say.
     assert view.metrics.ttft_ms is view.metrics.first_event_ms is view.metrics.reads is None
     assert view.metrics.max_gap_ms
@@ -183,6 +202,73 @@ def test_a_recording_of_ours_may_be_packed(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     with open_exchange(str(path)) as one, open_exchange(str(tmp_path / "a.jsonl.gz")) as other:
         assert one.view().as_dict() | {"file": ""} == other.view().as_dict() | {"file": ""}
+
+
+def test_how_curl_failed_is_how_the_body_ended() -> None:
+    head, _, _ = curl_verbose(EVENTS).partition(b"event: content_block_stop")
+    said = b"* transfer closed with outstanding read data remaining\ncurl: (18) transfer closed with outstanding read data\n"
+    view = _opened(head + said).view()
+    assert view.end
+    assert view.end["reason"] == "reset"
+    assert view.error
+    assert view.error["message"] == "transfer closed with outstanding read data"
+    assert [finding.code for finding in diagnose(view.exchange) if finding.severity == "error"] == ["T01"]
+
+
+def test_a_json_body_among_what_curl_says_is_the_body() -> None:
+    head, _, _ = curl_verbose(EVENTS).replace(b"200 OK", b"529 ").partition(b"event: ")
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded today"}}
+    exchange = _opened(head + dumps(error) + b"\n* Connection #0 left intact\n")
+    assert exchange.body().strip() == dumps(error)
+    assert exchange.notes == []
+
+
+def test_what_curl_says_without_the_body_is_no_empty_body() -> None:
+    head, _, _ = curl_verbose(EVENTS).partition(b"event: ")
+    exchange = _opened(b"* ALPN: curl offers h2\n" + head)
+    assert diagnose(exchange) == []
+    assert any("2>&1" in note for note in exchange.notes)
+    assert exchange.request
+    assert exchange.request["url"] == "https://localhost/v1/messages"
+
+
+@pytest.mark.parametrize("kind", ["in lists of a list's objects", "without a model"])
+def test_what_no_wrapper_takes_apart_is_refused_and_not_read_in_part(kind: str) -> None:
+    content = {
+        "in lists of a list's objects": dumps(
+            {"data": [{"values": [["1", dumps(event).decode()] for event in EVENTS]}]}
+        ),
+        "without a model": repr({"type": "message", "id": "a", "role": "assistant", "content": []}).encode(),
+    }
+    with pytest.raises(UnreadableError, match=r"of no format that is known|this is a list of messages"):
+        exchanges_of(content[kind] + b"\n")
+    assert _events(_opened(dumps([[[event] for event in EVENTS]]))) == EVENTS
+
+
+def test_a_time_in_brackets_is_no_list() -> None:
+    lines = (f'[2026-05-01 10:00:00.{n:03}] sse {{"event":{dumps(event).decode()}}} ' for n, event in enumerate(EVENTS))
+    exchange = _opened("\n".join(lines).encode())
+    assert _events(exchange) == EVENTS
+    assert exchange.notes[0] == "lines with times in front: read as events"
+
+
+def test_the_message_that_the_sdk_made_of_printed_events_is_none_of_them() -> None:
+    printed = "".join(f"{event!r}\n" for event in EVENTS)
+    exchange = _opened(f"{printed}{_opened(printed.encode()).view().message!r}\n".encode())
+    assert _events(exchange) == EVENTS
+
+
+def test_of_what_console_log_left_out_nothing_is_found() -> None:
+    printed = "".join(
+        "{ type: 'message_start', message: { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [],\n"
+        "  stop_reason: null, stop_sequence: null, usage: [Object] } }\n"
+        if event["type"] == "message_start"
+        else f"{event!r}\n"
+        for event in EVENTS
+    )
+    exchange = _opened(printed.encode())
+    assert [finding.code for finding in diagnose(exchange) if finding.severity != "info"] == []
+    assert any("console.log left parts out" in note for note in exchange.notes)
 
 
 def test_curl_says_what_was_asked_and_answered_and_no_secret() -> None:

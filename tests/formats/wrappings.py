@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import html
 import io
 import json
 import lzma
@@ -154,6 +155,9 @@ LINES: dict[str, Callable[[Events], bytes]] = {
     "in a member": _of_body(lambda body: json.dumps({"status": 200, "body": body.decode()}, indent=2).encode()),
     "Python's bytes": _each(lambda n, event: repr(sse(event))),
     "Python's lines": _lines(lambda n, line: repr(line)),
+    "Python's bytes in a log": _each(lambda n, event: f"{stamp(n)} DEBUG chunk {sse(event)!r}"),
+    "texts in a log": _each(lambda n, event: f"{stamp(n)} chunk: {json.dumps(sse(event).decode())}"),
+    "a web page": _of_body(lambda body: f"<pre>\n{html.escape(body.decode())}</pre></body>\n".encode()),
 }
 """Around the lines of the body, of which all can be made again."""
 
@@ -164,6 +168,27 @@ EVENTS_ALONE: dict[str, Callable[[Events], bytes]] = {
     "objects, pretty": _each(lambda n, event: json.dumps(event, indent=2, ensure_ascii=False)),
     "objects without line ends": lambda events: b"".join(map(dumps, events)),
     "name and data": lambda events: dumps([{"event": event["type"], "data": event} for event in events]),
+    "type and data": lambda events: dumps([{"type": event["type"], "data": event} for event in events]),
+    "type and data in lines": _each(lambda n, event: _json({"type": event["type"], "data": event})),
+    "times and events in pairs": lambda events: dumps([[n / 20, event] for n, event in enumerate(events)]),
+    "pairs in an object": lambda events: dumps({"took": 2, "log": [[n / 20, event] for n, event in enumerate(events)]}),
+    "events by number": lambda events: dumps({str(n): event for n, event in enumerate(events)}),
+    "more behind each": _each(lambda n, event: f'{stamp(n)} event={_json(event)} extra={{"n":{n}}}'),
+    "JSON texts in a log": _each(lambda n, event: f"{stamp(n)} chunk: {json.dumps(_json(event))}"),
+    "JSON texts, printed": _each(lambda n, event: f"[\n  {_json(event)!r}\n]"),
+    "colours": _each(lambda n, event: f"\x1b[2m{stamp(n)}\x1b[0m \x1b[32mDEBUG\x1b[0m {_json(event)}"),
+    "a label and a dict": _each(lambda n, event: f"event: {event!r}"),
+    "TypeScript's ServerSentEvent": _each(
+        lambda n, event: (
+            f"event {{\n  event: '{event['type']}',\n  data: {_json(event)!r},\n"
+            f"  raw: [ 'event: {event['type']}', {'data: ' + _json(event)!r} ]\n}}"
+        )
+    ),
+    "CSV with semicolons": lambda events: (
+        _csv(events)
+        .replace(b",app,", b";app;")
+        .replace(b"@timestamp,logStream,message", b"@timestamp;logStream;message")
+    ),
     "name and text": lambda events: dumps([{"event": event["type"], "data": _json(event)} for event in events]),
     "a JSON log": _each(lambda n, event: _json({"time": stamp(n), "level": "info", "msg": "sse", "event": event})),
     "a JSON log, nested": _each(lambda n, event: _json({"timestamp": stamp(n), "jsonPayload": {"raw": _json(event)}})),

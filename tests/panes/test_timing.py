@@ -140,6 +140,11 @@ def test_nothing_yet() -> None:
     assert said(timing_content(session_of([]), 78, 400)) == ["nothing has come yet"]
 
 
+def test_times_of_a_log_are_said_to_be_its_own() -> None:
+    lines = said(timing_content(session_of(one_by_one(), clock="pull", since="first-line"), 78, 400))
+    assert "counted from the first" in " ".join(lines)
+
+
 @pytest.mark.parametrize(
     ("clock", "words"),
     [("pull", "when the program took the bytes, not when they arrived"), ("sundial\x1b", "“sundial␛”, which is not known")],

@@ -6,7 +6,17 @@ from typing import Any, Final
 from inspector.diagnostics.finding import Problem, Severity, define
 from inspector.diagnostics.stream import Stream, block_name, is_claude, stop_reason, usage_of
 from inspector.protocol import DELTAS
-from inspector.protocol.source import REFUSED, SDK_CODE, SKILL, STREAMING
+from inspector.protocol.source import (
+    OUTPUTS,
+    REFUSED,
+    SDK_CODE,
+    SDK_SOURCE,
+    SENT_BACK,
+    SKILL,
+    STOP_PAGE,
+    STREAMING,
+    UNPAIRED,
+)
 from inspector.text.json_text import is_json
 from inspector.text.wording import counted, listed, quoted
 from inspector.timeline.message import Block, Message, decode
@@ -105,11 +115,12 @@ C12 = define(
     "C12", "Redacted thinking", "info",
     what="The message holds redacted_thinking blocks, which arrive whole and encrypted.",
     why="""
-        Code that keeps only deltas, or only the blocks it knows, drops them, and the next turn loses the reasoning or
-        is refused.
+        Code that keeps only deltas, or only the blocks it knows, drops them: the next turn goes on without that
+        reasoning, and a loop of tools needs the thinking as it came.
         """,
     example='{"type":"redacted_thinking","data":"EmwKAhgB…"}',
     fix="Send the blocks back unchanged and in their place with the next turn.",
+    sources=(SENT_BACK,),
 )  # fmt: skip
 
 
@@ -132,6 +143,7 @@ C14 = define(
         Do not send the empty message back. Add a user turn that asks to go on; put no text after tool results, which
         teaches the model to stop there.
         """,
+    sources=(STOP_PAGE, REFUSED,),
 )  # fmt: skip
 
 
@@ -154,6 +166,7 @@ C17 = define(
     why="The message cannot be sent back: a call without its result, or a result without its call, is refused.",
     example='web_search_tool_result with tool_use_id "srvtoolu_2" after server_tool_use "srvtoolu_1".',
     fix="Pass both blocks through with their ids unchanged.",
+    sources=(UNPAIRED,),
 )  # fmt: skip
 
 
@@ -211,11 +224,12 @@ C19 = define(
     why="Whatever parses the answer raises, in the SDK in the middle of the stream.",
     example='The text "Here is the JSON: {…}" for a request with output_config.format of type json_schema.',
     fix="""
-        Look at stop_reason first: only end_turn promises valid JSON. A gateway has to pass output_config on to a server
-        that supports it.
+        Look at stop_reason first: after max_tokens and refusal the text may be none. A gateway has to pass
+        output_config on to a server that supports it.
         """,
     python="With an output format messages.stream() raises pydantic.ValidationError at content_block_stop.",
     typescript="AnthropicError when the parsed output is asked for.",
+    sources=(OUTPUTS, SDK_SOURCE,),
 )  # fmt: skip
 
 

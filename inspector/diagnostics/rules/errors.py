@@ -12,7 +12,7 @@ from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Raw, Stream, late_usage, stop_reason, usage_of
 from inspector.protocol import ERRORS
 from inspector.protocol.errors import error_of, upstream_error
-from inspector.protocol.source import SDK_CODE, STREAMING
+from inspector.protocol.source import BILLED, MADE_UP, SDK_CODE, SDK_SOURCE, STREAMING
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Message
 
@@ -210,6 +210,7 @@ E08 = define(
         In the gateway: where the upstream ends without its own end marker, send an error event, never a made-up stop
         reason.
         """,
+    sources=(MADE_UP,),
 )  # fmt: skip
 
 
@@ -237,12 +238,13 @@ E09 = define(
         Our side left before the stream was over: the consumer stopped reading, or the proxy's client closed the
         connection. Not of a probe, which leaves when it is told to.
         """,
-    why="What was generated until then is billed, and its usage is not known.",
+    why="What was generated may be billed, all of it perhaps, and its usage is not known.",
     example="break out of the loop after the first sentence.",
     fix="Nothing if it was meant. If not: look for a timeout or a closed tab on your side.",
     python="Nothing: leaving the with block closes the response.",
     typescript="Nothing: break aborts the request.",
     scope="exchange",
+    sources=(SDK_SOURCE, BILLED,),
 )  # fmt: skip
 
 

@@ -46,6 +46,9 @@ F07 = define(
 
 @F07.on("progress")
 def _separators(stream: Stream) -> Iterator[Problem]:
+    if stream.is_log:
+        # How a character was written is the program's that wrote the log.
+        return
     index = stream.index
     events = [n for offset in index.separated if (n := _event_at(index.offset, offset))]
     if events:
@@ -54,7 +57,8 @@ def _separators(stream: Stream) -> Iterator[Problem]:
 
 @F07.on("frame")
 def _raw_separators(stream: Stream, raw: Raw) -> Iterator[Problem]:
-    found = _SPLITTING.search(raw.frame.raw) if raw.frame.dispatched and not stream.index.separated else None
+    wanted = raw.frame.dispatched and not stream.index.separated and not stream.is_log
+    found = _SPLITTING.search(raw.frame.raw) if wanted else None
     if found:
         first, count = stream.note("F07", raw.n)
         character = found[0].decode("utf-8", "replace")

@@ -167,7 +167,9 @@ def _start_incomplete(stream: Stream, step: StructuralEvent) -> Iterator[Problem
     if not message.start and _value(loads_or(stream.exchange.frame(step.n).data), "message") is not None:
         return
     fatal = [key for key in lacks if key in _ADDED_TO]
-    has_usage = isinstance(message.start.get("usage"), dict)
+    usage = message.start.get("usage")
+    # Whoever printed the event may have left out what is in it.
+    has_usage = isinstance(usage, dict) and (bool(usage) or not stream.is_log)
     missing = [key for key in lacks if key not in fatal and (has_usage or not key.startswith("usage."))]
     if fatal or missing:
         raised = _ADDED_TO[fatal[0]] if fatal else None

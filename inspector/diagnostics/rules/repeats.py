@@ -9,7 +9,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import text_of
 from inspector.diagnostics.stream import Stream, block_name
 from inspector.protocol import DELTAS
-from inspector.protocol.source import SDK_CODE
+from inspector.protocol.source import PARSERS, SDK_CODE, SENT_AGAIN
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Block, Buffer, Message, decode
 
@@ -32,6 +32,7 @@ C21 = define(
         """,
     python="No exception: the text is appended once more.",
     typescript="No exception: the text is appended once more.",
+    sources=(SENT_AGAIN, SDK_CODE,),
 )  # fmt: skip
 
 
@@ -90,6 +91,7 @@ C23 = define(
         Nothing if the conversation is about such markup. Else switch on the parser for the model's tool calls and
         reasoning in the server that runs it.
         """,
+    sources=(PARSERS,),
 )  # fmt: skip
 # U+D800 to U+DBFF and U+DC00 to U+DFFF, as they are kept.
 _HALVES: Final = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf]")

@@ -7,7 +7,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.rules.content import blocks_of_type, text_of
 from inspector.diagnostics.stream import Stream, block_name, stop_reason, usage_of
 from inspector.protocol import STOP_REASONS
-from inspector.protocol.source import REFUSALS, STOP_PAGE
+from inspector.protocol.source import MAPPED, REFUSALS, STOP_PAGE
 from inspector.text.wording import counted, quoted
 from inspector.timeline.message import Message
 
@@ -27,6 +27,7 @@ C13 = define(
         In the client: go by the blocks and not by the stop reason alone. In a gateway: map the upstream's finish reason
         after you know which blocks were sent.
         """,
+    sources=(STOP_PAGE, MAPPED,),
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, block_name, stop_reason
 from inspector.diagnostics.tool_json import Fault, Input, fragment_at, is_broken, refused_at, tool_input
 from inspector.protocol import TOOL_INPUT_BLOCKS
-from inspector.protocol.source import SDK_CODE, STOP_PAGE, TOOL_USE
+from inspector.protocol.source import SDK_CODE, SDK_SOURCE, STOP_PAGE, STREAMING, TOOL_USE
 from inspector.text.json_text import loads_or
 from inspector.text.wording import clip, counted, quoted
 from inspector.timeline.message import Block, Message, decode
@@ -234,6 +234,7 @@ C05 = define(
         """,
     python="No exception: the input is {}.",
     typescript="No exception: the input is {}.",
+    sources=(STREAMING, SDK_CODE,),
 )  # fmt: skip
 
 
@@ -276,6 +277,7 @@ C06 = define(
     python="json.JSONDecodeError in your code.",
     typescript="SyntaxError in your code.",
     scope="explained",
+    sources=(STREAMING,),
 )  # fmt: skip
 
 C07 = define(
@@ -353,6 +355,7 @@ C08 = define(
         """,
     python="messages.stream() parses everything so far at every delta.",
     typescript="Nothing: parses when the input is asked for.",
+    sources=(SDK_SOURCE,),
 )  # fmt: skip
 
 

@@ -6,7 +6,16 @@ from typing import Any, Final
 
 from inspector.diagnostics.finding import Problem, define
 from inspector.diagnostics.stream import Stream, late_usage, usage_of
-from inspector.protocol.source import CACHING, SDK_TYPES, STREAMING
+from inspector.protocol.source import (
+    BILLED,
+    CACHING,
+    COUNTING,
+    NO_USAGE,
+    OPENAI_USAGE,
+    SDK_SOURCE,
+    SDK_TYPES,
+    STREAMING,
+)
 from inspector.text.wording import counted, listed
 from inspector.timeline.message import Message
 
@@ -148,6 +157,7 @@ U10 = define(
         In the gateway: pass the upstream's usage on; OpenAI's API sends it only for stream_options.include_usage. In
         the client: take 0 beside an answer for unknown.
         """,
+    sources=(NO_USAGE, OPENAI_USAGE,),
 )  # fmt: skip
 
 
@@ -231,12 +241,12 @@ U06 = define(
         The stream ended, by a cut, an error or because the client left, after content had come and before message_delta
         told the usage.
         """,
-    why="What was generated is billed all the same, but no figure says how much.",
+    why="What was generated may be billed all the same, and no figure says how much.",
     example="200 text deltas, then a connection reset.",
     fix="""
-        Estimate from the text that came (about 4 characters a token for English), or count it with the token counting
-        endpoint; log the request-id.
+        Count the text that came with the token counting endpoint, which gives an estimate; log the request-id.
         """,
+    sources=(STREAMING, BILLED, COUNTING,),
 )  # fmt: skip
 
 
@@ -257,7 +267,7 @@ U07 = define(
         A request has the body of one that was cut, failed or abandoned after content had come, within 60 seconds. Seen
         where several recordings are checked together.
         """,
-    why="The answer is generated, and billed, twice, and a client that keeps the first part shows it twice.",
+    why="The answer is generated, and may be billed, twice, and a client that keeps the first part shows it twice.",
     example="A stream is cut after 3,000 characters; the same request follows 2 s later.",
     fix="""
         Discard the partial answer before you retry, and tell the user. Retry in one place only: not in the SDK, a
@@ -266,4 +276,5 @@ U07 = define(
     python="The SDK itself never retries once the headers have come; this is your code or a layer around it.",
     typescript="As in Python.",
     scope="session",
+    sources=(SDK_SOURCE, BILLED,),
 )  # fmt: skip

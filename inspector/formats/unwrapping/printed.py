@@ -16,12 +16,13 @@ from inspector.text.json_text import dumps, loads_or
 from inspector.text.wording import counted
 
 _START: Final = re.compile(
-    r"(?<![\w.])(?:[A-Z]\w*Event\(|"
+    r"(?<![\w.])(?:(?:[A-Z]\w*Event|\w*Message(?:\[[\w. ]{0,80}\])?)\(|"
     r"\{\s*['\"]?(?:type|message|index|delta|content_block|usage|error|event|id|data|chunk)['\"]?\s*:)"
 )
 # A text is taken for one only where it holds what is surely the API's, in the notation of either language.
 _SURE: Final = re.compile(
-    rb"Raw[A-Z]\w*Event\(|['\"]?\btype['\"]?\s*[:=]\s*['\"]%b['\"]|\bevent['\"]?\s*[:=]\s*['\"]?%b"
+    rb"Raw[A-Z]\w*Event\(|Message(?:\[[\w. ]{0,80}\])?\(id="
+    rb"|['\"]?\btype['\"]?\s*[:=]\s*['\"](?:%b|message|error)['\"]|\bevent['\"]?\s*[:=]\s*['\"]?%b"
     rb"|'bytes': b'\{\"type\": ?\"%b" % (SURE_TYPE, SURE_TYPE, SURE_TYPE)
 )
 
@@ -68,6 +69,7 @@ class _Objects:
         self._reader = Reader()
         self._began: int | None = None
         self._helpers = self._damaged = self._shortened = 0
+        self._has_events = False
 
     def read(self, reads: Iterator[Read]) -> Iterator[Read]:
         held = ""
@@ -106,7 +108,12 @@ class _Objects:
                 self._damaged += 1
                 at = max(reader.at, at + 1)
                 continue
-            if (event := _event(literal.value)) is not None:
+            event = _event(literal.value)
+            if event is not None and _is_message(literal.value) and self._has_events:
+                # What the SDK made of the events before.
+                event = None
+            if event is not None:
+                self._has_events = self._has_events or not _is_message(literal.value)
                 self._shortened += literal.shortened
                 if self._has_times:
                     came = self._moments.since_first(self._began)
@@ -127,12 +134,19 @@ class _Objects:
             self._notes.append(f"{counted(self._damaged, 'object')} that cannot be read left out")
 
 
+def _is_message(value: Any) -> bool:
+    """Whether it is a whole message, which no stream brings."""
+    return isinstance(value, dict) and value.get("type") == "message" and value.keys() >= {"id", "role", "content"}
+
+
 def _event(value: Any) -> bytes | None:
-    """The JSON of the event that a value is, or that is in it; None where it is none."""
+    """The JSON of the event that a value is, or that is in it, or of a message; None where it is neither."""
     if not isinstance(value, dict):
         return None
+    if _is_message(value):
+        return dumps(value)
     kind = value.get("type")
-    if isinstance(kind, str) and kind in EVENTS:
+    if isinstance(kind, str) and kind in EVENTS and not isinstance(value.get("data"), dict | str):
         if kind == "message_stop":
             # The SDK's helper hangs the whole message on it, and the block on the end of one.
             value = {key: member for key, member in value.items() if key != "message"}

@@ -3,24 +3,26 @@
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
 from inspector.formats.body import peek
 from inspector.formats.format import LARGEST_HEAD, NO_HINTS, Hints, Read
 from inspector.formats.moments import Moments, moment_of, time_key
 from inspector.formats.pieces import SURE_TYPE, SURE_TYPES, framed, text_pieces
-from inspector.formats.records import Layout, layouts
+from inspector.formats.records import Layout, Objects, layouts
 from inspector.formats.unwrapping.wrapper import Wrapper
 from inspector.recording import UnreadableError
 from inspector.text.json_text import dumps, loads_or, members
 from inspector.text.wording import counted
 
-Path = tuple[str, ...]
+Path = tuple[str | int, ...]
+"""The members on the way to a value, and places in a list."""
 
 # So many objects of a log may come before the first that holds an event.
 _MOST_BEFORE: Final = 1000
 _DEEPEST: Final = 5
+_MOST_PLACES: Final = 8
 # What a text begins with, or has in some line, that is a stream's or will be once more is taken off.
 _STREAM_TEXT: Final = re.compile(
     rb"event: ?%b|\"type\\*\" ?: ?\\*\"%b|'type': '%b|Raw[A-Za-z]+Event\(" % (SURE_TYPE, SURE_TYPE, SURE_TYPE)
@@ -36,7 +38,7 @@ class _Plan(NamedTuple):
 
     @property
     def said(self) -> str:
-        where = f", the event in “{'.'.join(self.path)}”" if self.path else ""
+        where = f", the event in “{'.'.join(map(str, self.path))}”" if self.path else ""
         return self.layout.said + where
 
 
@@ -101,7 +103,9 @@ def _texts(plan: _Plan, reads: Iterator[Read], notes: list[str]) -> Iterator[Rea
         if plan.time is not None:
             t_ns = moments.since_first(moment_of(_at(value, plan.time)))
         if isinstance(found, dict) and (plan.path or "type" in found):
-            yield _Event(_on_one_line(_slice(record, plan.path))), t_ns
+            # As most programs write it, which is told faster than where in the record it stands.
+            compact = dumps(found)
+            yield _Event(compact if compact in record else _on_one_line(_slice(record, plan.path))), t_ns
         elif isinstance(found, str):
             text = found.encode("utf-8", "surrogatepass")
             yield (_Event(_on_one_line(text)) if _is_event(loads_or(text)) else text), t_ns
@@ -134,10 +138,17 @@ def _wanted(value: Any, field: str) -> Path | None:
 def _find(value: Any) -> Path | None:
     """Where in a value an event is, or text of a stream: the place that is nearest to its outside."""
     level: list[tuple[Path, Any]] = [((), value)]
+    if isinstance(value, list):
+        # A pair of a time and an event, say.
+        level += (((at,), one) for at, one in enumerate(value[:_MOST_PLACES]))
     for _ in range(_DEEPEST):
         deeper: list[tuple[Path, Any]] = []
         for path, one in level:
-            if _is_event(one) or (isinstance(one, str) and _STREAM_TEXT.search(one.encode("utf-8", "replace"))):
+            if (
+                _is_event(one)
+                or _is_wrapped(one)
+                or (isinstance(one, str) and _STREAM_TEXT.search(one.encode("utf-8", "replace")))
+            ):
                 return path
             if isinstance(one, dict):
                 deeper += (((*path, key), member) for key, member in one.items())
@@ -147,7 +158,15 @@ def _find(value: Any) -> Path | None:
 
 def _is_event(value: Any) -> bool:
     kind = value.get("type") if isinstance(value, dict) else None
-    return isinstance(kind, str) and kind in SURE_TYPES
+    if not isinstance(kind, str) or kind not in SURE_TYPES:
+        return False
+    # Its name beside it, and the whole event in a member.
+    return not any(isinstance(one, dict) and one.get("type") == kind for one in value.values())
+
+
+def _is_wrapped(value: Any) -> bool:
+    """Whether Claude Code printed it: whose event it is stands beside it, so it is kept whole."""
+    return isinstance(value, dict) and value.get("type") == "stream_event" and isinstance(value.get("event"), dict)
 
 
 def _time_path(value: Any, path: Path, wanted: str) -> Path | None:
@@ -159,18 +178,31 @@ def _time_path(value: Any, path: Path, wanted: str) -> Path | None:
         holder = _at(value, path[:length])
         if isinstance(holder, dict) and (key := time_key(holder)):
             return (*path[:length], key)
+        if isinstance(holder, list):
+            places = (at for at, one in enumerate(holder[:_MOST_PLACES]) if moment_of(one) is not None)
+            if (place := next(places, None)) is not None:
+                return (*path[:length], place)
     return None
 
 
 def _at(value: Any, path: Path) -> Any:
     for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(key, int):
+            value = value[key] if isinstance(value, list) and key < len(value) else None
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def _slice(text: bytes, path: Path) -> bytes:
     """The bytes of the member at this place."""
     for key in path:
+        if isinstance(key, int):
+            # What is in a list and no object is passed over.
+            values = loads_or(text)
+            before = sum(isinstance(one, dict | list) for one in values[:key])
+            text = next(islice(Objects(1).feed(text), before, None), b"")
+            continue
         name = dumps(key)
         for depth, found, start, end in members(text):
             if depth == 1 and found == name:
