@@ -3,6 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 from inspector.protocol import DELTAS, EVENTS, Tone
+from inspector.protocol.errors import error_of, upstream_error
 from inspector.recording.lines import read_data
 from inspector.text.json_text import dumps
 from inspector.text.sanitise import sanitise, sanitise_start
@@ -114,11 +115,18 @@ def _summary(kind: EventType, data: Any) -> str:
         return _message(data.get("message"))
     if kind.event == "message_delta":
         return _update(data)
-    if kind.event == "error":
-        error = data.get("error")
-        if isinstance(error, dict):
-            return f"{error.get('type')}: {error.get('message')}"
+    if kind.event == "error" and (words := _error(data)):
+        return words
     return _json({key: value for key, value in data.items() if key != "type"})
+
+
+def _error(data: dict[str, Any]) -> str:
+    """Its type and message, and the message of the upstream's error that it holds."""
+    error, inner = error_of(data), upstream_error(data)
+    messages = [error.message, inner.message if inner else None]
+    if messages[0] == messages[1]:
+        messages.pop()
+    return ": ".join(_word(value) for value in (error.type, *messages) if value is not None)
 
 
 def _delta(delta: Any) -> str:
@@ -132,22 +140,26 @@ def _block(block: Any) -> str:
     if not isinstance(block, dict):
         return _json(block)
     words = [block.get(key) for key in ("type", "name", "id", "tool_use_id")]
-    return " ".join(str(word) for word in words if word)
+    return " ".join(_word(word) for word in words if word)
+
+
+def _word(value: Any) -> str:
+    return value if isinstance(value, str) else _json(value)
 
 
 def _message(message: Any) -> str:
     if not isinstance(message, dict):
         return _json(message)
-    return " ".join(str(message[key]) for key in ("model", "id") if message.get(key))
+    return " ".join(_word(message[key]) for key in ("model", "id") if message.get(key))
 
 
 def _update(data: dict[str, Any]) -> str:
     delta, usage = data.get("delta"), data.get("usage")
     reason = delta.get("stop_reason") if isinstance(delta, dict) else None
-    words = [str(reason)] if reason else []
+    words = [_word(reason)] if reason else []
     tokens = usage.get("output_tokens") if isinstance(usage, dict) else None
     if tokens is not None:
-        words.append(f"out {tokens}")
+        words.append(f"out {_word(tokens)}")
     return " · ".join(words) or _json(data)
 
 

@@ -47,6 +47,32 @@ def test_what_is_unknown_is_called_by_its_own_name() -> None:
     assert found[0].summary == '{"x":1}'
 
 
+@pytest.mark.parametrize(
+    ("error", "summary"),
+    [
+        ({"type": "request_fail", "upstream_error": {"error": {"message": "no"}}}, "request_fail: no"),
+        ({"type": "api_error", "message": "bad", "metadata": {"error": {"message": "no"}}}, "api_error: bad: no"),
+        ({"type": "api_error", "message": {"code": None}}, 'api_error: {"code":null}'),
+        ("no", "no"),
+        ({"code": None}, '{"error":{"code":null}}'),
+        (None, '{"error":null}'),
+    ],
+)
+def test_an_error_is_told_with_its_upstream_s(error: object, summary: str) -> None:
+    (found,) = rows_of(sse({"type": "error", "error": error}))
+    assert found.summary == summary
+
+
+def test_values_of_other_types_are_json() -> None:
+    found = rows_of(
+        sse(start(model=[True], id={"a": None}), *block(0, type="tool_use", id=[None], name=True)),
+        sse(*finish({"a": "b"}, [None])),
+    )
+    assert [r.summary for r in found] == [
+        '[true] {"a":null}', "tool_use true [null]", "", '{"a":"b"} · out [null]', "",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("evil", ["\x1b]8;;http://x\x07", "\u202e", "\x9b31m", "\x00"])
 def test_nothing_reaches_a_terminal(evil: str) -> None:
     found = rows_of(sse(start(model=evil), *block(0, text(evil), type=evil), {"type": evil}))

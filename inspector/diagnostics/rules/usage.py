@@ -257,7 +257,8 @@ def _cost_unknown(stream: Stream) -> Iterator[Problem]:
         return
     characters = sum(len(buffer.text) for block in message.blocks for buffer in block.buffers.values())
     yield Problem(
-        f"no final usage came; {characters:,} bytes of content did, about {characters // 4:,} tokens", stream.last
+        f"no final usage came; {characters:,} bytes of content did, about {counted(characters // 4, 'token')}",
+        stream.last,
     )
 
 
