@@ -86,6 +86,10 @@ FAMILIES: Final = {
 }
 
 
+# How a sentence begins that says no more than that.
+_NOTHING: Final = ("Nothing", "As in Python", "It does not come to this", "See ")
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, or worth knowing, in one exchange.
@@ -108,6 +112,13 @@ class Finding:
     def weight(self) -> int:
         """0 for the worst severity, then 1, then 2: to sort by."""
         return SEVERITIES.index(self.severity)
+
+    def sdk_sentence(self, typescript: bool) -> str:
+        """What Python's SDK, or TypeScript's, makes of it; "" where that is nothing."""
+        does = self.typescript if typescript else self.python
+        return (
+            "" if not does or does.startswith(_NOTHING) else f"{'TypeScript' if typescript else 'Python'}'s SDK: {does}"
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """The members that `check --format json` prints for it, in its order."""

@@ -34,7 +34,8 @@ def findings_content(stream: StreamModel, width: int, budget: int) -> Content:
             content.lines.append([])
         if at == nearest:
             content.focus = len(content.lines)
-        content.lines += _finding(finding, width, here=finding is stream.looked_at)
+        sdk = sanitise(finding.sdk_sentence(stream.exchange.by_typescript))
+        content.lines += _finding(finding, width, sdk, here=finding is stream.looked_at)
         if at == nearest:
             content.focus_end = len(content.lines) - 1
     content.lines += _notes(stream, width)
@@ -60,7 +61,7 @@ def _nearest(findings: "list[Finding]", cursor: int | None) -> int | None:
     return -max(events)[1] if events else None
 
 
-def _finding(finding: "Finding", width: int, here: bool) -> list[Line]:
+def _finding(finding: "Finding", width: int, sdk: str, here: bool) -> list[Line]:
     sign, role = severity_sign(finding.severity)
     head: Line = [("▶ ", "accent")] if here else []
     head.append((f"{sign} {finding.code} {finding.severity}", role))
@@ -73,6 +74,7 @@ def _finding(finding: "Finding", width: int, here: bool) -> list[Line]:
         *wrap(sanitise(finding.name), width, "strong"),
         *wrap(sanitise(finding.message), width, ""),
         *wrap(sanitise("→ " + finding.fix), width, "faint"),
+        *(wrap(sdk, width, "dim") if sdk else []),
     ]
 
 

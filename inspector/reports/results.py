@@ -79,7 +79,7 @@ def result_of(exchange: Exchange, chosen: Selection, excerpts: bool, limits: Lim
     findings = [finding for finding in diagnosis.findings if chosen.has(finding.code)]
     result = Result(exchange.name, exchange.number, findings)
     result.notes = diagnosis.notes
-    result.typescript = exchange.header("x-stainless-lang") == "js"
+    result.typescript = exchange.by_typescript
     result.streams = _streams(exchange)
     if limits.any:
         beyond, unmeasured = exceeded(exchange, limits)

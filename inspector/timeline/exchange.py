@@ -384,6 +384,11 @@ class Exchange:
         return next(header_values((self.request or {}).get("headers"), name), "")
 
     @property
+    def by_typescript(self) -> bool:
+        """Whether it was TypeScript's SDK that asked."""
+        return self.header("x-stainless-lang") == "js"
+
+    @property
     def partial_mode(self) -> PartialMode:
         """How the SDK would parse unfinished tool input in this exchange."""
         return partial_mode(self.header("anthropic-beta"))

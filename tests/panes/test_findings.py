@@ -1,7 +1,9 @@
 from inspector.diagnostics import Finding, Severity
 from inspector.panes.findings import findings_content
+from inspector.panes.model import StreamModel
+from inspector.recording.lines import header_line
 from tests.panes.panes import said, session_on
-from tests.support import finish, start
+from tests.support import exchange_of_lines, finish, start
 
 
 def finding(severity: Severity, event: int | None) -> Finding:
@@ -64,3 +66,16 @@ def test_a_rule_that_could_not_be_applied_is_named_with_and_without_findings() -
         lines = said(findings_content(stream, 60, 400))
         assert lines[0] == first
         assert lines[-2:] == ["! rule P01 cannot be applied to it any further: KeyError: ", "'␛'"]
+
+
+def test_what_the_sdk_does_is_said_by_the_client_that_asked() -> None:
+    raises = Finding("X01", "name", "error", 1, None, "message", "fix", "It raises.", "It throws.")
+    silent = Finding("X02", "name", "warn", 2, None, "message", "fix", "Nothing.", "As in Python.")
+    for header, wanted in (
+        (b"", "Python's SDK: It raises."),
+        (b'["x-stainless-lang","js"]', "TypeScript's SDK: It throws."),
+    ):
+        request = b'{"kind":"request","t_ns":0,"method":"POST","url":"/v1/messages","headers":[%b]}\n' % header
+        stream = StreamModel(exchange_of_lines([header_line({"kind": "synthetic"}), request]))
+        stream.found([raises, silent])
+        assert [line for line in said(findings_content(stream, 60, 400)) if "SDK" in line] == [wanted]

@@ -16,7 +16,6 @@ from inspector.timeline.rows import Row
 
 _COLORS: Final = {"error": "red", "warn": "yellow", "info": "cyan"}
 _WIDEST: Final = 110
-_NOTHING: Final = ("Nothing", "As in Python", "It does not come to this", "See ")
 
 
 def text(results: list[Result], run: Run) -> str:
@@ -59,10 +58,8 @@ def _finding(finding: Finding, rows: list[Row], paint: Paint, width: int, typesc
     for row in rows:
         yield _row(row, row.n == finding.event, paint, width)
     yield from _wrapped(f"fix: {sanitise(finding.fix)}", width, "    ", "         ")
-    does = finding.typescript if typescript else finding.python
-    if not does.startswith(_NOTHING):
-        name = "TypeScript" if typescript else "Python"
-        yield from _wrapped(f"{name}'s SDK: {sanitise(does)}", width, "    ", "      ")
+    if does := finding.sdk_sentence(typescript):
+        yield from _wrapped(sanitise(does), width, "    ", "      ")
 
 
 def _head(finding: Finding, paint: Paint) -> str:
