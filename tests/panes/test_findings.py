@@ -1,7 +1,7 @@
 from inspector.diagnostics import Finding, Severity
 from inspector.panes.findings import findings_content
 from inspector.panes.model import StreamModel
-from inspector.recording.lines import header_line
+from inspector.recording import header_line
 from tests.panes.panes import said, session_on
 from tests.support import exchange_of_lines, finish, start
 
