@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from inspector.recording import InspectorError
+from inspector.session.prompt import name_of
 from inspector.session.sources import Key, Source, moment
+from inspector.session.threads import Threads, Turn, TurnFacts, request_facts, with_answer
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import Exchange
 from inspector.timeline.metrics import InputTokens
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
 
 # A larger file is not read through for one line of a list.
 _READ_THROUGH: Final = 1 << 25
-_PROMPT: Final = 200
 _ROUND_S: Final = 0.5
+# Placing all is a pass over all: while thousands are read it is not done for each.
+_PLACE_S: Final = 1.0
 _MOST_OPEN: Final = 200
 
 
@@ -46,10 +50,11 @@ class Summary:
     """One stream in figures; None and "" where it does not tell. All text is harmless to a terminal.
 
     `worst` is the (severity, code) of its worst finding, `more` how many others there are;
-    `trouble` grows with what is wrong: how it ended, and its findings. `started` is in seconds since 1970, `prompt` the
-    beginning of the last user message, `asked` method and path of what is no stream of the API's, `note` what the
-    recording says of itself, or why it cannot be read; `size` in bytes stands for the events of a file that is too
-    large to be read through.
+    `trouble` grows with what is wrong: how it ended, and its findings. `started` is in seconds since 1970, `prompt`
+    what tells it from the other turns of its conversation (`session.prompt.name_of`), `asked` method and path of what
+    is no stream of the API's, `note` what the recording says of itself, or why it cannot be read; `size` in bytes
+    stands for the events of a file that is too large to be read through. `thinking_ms` and `answer_ms`: to the first
+    thinking, and to the first text or tool input.
     """
 
     state: State
@@ -62,6 +67,8 @@ class Summary:
     input_tokens: InputTokens | None = None
     output_tokens: int | None = None
     ttft_ms: float | None = None
+    thinking_ms: float | None = None
+    answer_ms: float | None = None
     duration_ms: float | None = None
     events: int | None = None
     size: int | None = None
@@ -97,6 +104,7 @@ class _Reading:
 
         self.exchange: Exchange = source.another()
         self._diagnosis = Diagnosis(self.exchange)
+        self._asked: TurnFacts | None = None
 
     def summary(self) -> Summary:
         """What there is to say of it now."""
@@ -135,13 +143,25 @@ class _Reading:
             input_tokens=metrics.input_tokens,
             output_tokens=metrics.output_tokens if read_through else None,
             ttft_ms=metrics.ttft_ms,
+            thinking_ms=metrics.first_thinking_ms,
+            answer_ms=min(filter(None, (metrics.first_text_ms, metrics.first_tool_ms)), default=None),
             duration_ms=metrics.duration_ms if read_through and (index.count or status == "reply") else None,
             events=index.count if read_through else None,
             size=None if read_through else exchange.reader.size(),
-            prompt=sanitise(_prompt(exchange.request)),
+            prompt=sanitise(name_of((exchange.request or {}).get("body"))),
             asked=sanitise_start(exchange.asked_otherwise),
             note=sanitise(note) if isinstance(note, str) else "",
         )
+
+    def facts(self, summary: Summary) -> TurnFacts | None:
+        """What says which others it belongs to; None where there is no telling."""
+        if summary.started is None or summary.state in ("large", "unreadable"):
+            return None
+        if self._asked is None and self.exchange.request is not None:
+            self._asked = request_facts(self.exchange, summary.started)
+        if self._asked is None or summary.live:
+            return self._asked
+        return with_answer(self._asked, self.exchange.view())
 
     def _worst(self, live: bool) -> "tuple[tuple[Severity, str] | None, int, int]":
         """The worst finding's severity and code, how many more there are, and how bad that is, from 0.
@@ -159,7 +179,8 @@ class _Reading:
 class Summariser(Thread):
     """Summarises streams one after the other, and those again that changed since. `found` fills.
 
-    `news` has the keys of what is new in it, for whoever shows it to take them out.
+    `news` has the keys of what is new in it, for whoever shows it to take them out. `turns` says where in the session's
+    threads each stream has its place, in the order in which threads are read; it is another one after each change.
     """
 
     def __init__(self, sources: Iterable[Source]) -> None:
@@ -170,14 +191,22 @@ class Summariser(Thread):
         self._growing: dict[Key, _Reading] = {}
         self.found: dict[Key, Summary] = {}
         self.news: deque[Key] = deque()
+        self.turns: dict[Key, Turn[Key]] = {}
+        self._threads: Threads[Key] = Threads()
+        self._placed_at = 0.0
 
     def run(self) -> None:
         """Goes round until it is stopped."""
         while not self._stop_asked.is_set():
-            for source in list(self._sources):
+            sources = list(self._sources)
+            self._threads.keep({source.key for source in sources})
+            for source in sources:
                 if self._stop_asked.is_set():
                     break
                 self._look_at(source)
+                if monotonic() > self._placed_at + _PLACE_S:
+                    self._place()
+            self._place()
             self._stop_asked.wait(_ROUND_S)
         for reading in self._growing.values():
             reading.exchange.close()
@@ -191,6 +220,12 @@ class Summariser(Thread):
         self._stop_asked.set()
         if self.is_alive():
             self.join(1)
+
+    def _place(self) -> None:
+        """Says where in the threads everything stands, where that has changed."""
+        if self._threads.changed:
+            self.turns = {turn.key: turn for turn in self._threads.turns()}
+            self._placed_at = monotonic()
 
     def _look_at(self, source: Source) -> None:
         try:
@@ -221,6 +256,8 @@ class Summariser(Thread):
         except InspectorError as error:
             return _unreadable(sanitise(str(error)))
         summary = reading.summary()
+        if facts := reading.facts(summary):
+            self._threads.add(source.key, facts)
         if summary.live and len(self._growing) < _MOST_OPEN:
             self._growing[source.key] = reading
         else:
@@ -236,28 +273,3 @@ def _requested_model(request: dict[str, Any] | None) -> str:
     body = (request or {}).get("body")
     model = body.get("model") if isinstance(body, dict) else None
     return model if isinstance(model, str) else ""
-
-
-def _prompt(request: dict[str, Any] | None) -> str:
-    """The beginning of the last user message; of one that brings nothing but a tool's result, of that."""
-    body = (request or {}).get("body")
-    messages = body.get("messages") if isinstance(body, dict) else None
-    for message in reversed(messages) if isinstance(messages, list) else ():
-        if isinstance(message, dict) and message.get("role") == "user":
-            texts = list(_texts(message.get("content")))
-            return " ".join(" ".join(texts).split())[:_PROMPT]
-    return ""
-
-
-def _texts(content: Any) -> Iterable[str]:
-    if isinstance(content, str):
-        yield content
-    for part in content if isinstance(content, list) else ():
-        kind = part.get("type") if isinstance(part, dict) else None
-        if kind == "text":
-            yield from _texts(part.get("text"))
-        elif kind == "tool_result":
-            yield "tool result:"
-            yield from _texts(part.get("content"))
-        elif isinstance(kind, str):
-            yield f"({kind})"

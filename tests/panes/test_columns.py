@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.panes.columns import COLUMNS, SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of
+from inspector.panes.columns import COLUMNS, SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of, sums_line
 from inspector.panes.drawing.lines import width_of
-from inspector.session.sources import Source
+from inspector.session.sources import Key, Source
 from inspector.session.summaries import UNREAD, Summary
+from inspector.session.threads import Thread, Turn
 from inspector.timeline.metrics import InputTokens
 
 DONE = Summary(
@@ -34,6 +35,14 @@ def row(summary: Summary = DONE, name: str = "a") -> StreamRow:
     return StreamRow(Source(f"/{name}.jsonl"), name, summary)
 
 
+def turns(*keys: str) -> list[Turn[Key]]:
+    """One thread."""
+    thread: Thread[Key] = Thread("main", "1")
+    for number, key in enumerate(keys, 1):
+        thread.turns.append(Turn((f"/{key}.jsonl", None), thread, number, "next" if number > 1 else "first", None))
+    return thread.turns
+
+
 def shown(rows: list[StreamRow], width: int, sorted_by: str = "started") -> tuple[list[str], str]:
     """The names of the columns that fit, and the first row as text."""
     layout = Layout()
@@ -44,10 +53,12 @@ def shown(rows: list[StreamRow], width: int, sorted_by: str = "started") -> tupl
 
 
 def test_everything_is_there_where_there_is_room() -> None:
-    headings, line = shown([row(replace(DONE, http=429)), row(REPLY, "b")], 230)
+    first = row(replace(DONE, http=429))._replace(turn=turns("a", "b")[1], place=1)
+    headings, line = shown([first, row(REPLY, "b")], 260)
     assert headings == [column.heading for column in COLUMNS]
     for text in (
         "● complete",
+        "1 2",
         "429",
         "▲ P01 +2",
         "claude-sonnet-4-6",
@@ -141,13 +152,29 @@ def test_each_order_puts_the_largest_first_and_the_unknown_last() -> None:
     small = row(
         replace(DONE, started=1.0, duration_ms=1, input_tokens=InputTokens(1), output_tokens=1, ttft_ms=1, trouble=0),
         "small",
-    )
+    )._replace(place=3)
+    large = row()._replace(place=2)
     unknown = row(UNREAD, "unknown")
     for column in SORTED_BY:
-        names = [found.name for found in in_order([unknown, small, row()], column, False)]
+        names = [found.name for found in in_order([unknown, small, large], column, False)]
         assert names == (["a", "unknown", "small"] if column == "findings" else ["a", "small", "unknown"])
-        names = [found.name for found in in_order([unknown, row(), small], column, True)]
+        names = [found.name for found in in_order([unknown, large, small], column, True)]
         assert names == (["unknown", "small", "a"] if column == "findings" else ["small", "a", "unknown"])
+
+
+def test_what_kind_of_turn_it_is() -> None:
+    """The signs say it, also without colours; a stream alone has none."""
+    thread: Thread[Key] = Thread("subagent", "1.2", 1)
+    again = Turn(("/a.jsonl", None), thread, 3, "retry", ("/b.jsonl", None))
+    assert "1.2↳3 ↻" in shown([row()._replace(turn=again)], 120)[1]
+    assert "turn" not in shown([row()._replace(turn=turns("a")[0]), row(name="b")], 120)[0]
+
+
+def test_the_sums_are_of_all() -> None:
+    first, second = turns("a", "b")
+    rows = [row()._replace(turn=first), row(name="b")._replace(turn=second), row(UNREAD, "c")]
+    text = "".join(text for text, _ in sums_line(rows))
+    assert text == "Σ  2 turns in 1 thread   in 24,690 (cached 22,000, written 600)   out 1,356"
 
 
 def test_no_order_leaves_them_as_they_are() -> None:
@@ -157,4 +184,4 @@ def test_no_order_leaves_them_as_they_are() -> None:
 
 @pytest.mark.parametrize("heading", [column.heading for column in COLUMNS])
 def test_text_columns_are_not_sorted_by(heading: str) -> None:
-    assert can_sort(heading) == (heading not in ("stream", "request", "model", "prompt"))
+    assert can_sort(heading) == (heading not in ("stream", "request", "model", "prompt", "waterfall"))

@@ -52,7 +52,7 @@ def asking(record: Record, body: Any) -> Summary:
         ),
         (
             [{"role": "user", "content": [{"type": "tool_result", "content": [{"type": "text", "text": "18 °C"}]}]}],
-            "tool result: 18 °C",
+            "← a tool: 18 °C",
         ),
         ([{"role": "user", "content": "\x1b[31mred\u202e"}], "␛[31mred<U+202E>"),
         ([{"role": "user", "content": "x" * 5000}], "x" * 200),

@@ -127,11 +127,16 @@ class ChooserScreen(ShellScreen[None]):
         self._choices = self.choices()
         self.show_title()
         self.lines.show(_Drawn(self._choices, width))
-        if self._moved and chosen and chosen.key is not None and self.chosen.key != chosen.key:
-            at = next((at for at, choice in enumerate(self._choices) if choice.key == chosen.key), self.lines.at)
-            self.lines.choose(at)
+        if self._moved and chosen.key is not None and self.chosen.key != chosen.key:
+            self._go_to(chosen.key)
         if self._choices and not self.chosen.take:
             self._step(1)
+        self._show_note()
+
+    def choose(self, wanted: object) -> None:
+        """Moves the choice to what has this key; it stays where that is not in the list."""
+        self._moved = True
+        self._go_to(wanted)
         self._show_note()
 
     def show_title(self) -> None:
@@ -187,6 +192,9 @@ class ChooserScreen(ShellScreen[None]):
     def _has_way_back(self) -> bool:
         # Below the first one is only what Textual begins with.
         return self in self.app.screen_stack[2:]
+
+    def _go_to(self, wanted: object) -> None:
+        self.lines.choose(next((at for at, one in enumerate(self._choices) if one.key == wanted), self.lines.at))
 
     def _step(self, lines: int) -> None:
         """Moves the choice; headings are stepped over."""

@@ -1,7 +1,7 @@
 """The list of several streams."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
@@ -9,12 +9,13 @@ from typing import ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from inspector.panes.columns import SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of
-from inspector.panes.drawing.lines import Line
+from inspector.panes.columns import SORTED_BY, Layout, StreamRow, can_sort, in_order, names_of, sums_line
+from inspector.panes.drawing.lines import Line, cut_line
 from inspector.recording import InspectorError
 from inspector.session.folders import stamp
 from inspector.session.sources import Key, Source, find
 from inspector.session.summaries import UNREAD, Summariser
+from inspector.session.threads import Turn
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import counted
 from inspector.tui.commands import key
@@ -24,6 +25,7 @@ from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.text_screen import OutputScreen
 from inspector.tui.shell import shell_of
 from inspector.tui.widgets.buttons import Button, Buttons
+from inspector.tui.widgets.painting import Bar
 
 _LOOK_S: Final = 0.25
 _SAME_TIME_NS: Final = 2_000_000_000
@@ -39,8 +41,10 @@ class StreamsScreen(ChooserScreen):
     GROUP = "list"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("slash,S", "search", "Search all streams"),
-        key("s", "sort", "Sort by the next column: started, duration, tokens, TTFT, findings"),
+        key("s", "sort", "Sort by the next column: started, duration, tokens, TTFT, findings, turn"),
         key("r", "reverse", "Reverse the order"),
+        key("left_square_bracket", "turn(-1)", "To the previous turn of the thread"),
+        key("right_square_bracket", "turn(1)", "To the next turn of the thread"),
         key("o", "output", "What the command prints"),
     ]
 
@@ -48,21 +52,25 @@ class StreamsScreen(ChooserScreen):
         super().__init__()
         self._list_name = title
         self._columns = Buttons("columns")
+        self._sums = Bar("sums")
         self.sources = sources
         self._folders = folders
         self._summariser = Summariser(sources)
         self._layout = Layout()
         self._rows: dict[Key, StreamRow] = {}
+        self._turns: Mapping[Key, Turn[Key]] = {}
         self._sorted_by = "started" if folders else ""
         self._reversed = False
         self._folders_ns = 0
         self._has_output = self._output is not None
 
     def compose(self) -> ComposeResult:
-        """The names of the columns stand above the list."""
-        first, *others = super().compose()
-        yield first
+        """The names of the columns stand above the list, the sums below it."""
+        title, lines, *others = super().compose()
+        yield title
         yield self._columns
+        yield lines
+        yield self._sums
         yield from others
 
     def on_mount(self) -> None:
@@ -103,6 +111,7 @@ class StreamsScreen(ChooserScreen):
             Button(line, f"screen.sort_by('{name}')" if can_sort(name) else "") for name, line in headings
         )
         rows = [self._rows[source.key] for source in self.sources]
+        self._sums.show([cut_line(sums_line(rows), self._sums.content_size.width)])
         return [self._choice(row) for row in in_order(rows, self._sorted_by, self._reversed)]
 
     def add(self, source: Source) -> None:
@@ -135,6 +144,16 @@ class StreamsScreen(ChooserScreen):
         """The other way round."""
         if self._sorted_by:
             self.action_sort_by(self._sorted_by)
+
+    def action_turn(self, turns: int) -> None:
+        """Moves the choice along the thread of the stream that it stands on."""
+        chosen = self.chosen.key
+        turn = self._turns.get(chosen) if isinstance(chosen, tuple) else None
+        at = turn.number - 1 + turns if turn else -1
+        if turn and 0 <= at < len(turn.thread.turns):
+            self.choose(turn.thread.turns[at].key)
+        else:
+            shell_of(self).say(f"no {'next' if turns > 0 else 'previous'} turn in this thread")
 
     def action_output(self) -> None:
         """What the command prints, on a screen of its own."""
@@ -174,7 +193,16 @@ class StreamsScreen(ChooserScreen):
             source.key: StreamRow(source, name, found.get(source.key, UNREAD))
             for source, name in zip(sources, names, strict=True)
         }
+        self._place(self._turns)
         self._layout = Layout()
+        self._layout.take(self._rows.values())
+
+    def _place(self, turns: Mapping[Key, Turn[Key]]) -> None:
+        """These are the places of the streams in the session's threads."""
+        self._turns = turns
+        for place, (stream, turn) in enumerate(turns.items()):
+            if row := self._rows.get(stream):
+                self._rows[stream] = row._replace(turn=turn, place=place)
         self._layout.take(self._rows.values())
 
     def _look(self) -> None:
@@ -187,6 +215,9 @@ class StreamsScreen(ChooserScreen):
                 changed = True
                 self._rows[stream] = row._replace(summary=self._summariser.found[stream])
                 self._layout.take([self._rows[stream]])
+        if self._turns is not self._summariser.turns:
+            changed = True
+            self._place(self._summariser.turns)
         if changed:
             self.show_choices()
         else:

@@ -19,6 +19,7 @@ from inspector.tui.screens.results import ResultsScreen
 from inspector.tui.screens.stream import StreamScreen
 from inspector.tui.screens.streams import StreamsScreen
 from inspector.tui.settings import Options
+from tests.session.agents import typical
 from tests.streams import STREAM, Record
 from tests.support import sse
 from tests.tui.conftest import app_on, notices, settled, shown, until
@@ -57,7 +58,9 @@ async def test_a_row_says_how_a_stream_went(record: Record, tmp_path: Path) -> N
         await until(pilot, lambda: shown(pilot.app.screen, "#choices").count("claude-test") == 2)
         (first, second) = [line for line in shown(pilot.app.screen, "#choices").splitlines() if line.strip()]
         assert re.search(r"✗ error +529 +✗ \w\d\d.* b .* claude-test .* Weather\?", first)
-        assert re.search(r"● complete +· T09 .* a +\d\d:\d\d:\d\d +claude-test +3/9 +460 ms .* 18 +Weather\?", second)
+        assert re.search(
+            r"● complete +· T09 .* a +\d\d:\d\d:\d\d +claude-test +3/9 +460 ms .* 18 +─+▒+█+ +Weather\?", second
+        )
 
 
 async def test_sorting_by_keys(record: Record, tmp_path: Path) -> None:
@@ -78,6 +81,9 @@ async def test_sorting_by_keys(record: Record, tmp_path: Path) -> None:
         await pilot.press("s", "s", "s")
         assert "findings ▼" in shown(screen, "#columns")
         assert names(screen)[0] == "cut"
+        await pilot.press("s")
+        assert "turn ▼" in shown(screen, "#columns")
+        assert names(screen) == ["cut", "long", "short"]
         await pilot.press("s")
         assert names(screen) == ["short", "long", "cut"]
 
@@ -283,3 +289,25 @@ async def test_the_end_of_the_command_is_said(record: Record, tmp_path: Path) ->
             await until(pilot, lambda: "✗ ended with status 3" in shown(app.screen, "#title"))
     finally:
         recorder.stop()
+
+
+async def test_the_turns_of_a_thread(tmp_path: Path) -> None:
+    """Under a turn stands what it began; [ and ] go along a thread, over what others say in between."""
+    typical(tmp_path)
+    async with app_on(tmp_path).run_test(size=SIZE) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, StreamsScreen)
+        await until(pilot, lambda: "8 turns in 4 threads" in shown(screen, "#sums"))
+        await pilot.press("s", "s", "s", "s", "s")
+        assert names(screen) == ["0001", "0000", "0002", "0004", "0003", "0005", "0006", "0007"]
+        lines = shown(screen, "#choices").splitlines()
+        for line, sign in zip(lines, ("1 1", "1.1·1", "1.2↳1", "1.2↳2", "1.3↳1", "1 2", "1 3 ↻", "1 4"), strict=False):
+            assert f" {sign} " in line
+        await pilot.press("]")
+        assert screen.chosen.key == (str(tmp_path / "0005.jsonl"), None)
+        await pilot.press("]", "[")
+        assert screen.chosen.key == (str(tmp_path / "0005.jsonl"), None)
+        await pilot.press("[", "[")
+        assert screen.chosen.key == (str(tmp_path / "0001.jsonl"), None)
+        (tmp_path / "0000.jsonl").unlink()
+        await until(pilot, lambda: "7 turns in 3 threads" in shown(screen, "#sums"))
