@@ -7,7 +7,7 @@ import typer
 
 from inspector.cli import completion, output
 from inspector.cli.options import FieldOption, TimeOption, hints_of
-from inspector.recording import UnwritableError
+from inspector.recording import InspectorError, UnwritableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,8 @@ EXAMPLES = """Examples:
   inspector show --pane event --at 40 reply.jsonl
 
   inspector show --format json *.jsonl | jq .metrics.ttft_ms
+
+  inspector show --cache session/             what the prompt cache did, turn by turn
 
   curl -N ... | inspector show -
 """
@@ -64,6 +66,9 @@ def show(
             autocompletion=completion.panes,
         ),
     ] = [],  # noqa: B006
+    cache: Annotated[
+        bool, typer.Option("--cache", help="Instead, what the prompt cache did in each turn, and why it missed.")
+    ] = False,
     format: Annotated[Literal["text", "json"], typer.Option(help="text, or one JSON object a line.")] = "text",
     field: FieldOption = None,
     time: TimeOption = None,
@@ -77,6 +82,11 @@ def show(
 
     if pane and (sdk or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
+    if cache and (sdk or pane or at is not None):
+        output.fail("--cache looks at whole sessions: leave --sdk, --pane and --at out")
+    if cache:
+        _show_cache(files, format)
+        return
     panes = _panes(pane)
     hints = hints_of(field, time)
     files = files_of(files, output.note)
@@ -106,6 +116,34 @@ def show(
             output.note(output.trouble(file, error))
             failed = True
     if failed:
+        raise typer.Exit(2)
+
+
+def _show_cache(paths: list[str], format: str) -> None:
+    from inspector.panes.cache import cache_lines
+    from inspector.panes.printing import painted, width
+    from inspector.session.history import read_history
+    from inspector.session.sources import find
+    from inspector.text.json_text import dumps
+    from inspector.text.sanitise import sanitise_json
+
+    unreadable: list[str] = []
+    with output.Progress() as progress:
+
+        def told(path: str, error: InspectorError | None) -> None:
+            progress.tell(f"reading {path}")
+            if error:
+                unreadable.append(path)
+                output.note(str(error))
+
+        turns = read_history(find(paths, output.note), told).turns()
+    if format == "json":
+        for one in turns:
+            output.data(sanitise_json(dumps(one.as_dict())) + b"\n")
+    else:
+        for line in painted(cache_lines(turns, width())):
+            output.data(line.encode())
+    if unreadable:
         raise typer.Exit(2)
 
 

@@ -30,16 +30,25 @@ def heading(exchange: Exchange) -> str:
 
 def pane_text(view: View, panes: Sequence[Pane]) -> Iterator[str]:
     """The lines of each pane as of the view, with a heading where there are several."""
-    width = shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
-    paint = Paint(use_color())
     stream = StreamModel(view.exchange, cursor=None if view.whole else view.n)
     stream.resting = True
     stream.found(diagnose(view.exchange))
     for pane in panes:
         if len(panes) > 1:
-            yield paint(f"── {pane.option}", "cyan") + "\n"
-        for line in _lines(pane, stream, width):
-            yield "".join(paint(text, *_roles(role)) for text, role in line).rstrip() + "\n"
+            yield Paint(use_color())(f"── {pane.option}", "cyan") + "\n"
+        yield from painted(_lines(pane, stream, width()))
+
+
+def width() -> int:
+    """How many cells a printed line may take."""
+    return shutil.get_terminal_size((_WIDTH, 24)).columns if sys.stdout.isatty() else _WIDTH
+
+
+def painted(lines: Iterable[Line]) -> Iterator[str]:
+    """Lines as text, in colours where those are wanted."""
+    paint = Paint(use_color())
+    for line in lines:
+        yield "".join(paint(text, *_roles(role)) for text, role in line).rstrip() + "\n"
 
 
 def _lines(pane: Pane, stream: StreamModel, width: int) -> Iterable[Line]:

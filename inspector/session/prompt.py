@@ -3,8 +3,8 @@
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple
 
 from inspector.text.json_text import dumps
 
@@ -41,21 +41,16 @@ class Segment:
 
 def segments_of(body: Any) -> list[Segment]:
     """The pieces of a request's body, whatever it holds: what is of no type that is known is one piece as it is."""
-    if not isinstance(body, Mapping):
-        return []
-    found: list[Segment] = []
-    for number, tool in enumerate(_listed(body.get("tools"))):
-        name = tool.get("name") if isinstance(tool, Mapping) else None
-        found.append(_segment("tools", f"tools[{number}]", f"tool {name}" if isinstance(name, str) else "tool", tool))
-    system = body.get("system")
-    if isinstance(system, str):
-        found.append(_segment("system", "system", "system", _text(system)))
-    else:
-        for number, block in enumerate(_listed(system)):
-            found.append(_segment("system", f"system[{number}]", "system", block))
-    for number, message in enumerate(_listed(body.get("messages"))):
-        found += _of_message(number, message)
+    found = [_segment(piece) for piece in _pieces(body)]
+    if found and not found[-1].mark and (mark := _without_mark(body)[0]):
+        # Asked for the request as a whole, it is put behind the last piece.
+        found[-1] = replace(found[-1], mark=mark)
     return found
+
+
+def values_of(body: Any) -> list[Any]:
+    """The values of the pieces, in the same order."""
+    return [piece.value for piece in _pieces(body)]
 
 
 def chain_of(segments: Iterable[Segment]) -> list[bytes]:
@@ -158,31 +153,57 @@ def _in_one_line(texts: Iterable[str]) -> str:
     return " ".join(" ".join(text[:_LOOKED_AT].split()) for text in texts)
 
 
-def _of_message(number: int, message: Any) -> Iterator[Segment]:
+class _Piece(NamedTuple):
+    section: Section
+    place: str
+    label: str
+    value: Any
+    message: int = -1
+    role: str = ""
+
+
+def _pieces(body: Any) -> Iterator[_Piece]:
+    if not isinstance(body, Mapping):
+        return
+    for number, tool in enumerate(_listed(body.get("tools"))):
+        name = tool.get("name") if isinstance(tool, Mapping) else None
+        yield _Piece("tools", f"tools[{number}]", f"tool {name}" if isinstance(name, str) else "tool", tool)
+    system = body.get("system")
+    if isinstance(system, str):
+        yield _Piece("system", "system", "system", _text(system))
+    else:
+        for number, block in enumerate(_listed(system)):
+            yield _Piece("system", f"system[{number}]", "system", block)
+    for number, message in enumerate(_listed(body.get("messages"))):
+        yield from _of_message(number, message)
+
+
+def _of_message(number: int, message: Any) -> Iterator[_Piece]:
     place = f"messages[{number}]"
     role = _role(message)
     content = message.get("content") if isinstance(message, Mapping) else message
     if isinstance(content, str):
-        yield _segment("messages", place, f"{role} text", _text(content), number, role)
+        yield _Piece("messages", place, f"{role} text", _text(content), number, role)
         return
     blocks = _listed(content)
     if not blocks:
-        yield _segment("messages", place, role or "message", message, number, role)
+        yield _Piece("messages", place, role or "message", message, number, role)
     for at, block in enumerate(blocks):
         kind = block.get("type") if isinstance(block, Mapping) else None
         label = f"{role} {kind if isinstance(kind, str) else 'block'}"
-        yield _segment("messages", f"{place}.content[{at}]", label, block, number, role)
+        yield _Piece("messages", f"{place}.content[{at}]", label, block, number, role)
 
 
-def _segment(section: Section, place: str, label: str, value: Any, message: int = -1, role: str = "") -> Segment:
-    mark, plain = _without_mark(value)
+def _segment(piece: _Piece) -> Segment:
+    mark, plain = _without_mark(piece.value)
     if isinstance(plain, Mapping) and plain.get("type") == "tool_result" and isinstance(plain.get("content"), list):
         parts = [_without_mark(part) for part in plain["content"]]
         mark = mark or next((found for found, _ in parts if found), "")
         plain = {**plain, "content": [part for _, part in parts]}
     text = dumps(plain)
-    hashed = hashlib.blake2b(text, digest_size=_DIGEST, person=role.encode("utf-8", "surrogatepass")[:_DIGEST])
-    return Segment(section, place, label, hashed.digest(), len(text), mark, message)
+    role = piece.role.encode("utf-8", "surrogatepass")[:_DIGEST]
+    digest = hashlib.blake2b(text, digest_size=_DIGEST, person=role).digest()
+    return Segment(piece.section, piece.place, piece.label, digest, len(text), mark, piece.message)
 
 
 def _without_mark(value: Any) -> tuple[str, Any]:

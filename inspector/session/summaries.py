@@ -10,7 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from inspector.recording import InspectorError
-from inspector.session.prompt import name_of
+from inspector.session.prompt import name_of, segments_of
 from inspector.session.sources import Key, Source, moment
 from inspector.session.threads import Threads, Turn, TurnFacts, request_facts, with_answer
 from inspector.text.sanitise import sanitise, sanitise_start
@@ -158,7 +158,8 @@ class _Reading:
         if summary.started is None or summary.state in ("large", "unreadable"):
             return None
         if self._asked is None and self.exchange.request is not None:
-            self._asked = request_facts(self.exchange, summary.started)
+            segments = segments_of(self.exchange.request.get("body"))
+            self._asked = request_facts(self.exchange, summary.started, segments)
         if self._asked is None or summary.live:
             return self._asked
         return with_answer(self._asked, self.exchange.view())

@@ -6,7 +6,7 @@ from collections.abc import Callable, Container, Hashable, Iterable, Iterator, M
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from inspector.session.prompt import answered_calls, chain_of, digest_of, essence_of, segments_of, texts_of
+from inspector.session.prompt import Segment, answered_calls, chain_of, digest_of, essence_of, texts_of
 from inspector.timeline import Exchange, View
 
 Relation = Literal["first", "next", "retry"]
@@ -53,11 +53,10 @@ class TurnFacts:
     repeated: bool = False
 
 
-def request_facts(exchange: Exchange, started: float) -> TurnFacts:
-    """The facts of an exchange's request, which do not change while it is answered."""
+def request_facts(exchange: Exchange, started: float, segments: Sequence[Segment]) -> TurnFacts:
+    """The facts of an exchange's request, which do not change while it is answered; `segments` are its pieces."""
     body = (exchange.request or {}).get("body")
     asked: Mapping[str, Any] = body if isinstance(body, dict) else {}
-    segments = segments_of(asked)
     messages = asked.get("messages")
     messages = messages if isinstance(messages, list) else []
     return TurnFacts(

@@ -151,3 +151,38 @@ def typical(folder: Path) -> Session:
     main.turn(results(tasks, "One use.", "LF, CR, CR LF"), said("It reads lines."), at_s=9)
     main.turn("And how fast is it?", said("Fast."), at_s=400, takes_s=4)
     return session
+
+
+MARK = {"cache_control": {"type": "ephemeral"}}
+WORDS = "You help people who read event streams. " * 50
+
+
+def usage(read: int, written: int, rest: int = 20) -> dict[str, int]:
+    """The usage of a request: tokens from the cache, to the cache, and neither."""
+    return {
+        "input_tokens": rest, "cache_read_input_tokens": read, "cache_creation_input_tokens": written,
+        "output_tokens": 1,
+    }  # fmt: skip
+
+
+def cached_system(words: str = WORDS, ttl: str = "") -> Content:
+    """A system prompt with a mark behind it."""
+    mark = {"cache_control": {"type": "ephemeral", **({"ttl": ttl} if ttl else {})}}
+    return [{"type": "text", "text": words, **mark}]
+
+
+def asked(words: str) -> Content:
+    """A user's words with a mark behind them."""
+    return [{"type": "text", "text": words, **MARK}]
+
+
+def with_cache(folder: Path) -> Session:
+    """A conversation whose cache is written, read, missed by a change, and missed as it had expired."""
+    session = Session(folder)
+    agent = session.agent(system=cached_system("It is 10:00. " + WORDS), tools=())
+    agent.turn(asked("What is an event stream?"), said("A stream of events."), at_s=0, usage=usage(0, 500))
+    agent.turn(asked("And a frame?"), said("A part of it."), at_s=20, usage=usage(500, 30))
+    agent.system = cached_system("It is 10:01. " + WORDS)
+    agent.turn(asked("And a ping?"), said("A sign of life."), at_s=60, usage=usage(0, 560))
+    agent.turn(asked("And an error?"), said("An end."), at_s=500, usage=usage(0, 590))
+    return session

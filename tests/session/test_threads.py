@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inspector.session.prompt import digest_of
+from inspector.session.prompt import digest_of, segments_of
 from inspector.session.sources import moment
 from inspector.session.threads import Threads, Turn, TurnFacts, request_facts, with_answer
 from tests.session.agents import Session, calls, load, results, said, typical
@@ -31,7 +31,8 @@ def placed(session: Session, seed: int | None = None) -> dict[str, Turn[str]]:
 def facts(session: Session, name: str) -> TurnFacts:
     with load(session.folder, name) as exchange:
         header = exchange.index.header or {}
-        return with_answer(request_facts(exchange, moment(header["started_at"]) or 0), exchange.view())
+        segments = segments_of((exchange.request or {}).get("body"))
+        return with_answer(request_facts(exchange, moment(header["started_at"]) or 0, segments), exchange.view())
 
 
 def shape(turns: dict[str, Turn[str]]) -> dict[str, tuple[str, str, int, str, str | None]]:
