@@ -82,7 +82,7 @@ class Cost:
 class Costs:
     """A sum of costs, which grows: `total` is all of it, `models` a sum for each model that was named with one.
 
-    Told from one thread.
+    Told by one thread at a time.
     """
 
     def __init__(self) -> None:
@@ -129,29 +129,47 @@ def cost_of(model: str, usage: Mapping[str, Any], *, when: datetime | None = Non
     return _sum(found, [*(one.unknown for one in found), _unknown_entries(usage)])
 
 
-def cost_of_view(view: View) -> Cost | None:
-    """What an exchange costs as of a moment; None where it holds no usage, and so nobody is billed for it.
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What one message is billed by: model and usage as they are on the wire, and when it was asked for.
 
-    Of a message that is not at its end the output is not counted yet.
+    `missing`: what usage does not tell of it, "" where it tells all.
     """
-    found: list[Cost] = []
-    reasons: list[str] = []
-    for message in view.messages:
-        usage = message.get("usage")
-        if not isinstance(usage, Mapping):
-            continue
-        found.append(cost_of(str(message.get("model") or ""), usage, when=_moment(view)))
-        reasons.append(found[-1].unknown)
-        if message.get("stop_reason") is None:
-            reasons.append("the message broke off, or goes on: its output is not counted")
-        if message.get("container") and found[-1].total is not None:
-            reasons.append("the time of code execution is not told")
-    return _sum(found, reasons) if found else None
+
+    model: str
+    usage: Mapping[str, Any]
+    when: datetime | None
+    missing: str
 
 
-def model_of(view: View) -> str:
-    """The model that the exchange's first message names, "" where none does; as it is on the wire."""
-    return next((str(message["model"]) for message in view.messages if message.get("model")), "")
+def charges_of(view: View) -> list[Charge]:
+    """What an exchange is billed by as of a moment; empty where it holds no usage, and so nobody is billed for it."""
+    return [
+        Charge(str(message.get("model") or ""), usage, _moment(view), _missing(message))
+        for message in view.messages
+        if isinstance(usage := message.get("usage"), Mapping)
+    ]
+
+
+def cost_of_charges(charges: Sequence[Charge]) -> Cost:
+    """What an exchange costs that has these charges."""
+    found = [cost_of(charge.model, charge.usage, when=charge.when) for charge in charges]
+    reasons = [cost.unknown for cost in found]
+    if any(cost.prices_from for cost in found):
+        reasons += [charge.missing for charge in charges]
+    return _sum(found, reasons)
+
+
+def cost_of_view(view: View) -> Cost | None:
+    """What an exchange costs as of a moment; None where nobody is billed for it."""
+    charges = charges_of(view)
+    return cost_of_charges(charges) if charges else None
+
+
+def _missing(message: Mapping[str, Any]) -> str:
+    if message.get("stop_reason") is None:
+        return "the message broke off, or goes on: its output is not counted"
+    return "the time of code execution is not told" if message.get("container") else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 Nothing is fetched. The package is imported at the first model that the user's file does not name: that takes 0.2 s.
 """
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -82,6 +81,8 @@ def _own_prices() -> tuple[tuple[str, Prices], ...]:
 @lru_cache(maxsize=4)
 def _read(path: Path, changed_ns: int, size: int) -> tuple[tuple[str, Prices], ...]:
     """The patterns of the file in their order; again only when it has changed."""
+    import tomllib
+
     try:
         if size > _LARGEST_FILE:
             raise UnpricedError(f"{path} is too large")
