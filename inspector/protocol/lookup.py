@@ -9,6 +9,7 @@ from inspector.protocol.entry import Entry, Group
 from inspector.protocol.errors import ERRORS, EXCEPTIONS, error_type_for_status
 from inspector.protocol.events import EVENTS
 from inspector.protocol.stop_reasons import STOP_REASONS
+from inspector.protocol.usage import USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ GROUPS: Mapping[Group, GroupInfo] = {
     "delta": GroupInfo("Deltas", "What a content_block_delta brings for the block it names", DELTAS),
     "stop_reason": GroupInfo("Stop reasons", "Why the model stopped, as message_delta tells at the end", STOP_REASONS),
     "error": GroupInfo("Error types", "What went wrong, as an HTTP response or as an event in the stream", ERRORS),
+    "usage": GroupInfo("Usage", "What a message was billed by, what the cache did, and what it costs", USAGE),
 }
 
 
@@ -49,7 +51,10 @@ _INDEX = _index()
 
 
 def lookup_all(name: str) -> tuple[Entry, ...]:
-    """Every entry of this name: tool_use and compaction are both a block and a stop reason. See lookup()."""
+    """Every entry of this name: tool_use is a block and a stop reason, server_tool_use a block and a count.
+
+    See lookup().
+    """
     key = _key(name)
     found = _INDEX.get(key, ())
     status = key.removeprefix("http")

@@ -287,3 +287,11 @@ def test_an_exchange_costs_what_its_message_does() -> None:
     code = view_cost("code-execution")
     assert code
     assert "code execution" in code.unknown
+
+
+def test_the_prices_of_the_documentation_can_be_read(own_prices: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "cost.md").read_text()
+    own_prices.write_text(page.split("```toml\n")[1].split("```")[0])
+    cost = cost_of("claude-sonnet-4-6-20260101", {**ALL, "server_tool_use": {"web_search_requests": 1}})
+    assert amounts(cost) == pytest.approx([0.0048, 0.012, 0.012 + 0.0384, 0.012, 0.01, 0.0892])
+    assert str(cost_of("Qwen3-Coder", TOKENS)) == "$0.00"
