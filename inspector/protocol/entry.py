@@ -47,7 +47,7 @@ class Entry:
     beta: bool = False
     """Whether only the beta endpoints or a beta header bring it."""
     see: tuple[str, ...] = ()
-    """Names of related entries, each of which lookup() finds."""
+    """Names of related entries, the first of which lookup_all() finds."""
     status: int | None = None
     """HTTP status of an error type."""
     sources: tuple[Source, ...] = ()

@@ -64,14 +64,14 @@ def lookup_all(name: str) -> tuple[Entry, ...]:
 
 
 def lookup(name: str) -> Entry | None:
-    """The entry of this name, or None.
+    """The entry of this type, or None.
 
     Case and punctuation do not matter. An error type is also found by the SDK's exception class (OverloadedError)
     and by its HTTP status (529). Where two groups have the name, the earlier group of GROUPS wins; group:name
-    (stop_reason:tool_use) asks for one of them.
+    (stop_reason:tool_use) asks for one of them. Fields of usage are no types, and are found as usage:name only: an
+    event that somebody calls "usage" is none of the API's.
     """
-    found = lookup_all(name)
-    return found[0] if found else None
+    return next((entry for entry in lookup_all(name) if entry.group != "usage" or ":" in name), None)
 
 
 def suggest(name: str) -> list[str]:

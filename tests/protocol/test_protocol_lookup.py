@@ -41,8 +41,6 @@ def test_every_entry_is_found_by_its_qualified_name() -> None:
         ("compaction", BLOCKS["compaction"]),
         ("error", EVENTS["error"]),
         ("usage:server_tool_use", USAGE["server_tool_use"]),
-        ("Cache-Read-Input-Tokens", USAGE["cache_read_input_tokens"]),
-        ("cost", USAGE["cost"]),
         ("OverloadedError", ERRORS["overloaded_error"]),
         ("overloadederror", ERRORS["overloaded_error"]),
         ("BadRequestError", ERRORS["invalid_request_error"]),
@@ -67,6 +65,13 @@ def test_lookup_accepts(typed: str, entry: Entry) -> None:
 def test_lookup_refuses(typed: str) -> None:
     assert lookup(typed) is None
     assert lookup_all(typed) == ()
+
+
+def test_a_field_of_usage_is_no_type() -> None:
+    """An event that somebody calls "usage" is not explained as one of the API's."""
+    for name in USAGE.keys() - BLOCKS.keys():
+        assert lookup(name) is None
+        assert lookup_all(name.replace("_", "-").title()) == (USAGE[name],)
 
 
 def test_names_in_two_groups() -> None:

@@ -23,7 +23,7 @@ from inspector.protocol import (
     Entry,
     EventEntry,
     deltas_for,
-    lookup,
+    lookup_all,
 )
 
 ENTRIES = [entry for info in GROUPS.values() for entry in info.entries.values()]
@@ -101,7 +101,7 @@ def test_see_leads_to_other_entries(entry: Entry) -> None:
     assert entry.see
     assert len(set(entry.see)) == len(entry.see)
     for name in entry.see:
-        target = lookup(name)
+        target = next(iter(lookup_all(name)), None)
         assert target is not None, name
         assert target is not entry
         assert name in (target.name, f"{target.group}:{target.name}")
