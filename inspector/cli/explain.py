@@ -16,6 +16,8 @@ EXAMPLES = """Examples:
 
   inspector explain overloaded_error      also: OverloadedError, 529
 
+  inspector explain usage                 also: cache, cost, cache_read_input_tokens
+
   inspector explain P01                   a rule of `inspector check`
 """
 
@@ -25,7 +27,7 @@ def explain(
         str | None,
         typer.Argument(
             metavar="NAME",
-            help="An event, block, delta, stop reason, error type or rule code; without one, all are listed.",
+            help="An event, block, delta, stop reason, error type, usage field or rule code; without one, all of them.",
             autocompletion=completion.explained,
         ),
     ] = None,

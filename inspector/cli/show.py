@@ -148,10 +148,12 @@ def _show_cache(paths: list[str], format: str) -> None:
 
 
 def _json(view: "View", sdk: bool) -> bytes:
+    from inspector.session.cost import cost_of_view
     from inspector.text.json_text import dumps
     from inspector.text.sanitise import sanitise_json
 
-    values = view.as_dict()
+    cost = cost_of_view(view)
+    values = {**view.as_dict(), "cost": cost and cost.as_dict()}
     if sdk:
         from inspector.replay.sdk import sdk_report
 

@@ -1,4 +1,5 @@
-"""The event model of Claude's streaming API as data: every event, content block, delta, stop reason and error type.
+"""The event model of Claude's streaming API as data: every event, content block, delta, stop reason, error type
+and field of usage.
 
 Names and fields were checked against the types of anthropic-python 2.12.0, its behaviour against a local server that
 sends raw bytes; tests/protocol fails if a later version knows a type that is missing here.
@@ -11,6 +12,7 @@ from inspector.protocol.errors import ERRORS, EXCEPTIONS, HTTP_STATUS, error_typ
 from inspector.protocol.events import EVENT_GRAMMAR, EVENTS
 from inspector.protocol.lookup import GROUPS, GroupInfo, deltas_for, fits, lookup, lookup_all, suggest
 from inspector.protocol.stop_reasons import STOP_REASONS
+from inspector.protocol.usage import USAGE
 
 __all__ = [
     "BLOCKS",
@@ -24,6 +26,7 @@ __all__ = [
     "HTTP_STATUS",
     "STOP_REASONS",
     "TOOL_INPUT_BLOCKS",
+    "USAGE",
     "BlockEntry",
     "Brings",
     "DeltaEntry",

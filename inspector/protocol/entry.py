@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from inspector.protocol.source import Source
 
-Group: TypeAlias = Literal["event", "block", "delta", "stop_reason", "error"]
+Group: TypeAlias = Literal["event", "block", "delta", "stop_reason", "error", "usage"]
 
 Role: TypeAlias = Literal["text", "thinking", "tool", "other"]
 """What a block, or what a delta brings, is to the reader of a message."""
@@ -23,7 +23,10 @@ Brings: TypeAlias = Literal["text", "json", "item", "value"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One event, content block, delta, stop reason or error type, explained in plain text without markup."""
+    """One event, content block, delta, stop reason, error type or field of usage, explained.
+
+    In plain text without markup.
+    """
 
     name: str
     group: Group
@@ -32,7 +35,9 @@ class Entry:
     explanation: str
     """One to three paragraphs, separated by blank lines; not wrapped."""
     example: str
-    """One line of JSON as it stands in the data field; a stop reason in its message_delta, an error in its event."""
+    """One line of JSON as it stands in the data field; a stop reason in its message_delta, an error in its event.
+
+    Of a field of usage, a usage that has it."""
     fields: tuple[tuple[str, str], ...]
     """(field, meaning) in reading order; a dotted field is relative to what the entry names."""
     python: str
@@ -42,7 +47,7 @@ class Entry:
     beta: bool = False
     """Whether only the beta endpoints or a beta header bring it."""
     see: tuple[str, ...] = ()
-    """Names of related entries, each of which lookup() finds."""
+    """Names of related entries, the first of which lookup_all() finds."""
     status: int | None = None
     """HTTP status of an error type."""
     sources: tuple[Source, ...] = ()

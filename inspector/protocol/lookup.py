@@ -9,6 +9,7 @@ from inspector.protocol.entry import Entry, Group
 from inspector.protocol.errors import ERRORS, EXCEPTIONS, error_type_for_status
 from inspector.protocol.events import EVENTS
 from inspector.protocol.stop_reasons import STOP_REASONS
+from inspector.protocol.usage import USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ GROUPS: Mapping[Group, GroupInfo] = {
     "delta": GroupInfo("Deltas", "What a content_block_delta brings for the block it names", DELTAS),
     "stop_reason": GroupInfo("Stop reasons", "Why the model stopped, as message_delta tells at the end", STOP_REASONS),
     "error": GroupInfo("Error types", "What went wrong, as an HTTP response or as an event in the stream", ERRORS),
+    "usage": GroupInfo("Usage", "What a message was billed by, what the cache did, and what it costs", USAGE),
 }
 
 
@@ -49,7 +51,10 @@ _INDEX = _index()
 
 
 def lookup_all(name: str) -> tuple[Entry, ...]:
-    """Every entry of this name: tool_use and compaction are both a block and a stop reason. See lookup()."""
+    """Every entry of this name: tool_use is a block and a stop reason, server_tool_use a block and a count.
+
+    See lookup().
+    """
     key = _key(name)
     found = _INDEX.get(key, ())
     status = key.removeprefix("http")
@@ -59,14 +64,14 @@ def lookup_all(name: str) -> tuple[Entry, ...]:
 
 
 def lookup(name: str) -> Entry | None:
-    """The entry of this name, or None.
+    """The entry of this type, or None.
 
     Case and punctuation do not matter. An error type is also found by the SDK's exception class (OverloadedError)
     and by its HTTP status (529). Where two groups have the name, the earlier group of GROUPS wins; group:name
-    (stop_reason:tool_use) asks for one of them.
+    (stop_reason:tool_use) asks for one of them. Fields of usage are no types, and are found as usage:name only: an
+    event that somebody calls "usage" is none of the API's.
     """
-    found = lookup_all(name)
-    return found[0] if found else None
+    return next((entry for entry in lookup_all(name) if entry.group != "usage" or ":" in name), None)
 
 
 def suggest(name: str) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inspector.protocol import DELTAS
+from inspector.session.cost import Cost, cost_of_view
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import counted
@@ -51,13 +52,20 @@ def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
     end = view.end
     if end and end.get("reason") not in (None, "complete"):
         yield f"the body ended with: {sanitise(str(end['reason']))}"
-    yield paint(_figures(view.metrics), "dim")
+    cost = cost_of_view(view)
+    yield paint(_figures(view.metrics) + (f" · {cost_text(cost)}" if cost else ""), "dim")
 
 
 def tokens_text(into: InputTokens | None, out: int | None) -> str:
     """ "in 12,312 (cached 12,000), out 9 tokens": what is known of them, "" where nothing is."""
     parts = ["" if into is None else f"in {into}", "" if out is None else f"out {out:,}"]
     return f"{told} tokens" if (told := ", ".join(filter(None, parts))) else ""
+
+
+def cost_text(cost: Cost) -> str:
+    """ "cost at least $0.0123 (prices of genai-prices 0.2.3; no price for web searches)": and by whose prices."""
+    whose = f"prices of {cost.prices_from}" if cost.prices_from else ""
+    return sanitise(f"cost {cost} ({'; '.join(filter(None, (whose, cost.unknown)))})")
 
 
 def _figures(metrics: Metrics) -> str:

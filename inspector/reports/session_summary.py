@@ -6,7 +6,7 @@ from typing import Final
 
 from inspector.diagnostics import Severity
 from inspector.diagnostics.finding import totals as totals_of
-from inspector.reports.exchange_text import tokens_text
+from inspector.reports.exchange_text import cost_text, tokens_text
 from inspector.session.totals import SessionTotals
 from inspector.text.wording import counted
 
@@ -14,7 +14,7 @@ _SHOWN: Final[tuple[Severity, ...]] = ("error", "warn")
 
 
 def summary(session: Path, totals: SessionTotals) -> str:
-    """How many exchanges it had, how they ended, tokens, findings, and how to open them. The totals must be closed."""
+    """How many exchanges it had, how they ended, tokens, cost, findings, how to open them. The totals are closed."""
     if not totals.count:
         return "nothing was recorded: no request came to the address in ANTHROPIC_BASE_URL"
     found = totals_of({severity: totals.findings[severity] for severity in _SHOWN}) or "no findings"
@@ -24,6 +24,7 @@ def summary(session: Path, totals: SessionTotals) -> str:
         f"{totals.lost:,} lost: not in the folder, or not whole" if totals.lost else "",
         ", ".join(f"{count:,} {state}" for state, count in totals.states.most_common()),
         tokens_text(totals.input, totals.output),
+        cost_text(totals.costs.total) if totals.costs.count else "",
         found if totals.judged == recorded else f"{found} in the {totals.judged:,} that were looked at",
         f"open with: inspector open {shlex.quote(str(session))}",
     ]

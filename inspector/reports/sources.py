@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from inspector.diagnostics import RULES
-from inspector.protocol import BLOCKS, DELTAS, ERRORS, EVENTS, STOP_REASONS
+from inspector.protocol import GROUPS
 from inspector.protocol.source import Source
 
 _FAMILIES: Final = "PCUE"
@@ -24,8 +24,8 @@ class Claimant(NamedTuple):
 
 def claimants() -> Iterator[Claimant]:
     """All of them: the entries by group, then the rules by code."""
-    for table in (EVENTS, BLOCKS, DELTAS, STOP_REASONS, ERRORS):
-        for entry in table.values():
+    for group in GROUPS.values():
+        for entry in group.entries.values():
             yield Claimant(f"{entry.group} {entry.name}", entry.sources)
     for code, rule in RULES.items():
         if code[0] in _FAMILIES or rule.sources:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError, LineBlock
+from inspector.session.cost import Charge, Costs, charges_of, cost_of_charges
 from inspector.timeline import Exchange
 from inspector.timeline.asked import BINARY_STREAM
 from inspector.timeline.metrics import InputTokens
@@ -31,17 +32,20 @@ class SessionTotals:
     `streams` and `others` (what asked for no stream) are those that were recorded, `states` how they ended, by
     `Status`, or "unreadable"; `input` and `output` their tokens. What counting tokens or a batch's results say is
     nobody's usage. `lost` are exchanges that are not on the disk, or not whole: of them nothing else is counted.
-    `findings` are those of `judged` exchanges, by severity: the rules take their time, so they run while no exchange is
-    open, and for as long as `close` lets them.
+    `costs` is what they cost. It is worked out while no exchange is open, and at the end: a package is loaded for it,
+    and that is to hold up no stream. `findings` are those of `judged` exchanges, by severity: the rules take their
+    time, so they run while no exchange is open, and for as long as `close` lets them.
     """
 
     def __init__(self) -> None:
         self.streams = self.others = self.lost = self.judged = self.output = 0
         self.states: Counter[str] = Counter()
         self.input = InputTokens(0)
+        self.costs = Costs()
         self.findings: Counter[Severity] = Counter()
         self._open = 0
         self._unread: deque[Path] = deque()
+        self._unpriced: deque[list[Charge]] = deque()
         self._unjudged: deque[Path] = deque()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -80,18 +84,27 @@ class SessionTotals:
 
     def _run(self) -> None:
         while True:
+            path, charges, judged = None, None, None
             with self._changed:
-                while not self._unread and not self._may_judge() and self._until is None:
+                while not (self._unread or self._may_price() or self._may_judge()) and self._until is None:
                     self._changed.wait()
-                path, judged = self._unread.popleft() if self._unread else None, None
-                if path is None and self._may_judge():
+                if self._unread:
+                    path = self._unread.popleft()
+                elif self._may_price():
+                    charges = self._unpriced.popleft()
+                elif self._may_judge():
                     judged = self._unjudged.popleft()
             if path:
                 self._read(path)
+            elif charges:
+                self.costs.add(cost_of_charges(charges), charges[0].model)
             elif judged:
                 self._judge(judged)
             else:
                 return
+
+    def _may_price(self) -> bool:
+        return bool(self._unpriced) and (self._open == 0 or self._until is not None)
 
     def _may_judge(self) -> bool:
         in_time = self._open == 0 if self._until is None else monotonic() < self._until
@@ -101,7 +114,7 @@ class SessionTotals:
         try:
             with _outline(path) as exchange:
                 view = exchange.view()
-                metrics, status = view.metrics, view.status
+                metrics, status, charges = view.metrics, view.status, charges_of(view)
                 is_stream, large = exchange.streams, exchange.reader.size() > _LARGE
         except (InspectorError, OSError):
             self.states["unreadable"] += 1
@@ -111,6 +124,8 @@ class SessionTotals:
         self.others += not is_stream
         self.input += metrics.input_tokens or InputTokens(0)
         self.output += metrics.output_tokens or 0
+        if charges:
+            self._unpriced.append(charges)
         if not large:
             self._unjudged.append(path)
 

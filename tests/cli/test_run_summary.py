@@ -41,7 +41,8 @@ def test_what_is_no_stream_is_counted_beside_the_streams_and_is_no_error(tmp_pat
     (line,) = done.stderr.decode().splitlines()
     assert line.startswith(
         "inspector: recorded 20 streams and 3 other exchanges · 20 complete, 3 reply · "
-        "in 171 (cached 100), out 187 tokens · 20 warnings · open with: "
+        "in 171 (cached 100), out 187 tokens · "
+        'cost unknown (21 of 21 exchanges: no prices for "claude-test") · 20 warnings · open with: '
     )
     assert inspector("check", *sorted(tmp_path.glob("*.jsonl"))).returncode == 0
 

@@ -10,6 +10,7 @@ from inspector.protocol import (
     GROUPS,
     HTTP_STATUS,
     STOP_REASONS,
+    USAGE,
     Entry,
     error_type_for_status,
     fits,
@@ -39,6 +40,7 @@ def test_every_entry_is_found_by_its_qualified_name() -> None:
         ("stop-reason: Tool-Use", STOP_REASONS["tool_use"]),
         ("compaction", BLOCKS["compaction"]),
         ("error", EVENTS["error"]),
+        ("usage:server_tool_use", USAGE["server_tool_use"]),
         ("OverloadedError", ERRORS["overloaded_error"]),
         ("overloadederror", ERRORS["overloaded_error"]),
         ("BadRequestError", ERRORS["invalid_request_error"]),
@@ -65,9 +67,17 @@ def test_lookup_refuses(typed: str) -> None:
     assert lookup_all(typed) == ()
 
 
+def test_a_field_of_usage_is_no_type() -> None:
+    """An event that somebody calls "usage" is not explained as one of the API's."""
+    for name in USAGE.keys() - BLOCKS.keys():
+        assert lookup(name) is None
+        assert lookup_all(name.replace("_", "-").title()) == (USAGE[name],)
+
+
 def test_names_in_two_groups() -> None:
     assert lookup_all("tool_use") == (BLOCKS["tool_use"], STOP_REASONS["tool_use"])
     assert lookup_all("compaction") == (BLOCKS["compaction"], STOP_REASONS["compaction"])
+    assert lookup_all("server_tool_use") == (BLOCKS["server_tool_use"], USAGE["server_tool_use"])
     assert lookup_all("text_delta") == (DELTAS["text_delta"],)
 
 

@@ -20,6 +20,7 @@ from inspector.protocol import (
     HTTP_STATUS,
     STOP_REASONS,
     TOOL_INPUT_BLOCKS,
+    USAGE,
     Entry,
 )
 from tests.support import needs_recent_sdk
@@ -126,6 +127,15 @@ def test_event_examples_are_valid(entry: Entry) -> None:
         members(beta.BetaRawMessageStreamEvent)[data["type"]].model_validate(data)
         if not entry.beta:
             members(types.RawMessageStreamEvent)[data["type"]].model_validate(data)
+
+
+def test_usage_has_the_fields_of_the_models() -> None:
+    told = {name for name, entry in USAGE.items() if not entry.beta} - {"usage", "cost", "cache"}
+    assert told == set(types.Usage.model_fields)
+    assert set(beta.BetaUsage.model_fields) - told == {name for name, entry in USAGE.items() if entry.beta}
+    assert {name for name, _ in USAGE["usage"].fields} == set(beta.BetaUsage.model_fields)
+    for name, model in (("cache_creation", types.CacheCreation), ("server_tool_use", types.ServerToolUsage)):
+        assert {field for field, _ in USAGE[name].fields} == set(model.model_fields)
 
 
 def test_tool_input_blocks() -> None:

@@ -17,12 +17,13 @@ from inspector.protocol import (
     GROUPS,
     STOP_REASONS,
     TOOL_INPUT_BLOCKS,
+    USAGE,
     BlockEntry,
     DeltaEntry,
     Entry,
     EventEntry,
     deltas_for,
-    lookup,
+    lookup_all,
 )
 
 ENTRIES = [entry for info in GROUPS.values() for entry in info.entries.values()]
@@ -79,6 +80,8 @@ def test_example_is_what_it_stands_for(entry: Entry) -> None:
         assert data["type"] == "message_delta"
         assert data["delta"]["stop_reason"] == entry.name
         assert isinstance(data["usage"]["output_tokens"], int)
+    elif entry.group == "usage":
+        assert entry.name in {*data, *data["usage"], "cost", "cache"}
     else:
         assert data["type"] == "error"
         assert data["error"]["type"] == entry.name
@@ -98,14 +101,14 @@ def test_see_leads_to_other_entries(entry: Entry) -> None:
     assert entry.see
     assert len(set(entry.see)) == len(entry.see)
     for name in entry.see:
-        target = lookup(name)
+        target = next(iter(lookup_all(name)), None)
         assert target is not None, name
         assert target is not entry
         assert name in (target.name, f"{target.group}:{target.name}")
 
 
 def test_each_group_holds_its_own_entries_by_name() -> None:
-    assert [info.entries for info in GROUPS.values()] == [EVENTS, BLOCKS, DELTAS, STOP_REASONS, ERRORS]
+    assert [info.entries for info in GROUPS.values()] == [EVENTS, BLOCKS, DELTAS, STOP_REASONS, ERRORS, USAGE]
     for group, info in GROUPS.items():
         assert info.heading
         assert len(info.summary) <= 80

@@ -21,8 +21,10 @@ USAGE = {"input_tokens": 12, "cache_read_input_tokens": 12_000, "cache_creation_
 SAID = "in 12,312 (cached 12,000, written 300), out 9 tokens"
 
 
-def recorded(folder: Path, name: str = "a.jsonl") -> Path:
-    body = sse(start(usage=USAGE), *block(0, text("hi"), type="text", text=""), *finish(output_tokens=9))
+BODY = sse(start(usage=USAGE), *block(0, text("hi"), type="text", text=""), *finish(output_tokens=9))
+
+
+def recorded(folder: Path, name: str = "a.jsonl", body: bytes = BODY) -> Path:
     lines = [header_line({"kind": "live"}), *map(frame_line, Decoder().feed(body, 5_000_000))]
     path = folder / name
     path.write_bytes(b"".join(lines) + b'{"kind":"end","t_ns":9000000,"reason":"complete"}\n')
@@ -53,6 +55,20 @@ def test_they_are_the_same_everywhere(tmp_path: Path) -> None:
 def test_a_session_has_the_sum(tmp_path: Path) -> None:
     paths = [recorded(tmp_path), recorded(tmp_path, "b.jsonl")]
     assert " · in 24,624 (cached 24,000, written 600), out 18 tokens · " in last_line(tmp_path, *paths)
+
+
+def test_what_it_costs_stands_behind_them(tmp_path: Path) -> None:
+    body = sse(start(usage=USAGE, model="claude-opus-4-8"), *finish(output_tokens=9))
+    known = recorded(tmp_path, "known.jsonl", body)
+    with open_exchange(str(known)) as exchange:
+        text = text_of(exchange.load().view(), named=False, follows=False)
+    # 12 at $5, 12,000 at $0.50, 300 at $6.25 at least, 9 at $25, for a million.
+    assert "out 9 tokens · cost at least $0.0082 (prices of genai-prices " in text
+    assert "nothing says how long the cache keeps" in text
+    paths = [known, recorded(tmp_path)]
+    assert " · cost at least $0.0082 (prices of genai-prices " in (line := last_line(tmp_path, *paths))
+    assert "; 2 of 2 exchanges: " in line
+    assert 'cost unknown (no prices for "claude-test")' in last_line(tmp_path, recorded(tmp_path))
 
 
 def test_what_is_not_known_is_not_said() -> None:

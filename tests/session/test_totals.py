@@ -10,6 +10,7 @@ import pytest
 from inspector.diagnostics import diagnose
 from inspector.formats import open_exchange
 from inspector.session import totals as module
+from inspector.session.cost import Costs, cost_of_view
 from inspector.session.totals import SessionTotals
 from inspector.timeline.metrics import InputTokens
 from tests.replies import written
@@ -37,6 +38,7 @@ def test_the_sums_are_those_of_the_exchanges(tmp_path: Path, large: int, monkeyp
     states: Counter[str] = Counter()
     findings: Counter[str] = Counter()
     into, out, streams = InputTokens(0), 0, 0
+    costs = Costs()
     for path in paths:
         with open_exchange(str(path)) as exchange:
             metrics = exchange.view().metrics
@@ -44,9 +46,14 @@ def test_the_sums_are_those_of_the_exchanges(tmp_path: Path, large: int, monkeyp
             streams += exchange.streams
             into += metrics.input_tokens or InputTokens(0)
             out += metrics.output_tokens or 0
+            if cost := cost_of_view(exchange.view()):
+                costs.add(cost)
             findings.update(finding.severity for finding in diagnose(exchange))
     totals = counted(paths)
     assert (totals.states, totals.input, totals.output) == (states, into, out)
+    assert (totals.costs.total.total, totals.costs.count) == (costs.total.total, costs.count)
+    assert totals.costs.total.at_least
+    assert "claude-sonnet-4-6" in totals.costs.models
     assert (totals.streams, totals.others, totals.lost) == (streams, len(paths) - streams, 0)
     assert (totals.findings, totals.judged) == ((findings, len(paths)) if large else ({}, 0))
 
@@ -63,6 +70,7 @@ def test_all_is_counted_where_there_is_no_time_for_findings(tmp_path: Path) -> N
     totals.close(0)
     assert totals.count == len(paths) * 20 + 1
     assert totals.states.total() == len(paths) * 20
+    assert totals.costs.count > len(paths)
 
 
 def test_what_was_lost_is_counted_and_nothing_else_of_it(tmp_path: Path) -> None:
