@@ -34,15 +34,21 @@ def data(line: bytes) -> None:
         raise _unwritable(error) from None
 
 
-def exact(pieces: Iterable[bytes]) -> None:
+def pieces(texts: Iterable[str]) -> None:
+    """Texts for stdout, one after the other. Raises as `data` does."""
+    for text in texts:
+        data(text.encode())
+
+
+def exact(chunks: Iterable[bytes]) -> None:
     """A stream's own bytes for stdout; harmless where that is a terminal, which needs no exact ones."""
     if not sys.stdout.isatty():
-        for piece in pieces:
-            data(piece)
+        for chunk in chunks:
+            data(chunk)
         return
     decoder = getincrementaldecoder("utf-8")("replace")
-    for piece in pieces:
-        data(sanitise(decoder.decode(piece), lines=True).encode())
+    for chunk in chunks:
+        data(sanitise(decoder.decode(chunk), lines=True).encode())
 
 
 def note(text: str) -> None:

@@ -32,6 +32,8 @@ EXAMPLES = """Examples:
 
   inspector show --format json *.jsonl | jq .metrics.ttft_ms
 
+  inspector show --cost --format json *.jsonl | jq .cost.total
+
   inspector show --cache session/             what the prompt cache did, turn by turn
 
   curl -N ... | inspector show -
@@ -66,6 +68,7 @@ def show(
             autocompletion=completion.panes,
         ),
     ] = [],  # noqa: B006
+    cost: Annotated[bool, typer.Option("--cost", help="Also what it costs, by list prices or your own.")] = False,
     cache: Annotated[
         bool, typer.Option("--cache", help="Instead, what the prompt cache did in each turn, and why it missed.")
     ] = False,
@@ -80,10 +83,10 @@ def show(
     from inspector.formats import open_exchanges
     from inspector.session.sources import files_of
 
-    if pane and (sdk or format == "json"):
-        output.fail("--pane prints text, and of its own: leave --sdk and --format json out")
-    if cache and (sdk or pane or at is not None):
-        output.fail("--cache looks at whole sessions: leave --sdk, --pane and --at out")
+    if pane and (sdk or cost or format == "json"):
+        output.fail("--pane prints text, and of its own: leave --sdk, --cost and --format json out")
+    if cache and (sdk or pane or cost or at is not None):
+        output.fail("--cache looks at whole sessions: leave --sdk, --pane, --cost and --at out")
     if cache:
         _show_cache(files, format)
         return
@@ -103,9 +106,11 @@ def show(
                         output.note(f"{file}: {clause}")
                     named = len(files) > 1 or exchange.number is not None
                     if format == "json":
-                        output.data(_json(view, sdk))
+                        output.data(_json(view, sdk, cost))
                     else:
-                        for text in _pane_text(view, panes, named) if panes else _text(view, sdk, named, printed > 0):
+                        for text in (
+                            _pane_text(view, panes, named) if panes else _text(view, sdk, cost, named, printed > 0)
+                        ):
                             output.data(text.encode())
                     printed += 1
         except (BrokenPipeError, UnwritableError):
@@ -141,19 +146,21 @@ def _show_cache(paths: list[str], format: str) -> None:
         for one in turns:
             output.data(sanitise_json(dumps(one.as_dict())) + b"\n")
     else:
-        for line in painted(cache_lines(turns, width())):
-            output.data(line.encode())
+        output.pieces(painted(cache_lines(turns, width())))
     if unreadable:
         raise typer.Exit(2)
 
 
-def _json(view: "View", sdk: bool) -> bytes:
-    from inspector.session.cost import cost_of_view
+def _json(view: "View", sdk: bool, cost: bool) -> bytes:
     from inspector.text.json_text import dumps
     from inspector.text.sanitise import sanitise_json
 
-    cost = cost_of_view(view)
-    values = {**view.as_dict(), "cost": cost and cost.as_dict()}
+    values = view.as_dict()
+    if cost:
+        from inspector.session.cost import cost_of_view
+
+        found = cost_of_view(view)
+        values = {**values, "cost": found and found.as_dict()}
     if sdk:
         from inspector.replay.sdk import sdk_report
 
@@ -161,10 +168,10 @@ def _json(view: "View", sdk: bool) -> bytes:
     return sanitise_json(dumps(values)) + b"\n"
 
 
-def _text(view: "View", sdk: bool, named: bool, follows: bool) -> "Iterator[str]":
+def _text(view: "View", sdk: bool, cost: bool, named: bool, follows: bool) -> "Iterator[str]":
     from inspector.reports.exchange_text import text_of
 
-    yield text_of(view, named, follows)
+    yield text_of(view, named, follows, cost)
     if sdk:
         from inspector.replay.sdk import sdk_report
         from inspector.replay.sdk_text import sdk_text

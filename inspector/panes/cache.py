@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from inspector.panes.drawing.lines import Line, cut, fill, width_of, wrap
+from inspector.panes.drawing.lines import Line, cut, cut_line, fill, width_of, wrap
 from inspector.session.caching import Verdict
 from inspector.session.history import CachedTurn
 from inspector.session.threads import Kind
@@ -24,6 +24,7 @@ _SIGNS: Final[dict[Verdict, tuple[str, str]]] = {
     "expired": ("▲ missed: expired", "warning strong"),
     "too far": ("▲ missed: too far", "warning strong"),
     "too early": ("▲ missed: too early", "warning strong"),
+    "too short": ("– too short", "faint"),
     "unexplained": ("? unexplained", "warning"),
 }
 _KINDS: Final[dict[Kind, str]] = {"main": "thread", "branch": "branch", "subagent": "subagent", "side": "side call"}
@@ -50,7 +51,8 @@ def cache_lines(turns: Sequence[CachedTurn], width: int) -> Iterator[Line]:
             kind = _KINDS[one.turn.thread.kind]
             yield []
             yield [(f"{kind} {thread}", "heading strong"), (f"  {sanitise(one.request.model)}", "faint")]
-        yield from _turn_lines(one, width, largest[thread])
+        for line in _turn_lines(one, width, largest[thread]):
+            yield cut_line(line, width)
 
 
 def _turn_lines(one: CachedTurn, width: int, largest: int) -> Iterator[Line]:

@@ -23,10 +23,10 @@ _SIGNS = {
 }
 
 
-def text_of(view: View, named: bool, follows: bool) -> str:
-    """The report on one exchange; `named` with its file, `follows` after another one."""
+def text_of(view: View, named: bool, follows: bool, costs: bool = False) -> str:
+    """The report on one exchange; `named` with its file, `follows` after another one, `costs` with what it costs."""
     paint = Paint(use_color())
-    lines = [*([""] if follows else []), *_head(view, named, paint)]
+    lines = [*([""] if follows else []), *_head(view, named, costs, paint)]
     messages = view.messages
     for message in messages:
         lines += ["", *_message(message, paint)]
@@ -35,7 +35,7 @@ def text_of(view: View, named: bool, follows: bool) -> str:
     return "\n".join([*lines, ""])
 
 
-def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
+def _head(view: View, named: bool, costs: bool, paint: Paint) -> Iterator[str]:
     if named:
         number = f" #{view.exchange.number}" if view.exchange.number else ""
         yield paint(sanitise(view.exchange.name) + number, "bold")
@@ -52,7 +52,8 @@ def _head(view: View, named: bool, paint: Paint) -> Iterator[str]:
     end = view.end
     if end and end.get("reason") not in (None, "complete"):
         yield f"the body ended with: {sanitise(str(end['reason']))}"
-    cost = cost_of_view(view)
+    # The prices are a package that takes its time.
+    cost = cost_of_view(view) if costs else None
     yield paint(_figures(view.metrics) + (f" · {cost_text(cost)}" if cost else ""), "dim")
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, Literal
 
+from inspector.protocol.caching import LIFETIMES_S, LOOKBACK, minimum_of
 from inspector.session.prompt import Segment, digest_of, values_of
 from inspector.text.json_text import dumps
 from inspector.text.wording import duration
 from inspector.timeline.metrics import InputTokens
 
-LOOKBACK: Final = 20
-LIFETIMES_S: Final = {"5m": 300.0, "1h": 3600.0}
 _DIGEST: Final = 16
 _CONTEXT: Final = 24
 _CLIP: Final = 60
@@ -22,14 +21,19 @@ _MOST_MARKS: Final = 8
 # Bytes are not tokens: a share of the one is about that of the other.
 _TOLERANCE: Final = 0.2
 # What changes the cache of messages although it is no part of the prompt.
-_PARAMETERS: Final = ("tool_choice", "thinking", "output_format", "speed")
+_PARAMETERS: Final = ("tool_choice", "thinking", "output_config", "speed")
+# Such blocks in a row count as one where the API looks back.
+_IN_A_ROW: Final = ("tool_use", "tool_result")
 
-Verdict = Literal["off", "first", "read", "changed", "expired", "too far", "too early", "unexplained", "unknown"]
+Verdict = Literal[
+    "off", "first", "read", "changed", "expired", "too far", "too early", "too short", "unexplained", "unknown"
+]
 """What became of the cache in a request.
 
 off: nothing asks for it. first: there was nothing to be read yet. read: as much as could be. changed, expired, too far
-(more than 20 pieces before the mark), too early (the entry was still being written): missed because of that, and usage
-says so too. unexplained: usage and what was sent do not agree. unknown: no usage came.
+(further before the mark than the API looks back), too early (the entry was still being written), too short (for this
+model to cache it): missed because of that, and usage says so too. unexplained: usage and what was sent do not agree.
+unknown: no usage came.
 """
 
 
@@ -122,12 +126,13 @@ class CacheXRay:
     def _look(self, request: CachedRequest, prefixes: Sequence[bytes], marks: Sequence[int]) -> "_Found":
         """As the API does: from each mark backwards, the longest prefix that was written."""
         found = _Found()
+        positions = _positions(request.segments)
         for mark in marks:
             for at in range(mark, -1, -1):
                 entry = self._entries.get(prefixes[at])
                 if entry is None:
                     continue
-                if mark - at > LOOKBACK:
+                if positions[mark] - positions[at] >= LOOKBACK:
                     found.too_far = max(found.too_far, at + 1)
                 elif request.began < entry.ready:
                     found.too_early = max(found.too_early, at + 1)
@@ -191,7 +196,7 @@ def _judge(
         idle, lifetime = duration(int(found.idle_s * 1e9)), duration(int(found.lifetime_s * 1e9))
         return "expired", f"the entry was last used {idle} before, and lives {lifetime}"
     if found.too_far > found.hit:
-        return "too far", f"the next mark is more than {LOOKBACK} pieces behind what was written"
+        return "too far", f"the next mark is {LOOKBACK} blocks or more behind what was written"
     if before and before.model != request.model and not found.hit:
         return "changed", f"another model: {before.model}, then {request.model}"
     if change and found.hit < wanted:
@@ -200,8 +205,23 @@ def _judge(
     if found.hit:
         return "read", ""
     if not tokens.cache_creation:
-        return "unexplained", "nothing was read or written: it may be shorter than what this model caches"
+        least = minimum_of(request.model)
+        if least and tokens.total < least:
+            return "too short", f"this model caches nothing that is shorter than {least:,} tokens"
+        return "unexplained", "nothing was read or written: why, the recording does not tell"
     return "first", "nothing of it was cached yet"
+
+
+def _positions(segments: Sequence[Segment]) -> list[int]:
+    """The place of each piece as the API counts when it looks back."""
+    found: list[int] = []
+    before = ""
+    for segment in segments:
+        kind = segment.label.rpartition(" ")[2]
+        joined = kind == before and kind in _IN_A_ROW and segment.section == "messages"
+        found.append(found[-1] if joined else len(found) and found[-1] + 1)
+        before = kind
+    return found
 
 
 def _share(segments: Sequence[Segment], count: int) -> float:

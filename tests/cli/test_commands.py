@@ -15,6 +15,7 @@ from typer.main import get_command
 from inspector import protocol
 from inspector.cli.app import app, commands, register
 from inspector.diagnostics import RULES
+from inspector.recording.folders import shipped
 from tests import programs
 from tests.support import LIMIT_S, block, finish, input_json, sse, start, text
 
@@ -47,7 +48,7 @@ def test_show_json_is_one_object_a_line(run: Run, stream: str) -> None:
     assert result.returncode == 0
     first, second = map(json.loads, result.stdout.splitlines())
     assert first == second
-    assert list(first) == ["file", "status", "request", "response", "message", "error", "metrics", "cost"]
+    assert list(first) == ["file", "status", "request", "response", "message", "error", "metrics"]
     assert first["message"]["content"] == [{"type": "text", "text": "Hello"}]
     assert (first["file"], first["status"], first["request"], first["error"]) == (stream, "complete", None, None)
 
@@ -152,6 +153,13 @@ def test_a_broken_pipe_is_quiet(tmp_path: Path, stream: str) -> None:
     assert result.stderr == b""
 
 
+def test_show_says_the_cost_where_it_is_asked_for(run: Run) -> None:
+    recording = str(shipped()["tool-use"])
+    assert b"prices of genai-prices" in run("show", "--cost", recording).stdout
+    assert json.loads(run("show", "--cost", "--format", "json", recording).stdout)["cost"]["total"] > 0
+    assert b"genai-prices" not in run("show", recording).stdout
+
+
 def test_version_and_help(run: Run) -> None:
     assert run("--version").stdout == b"inspector 0.1.0\n"
     assert b"Examples:" in run("show", "--help").stdout
@@ -171,8 +179,7 @@ def test_light_commands_import_nothing_heavy(tmp_path: Path, stream: str, args: 
         timeout=LIMIT_S,
         check=False,
     )
-    # `show` tells a cost: the package with the prices imports an HTTP library, whether it is used or not.
-    assert result.stderr == (b"genai_prices httpx2\n" if args[0] == "show" else b"\n")
+    assert result.stderr == b"\n"
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,7 @@ def test_what_it_costs_stands_behind_them(tmp_path: Path) -> None:
     body = sse(start(usage=USAGE, model="claude-opus-4-8"), *finish(output_tokens=9))
     known = recorded(tmp_path, "known.jsonl", body)
     with open_exchange(str(known)) as exchange:
-        text = text_of(exchange.load().view(), named=False, follows=False)
+        text = text_of(exchange.load().view(), named=False, follows=False, costs=True)
     # 12 at $5, 12,000 at $0.50, 300 at $6.25 at least, 9 at $25, for a million.
     assert "out 9 tokens · cost at least $0.0082 (prices of genai-prices " in text
     assert "nothing says how long the cache keeps" in text
