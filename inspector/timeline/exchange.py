@@ -328,8 +328,11 @@ class Exchange:
         if self._request is None:
             values = loads_exact(line)
             self._request = {key: values.get(key) for key in ("method", "url", "headers")}
-            body = read_body(line)
-            self._request["body"] = None if body is None else loads_or(body, body.decode("utf-8", "replace"))
+            self._request["body"] = values.get("body")
+            if "body_raw" in values or "body_b64" in values:
+                # No JSON in one line, and perhaps JSON nonetheless.
+                body = read_body(line) or b""
+                self._request["body"] = loads_or(body, body.decode("utf-8", "replace"))
             if why := self.body_left_out:
                 self._request["body_left_out"] = why
         return self._request

@@ -24,7 +24,7 @@ BODY = b'event: ping\ndata: {"type":"ping"}\n\n: note\n\ndata: \xff\n\nevent: me
 def _record(path: Path, body: bytes = BODY) -> None:
     writer = Writer.create(path, {"kind": "live", "clock": "arrival"})
     writer.request(
-        "POST", "https://h/v1/messages?api_key=abc", [("authorization", "Bearer sk-ant-x")], b'{"a":"sk-ant-y"}'
+        "POST", "https://h/v1/messages?api_key=wxyz", [("authorization", "Bearer sk-ant-x")], b'{"a":"sk-ant-y"}'
     )
     writer.response(10, 200, [("set-cookie", "sid=1"), ("request-id", "req_1")])
     frames, tail = frames_of([body])
@@ -54,7 +54,7 @@ def test_a_recording_holds_the_exchange_and_no_secret(tmp_path: Path) -> None:
     assert lines[0]["source"]["by"].startswith("inspector ")
     assert b"sk-ant" not in path.read_bytes()
     assert b"sid=1" not in path.read_bytes()
-    assert b"abc" not in path.read_bytes()
+    assert b"wxyz" not in path.read_bytes()
     with Exchange(path.open("rb"), "a").load() as exchange:
         assert exchange.body() == BODY
         assert exchange.view().end == {"kind": "end", "t_ns": 30, "reason": "reset",
