@@ -34,21 +34,21 @@ def data(line: bytes) -> None:
         raise _unwritable(error) from None
 
 
-def pieces(texts: Iterable[str]) -> None:
+def texts(pieces: Iterable[str]) -> None:
     """Texts for stdout, one after the other. Raises as `data` does."""
-    for text in texts:
-        data(text.encode())
+    for piece in pieces:
+        data(piece.encode())
 
 
-def exact(chunks: Iterable[bytes]) -> None:
+def exact(pieces: Iterable[bytes]) -> None:
     """A stream's own bytes for stdout; harmless where that is a terminal, which needs no exact ones."""
     if not sys.stdout.isatty():
-        for chunk in chunks:
-            data(chunk)
+        for piece in pieces:
+            data(piece)
         return
     decoder = getincrementaldecoder("utf-8")("replace")
-    for chunk in chunks:
-        data(sanitise(decoder.decode(chunk), lines=True).encode())
+    for piece in pieces:
+        data(sanitise(decoder.decode(piece), lines=True).encode())
 
 
 def note(text: str) -> None:

@@ -1,17 +1,19 @@
 """`inspector show`: what a stream holds, as text or JSON."""
 
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from inspector.cli import completion, output
 from inspector.cli.options import FieldOption, TimeOption, hints_of
-from inspector.recording import InspectorError, UnwritableError
+from inspector.recording import UnwritableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from inspector.formats import Hints
     from inspector.panes.content import Pane
     from inspector.timeline import Exchange, View
 
@@ -80,75 +82,79 @@ def show(
 
     Its state, its figures, and the message as far as it came.
     """
-    from inspector.formats import open_exchanges
-    from inspector.session.sources import files_of
-
     if pane and (sdk or cost or format == "json"):
         output.fail("--pane prints text, and of its own: leave --sdk, --cost and --format json out")
     if cache and (sdk or pane or cost or at is not None):
         output.fail("--cache looks at whole sessions: leave --sdk, --pane, --cost and --at out")
-    if cache:
-        _show_cache(files, format)
-        return
     panes = _panes(pane)
-    hints = hints_of(field, time)
-    files = files_of(files, output.note)
-    failed = False
     printed = 0
+
+    def show_one(exchange: "Exchange", named: bool) -> None:
+        nonlocal printed
+        view = _view(exchange, at)
+        if format == "json":
+            output.data(_json(view, sdk, cost))
+        elif panes:
+            output.texts(_pane_text(view, panes, named))
+        else:
+            output.texts(_text(view, sdk, cost, named, printed > 0))
+        printed += 1
+
+    hints = hints_of(field, time)
+    whole = _show_cache(files, hints, format) if cache else _each(files, hints, show_one)
+    if not whole:
+        raise typer.Exit(2)
+
+
+def _each(
+    paths: list[str], hints: "Hints", work: "Callable[[Exchange, bool], None]", progress: output.Progress | None = None
+) -> bool:
+    """Gives `work` each exchange, read through, and whether it has to be named; whether all could be read.
+
+    Without a `progress` of the caller's there is one while a file is opened: `work` may print.
+    """
+    from inspector.formats import open_exchanges
+    from inspector.session.sources import files_of
+
+    files = files_of(paths, output.note)
+    whole = True
     for file in files:
         try:
-            with output.Progress() as progress:
-                exchanges = open_exchanges(file, told=output.reading(progress, file), hints=hints)
+            with nullcontext(progress) if progress else output.Progress() as shown:
+                exchanges = open_exchanges(file, told=output.reading(shown, file), hints=hints)
             for exchange in exchanges:
                 with exchange:
-                    view = _view(exchange.load(), at)
+                    exchange.load()
                     for clause in exchange.notes:
                         output.note(f"{file}: {clause}")
-                    named = len(files) > 1 or exchange.number is not None
-                    if format == "json":
-                        output.data(_json(view, sdk, cost))
-                    else:
-                        for text in (
-                            _pane_text(view, panes, named) if panes else _text(view, sdk, cost, named, printed > 0)
-                        ):
-                            output.data(text.encode())
-                    printed += 1
+                    work(exchange, len(files) > 1 or exchange.number is not None)
         except (BrokenPipeError, UnwritableError):
             raise
         except Exception as error:  # noqa: BLE001
             # Whatever one file does to us, the others are printed.
             sys.stdout.flush()
             output.note(output.trouble(file, error))
-            failed = True
-    if failed:
-        raise typer.Exit(2)
+            whole = False
+    return whole
 
 
-def _show_cache(paths: list[str], format: str) -> None:
+def _show_cache(paths: list[str], hints: "Hints", format: str) -> bool:
+    """What the prompt cache did in all of these; whether all could be read."""
     from inspector.panes.cache import cache_lines
     from inspector.panes.printing import painted, width
-    from inspector.session.history import read_history
-    from inspector.session.sources import find
+    from inspector.session.history import SessionHistory
     from inspector.text.json_text import dumps
     from inspector.text.sanitise import sanitise_json
 
-    unreadable: list[str] = []
-    with output.Progress() as progress:
-
-        def told(path: str, error: InspectorError | None) -> None:
-            progress.tell(f"reading {path}")
-            if error:
-                unreadable.append(path)
-                output.note(str(error))
-
-        turns = read_history(find(paths, output.note), told).turns()
+    with SessionHistory() as history, output.Progress() as progress:
+        whole = _each(paths, hints, lambda exchange, named: history.add(exchange), progress)
+        turns = history.turns()
     if format == "json":
         for one in turns:
             output.data(sanitise_json(dumps(one.as_dict())) + b"\n")
     else:
-        output.pieces(painted(cache_lines(turns, width())))
-    if unreadable:
-        raise typer.Exit(2)
+        output.texts(painted(cache_lines(turns, width())))
+    return whole
 
 
 def _json(view: "View", sdk: bool, cost: bool) -> bytes:
@@ -157,7 +163,7 @@ def _json(view: "View", sdk: bool, cost: bool) -> bytes:
 
     values = view.as_dict()
     if cost:
-        from inspector.session.cost import cost_of_view
+        from inspector.session.billing import cost_of_view
 
         found = cost_of_view(view)
         values = {**values, "cost": found and found.as_dict()}

@@ -5,14 +5,22 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from inspector.panes.drawing.lines import Line, cut, cut_line, fill, width_of, wrap
+from inspector.panes.drawing.lines import Line, append, cut, cut_line, fill, width_of, wrap
 from inspector.session.caching import Verdict
 from inspector.session.history import CachedTurn
 from inspector.session.threads import Kind
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import duration
 
-READ, WRITTEN, NEW = "▓", "█", "░"
+_READ, _WRITTEN, _NEW, _CHANGED, _MARK = "▓", "█", "░", "×", "¦"
+_ROLES: Final = {_READ: "good", _WRITTEN: "accent", _NEW: "warning", _CHANGED: "error strong", _MARK: "strong"}
+_LEGEND: Final = {
+    _READ: "read from the cache",
+    _WRITTEN: "written to it",
+    _NEW: "neither",
+    _CHANGED: "differs from the turn before",
+    _MARK: "cache_control",
+}
 _NARROWEST: Final = 10
 _FIGURES: Final = 44
 _SIGNS: Final[dict[Verdict, tuple[str, str]]] = {
@@ -35,11 +43,8 @@ def cache_lines(turns: Sequence[CachedTurn], width: int) -> Iterator[Line]:
     if not turns:
         yield [("no request with messages, and a time, is among these", "faint")]
         return
-    yield [
-        (READ, "good"), (" read from the cache  ", "faint"), (WRITTEN, "accent"), (" written to it  ", "faint"),
-        (NEW, "warning"), (" neither  ", "faint"), ("×", "error strong"), (" differs from the turn before  ", "faint"),
-        ("¦", "strong"), (" cache_control", "faint"),
-    ]  # fmt: skip
+    legend = [[(sign, _ROLES[sign]), (f" {meaning}  ", "faint")] for sign, meaning in _LEGEND.items()]
+    yield cut_line([piece for pieces in legend for piece in pieces], width)
     largest: dict[str, int] = {}
     for one in turns:
         label = one.turn.thread.label
@@ -88,21 +93,17 @@ def _strip(one: CachedTurn, room: int, largest: int) -> Line:
     total = tokens.total if tokens else 0
     read = round(cells * tokens.cache_read / total) if tokens and total else 0
     written = round(cells * tokens.cache_creation / total) if tokens and total else 0
-    signs = [READ] * read + [WRITTEN] * written
-    signs = (signs + [NEW] * cells)[:cells]
-    roles = {READ: "good", WRITTEN: "accent", NEW: "warning", "×": "error strong", "¦": "strong"}
+    signs = [_READ] * read + [_WRITTEN] * written
+    signs = (signs + [_NEW] * cells)[:cells]
     at = 0
     for segment in one.request.segments:
         at += segment.size
         if segment.mark and size:
-            signs[min(cells - 1, cells * at // size)] = "¦"
+            signs[min(cells - 1, cells * at // size)] = _MARK
     if one.step.change and size and one.step.same < len(one.request.segments):
         before = sum(segment.size for segment in one.request.segments[: one.step.same])
-        signs[min(cells - 1, cells * before // size)] = "×"
+        signs[min(cells - 1, cells * before // size)] = _CHANGED
     line: Line = []
     for sign in signs:
-        if line and line[-1][1] == roles[sign]:
-            line[-1] = line[-1][0] + sign, roles[sign]
-        else:
-            line.append((sign, roles[sign]))
+        append(line, sign, _ROLES[sign])
     return [*line, (" " * (room - cells), "")]

@@ -210,12 +210,14 @@ class Layout:
                 self._spans[row.source.key] = span
                 self._axis = None
             for column in COLUMNS:
-                size = cell_len(self._piece(column, row)[0])
-                if size > self._widest[column.heading]:
-                    self._widest[column.heading] = min(max(size, cell_len(column.heading)), column.most)
-
+                self._widen(column, row)
         if len(self._spans) > 1:
             self._widest[_WATERFALL] = _WIDEST_WATERFALL
+
+    def take_turns(self, rows: Iterable[StreamRow]) -> None:
+        """Makes room for the turns of these rows, of which nothing else has changed."""
+        for row in rows:
+            self._widen(_BY_HEADING["turn"], row)
 
     def fit(self, width: int, sorted_by: str) -> None:
         """Chooses the columns for lines of so many cells."""
@@ -271,6 +273,11 @@ class Layout:
             line += [(text, role), (" " * _GAP, "")]
         return line[:-1]
 
+    def _widen(self, column: Column, row: StreamRow) -> None:
+        size = cell_len(self._piece(column, row)[0])
+        if size > self._widest[column.heading]:
+            self._widest[column.heading] = min(max(size, cell_len(column.heading)), column.most)
+
     def _on_axis(self) -> SessionAxis:
         if self._axis is None:
             self._axis = SessionAxis(self._spans.values())
@@ -304,13 +311,16 @@ def in_order(rows: Sequence[StreamRow], sorted_by: str, reverse: bool) -> list[S
 
 def sums_line(rows: Iterable[StreamRow]) -> Line:
     """What all of them are together: turns and threads, tokens."""
-    into, out, threads, turns = InputTokens(0), 0, set[str](), 0
-    for row in rows:
-        into += row.summary.input_tokens or InputTokens(0)
-        out += row.summary.output_tokens or 0
-        if row.turn:
-            turns += 1
-            threads.add(row.turn.thread.label)
+    rows = list(rows)
+    tokens = [row.summary.input_tokens for row in rows if row.summary.input_tokens]
+    into = InputTokens(
+        sum(one.total for one in tokens),
+        sum(one.cache_read for one in tokens),
+        sum(one.cache_creation for one in tokens),
+    )
+    out = sum(row.summary.output_tokens or 0 for row in rows)
+    turns = sum(row.turn is not None for row in rows)
+    threads = {row.turn.thread.label for row in rows if row.turn}
     line: Line = [("Σ  ", "dim")]
     if turns > 1:
         line += [(f"{counted(turns, 'turn')} in {counted(len(threads), 'thread')}", ""), ("   ", "")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from inspector.panes.content import Pane
-from inspector.panes.drawing.lines import Line, fill
+from inspector.panes.drawing.lines import Line, append, fill
 from inspector.panes.model import StreamModel
 from inspector.text.sanitise import sanitise_start
 from inspector.text.wording import duration
@@ -79,9 +79,9 @@ def _lane(stream: StreamModel, block: Block, axis: TimeAxis, pings: set[int]) ->
             came = _came(block, axis.edges[column], axis.edges[column + 1])
             cell = "█" if came else "┆" if column in pings else "░"
         if column == cursor:
-            _append(line, "┃" if cell == " " else cell if cell == "█" else "┃", "accent strong")
+            append(line, "┃" if cell == " " else cell if cell == "█" else "┃", "accent strong")
         else:
-            _append(line, cell, role if cursor < 0 or column < cursor else f"{role} dim" if cell != " " else "")
+            append(line, cell, role if cursor < 0 or column < cursor else f"{role} dim" if cell != " " else "")
     return line
 
 
@@ -113,16 +113,9 @@ def _axis_line(stream: StreamModel, axis: TimeAxis, pings: set[int], note: str) 
     line: Line = [(fill(note, LABEL - 1) + " ", "dim")]
     for column in range(room):
         sign = "┃" if column == cursor else "┆" if column in pings else "─"
-        _append(line, sign, "accent strong" if sign == "┃" else "faint" if sign == "┆" else "dim")
+        append(line, sign, "accent strong" if sign == "┃" else "faint" if sign == "┆" else "dim")
     line.append((end, "faint"))
     return line
-
-
-def _append(line: Line, cell: str, role: str) -> None:
-    if line[-1][1] == role and len(line) > 1:
-        line[-1] = (line[-1][0] + cell, role)
-    else:
-        line.append((cell, role))
 
 
 def _printed(stream: StreamModel, width: int) -> list[Line]:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from inspector.protocol import DELTAS
-from inspector.session.cost import Cost, cost_of_view
+from inspector.session.billing import cost_of_view
+from inspector.session.cost import Cost
 from inspector.text.paint import Paint, use_color
 from inspector.text.sanitise import sanitise
 from inspector.text.wording import counted

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final, Literal
 
-from inspector.protocol.caching import LIFETIMES_S, LOOKBACK, minimum_of
+from inspector.protocol.caching import INVALIDATIONS, LIFETIMES_S, LOOKBACK, MOST_BREAKPOINTS, minimum_of
 from inspector.session.prompt import Segment, digest_of, values_of
 from inspector.text.json_text import dumps
 from inspector.text.wording import duration
@@ -16,12 +16,15 @@ _DIGEST: Final = 16
 _CONTEXT: Final = 24
 _CLIP: Final = 60
 _WINDOW: Final = 200
-# The API takes four at most.
-_MOST_MARKS: Final = 8
 # Bytes are not tokens: a share of the one is about that of the other.
 _TOLERANCE: Final = 0.2
-# What changes the cache of messages although it is no part of the prompt.
-_PARAMETERS: Final = ("tool_choice", "thinking", "output_config", "speed")
+# What of a request changes the cache although it is no part of the prompt.
+_PARAMETERS: Final[dict[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "tool_choice": lambda body: body.get("tool_choice"),
+    "thinking": lambda body: body.get("thinking"),
+    "speed": lambda body: body.get("speed"),
+    "effort": lambda body: config.get("effort") if isinstance(config := body.get("output_config"), Mapping) else None,
+}
 # Such blocks in a row count as one where the API looks back.
 _IN_A_ROW: Final = ("tool_use", "tool_result")
 
@@ -69,9 +72,9 @@ class CachedRequest:
 
 
 def parameters_of(body: Any) -> dict[str, bytes]:
-    """Digests of the parameters that are no part of the prompt, and on which the cache of the messages depends."""
+    """Digests of the parameters that are no part of the prompt, and on which its cache depends."""
     asked = body if isinstance(body, Mapping) else {}
-    return {name: digest_of(asked[name]) for name in _PARAMETERS if name in asked}
+    return {name: digest_of(value_of(asked)) for name, value_of in _PARAMETERS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class CacheXRay:
         same = _same(earlier, segments)
         change = _change(before, request, same) if before and same < len(earlier) else None
         prefixes = _prefixes(request.model, segments)
-        marks = [at for at, segment in enumerate(segments) if segment.mark][-_MOST_MARKS:]
+        marks = [at for at, segment in enumerate(segments) if segment.mark][-MOST_BREAKPOINTS:]
         found = self._look(request, prefixes, marks)
         wanted = max((at for at, one in enumerate(earlier) if one.mark), default=-1) + 1
         verdict, why = _judge(request, before, found, change, wanted)
@@ -218,7 +221,7 @@ def _positions(segments: Sequence[Segment]) -> list[int]:
     before = ""
     for segment in segments:
         kind = segment.label.rpartition(" ")[2]
-        joined = kind == before and kind in _IN_A_ROW and segment.section == "messages"
+        joined = kind == before and kind in _IN_A_ROW
         found.append(found[-1] if joined else len(found) and found[-1] + 1)
         before = kind
     return found
@@ -232,7 +235,7 @@ def _share(segments: Sequence[Segment], count: int) -> float:
 def _same(earlier: Sequence[Segment], now: Sequence[Segment]) -> int:
     """How many pieces both begin with."""
     for at, (one, other) in enumerate(zip(earlier, now, strict=False)):
-        if one.digest != other.digest or one.section != other.section:
+        if one.digest != other.digest or one.level != other.level:
             return at
     return min(len(earlier), len(now))
 
@@ -242,7 +245,7 @@ def _prefixes(model: str, segments: Sequence[Segment]) -> list[bytes]:
     hashed = hashlib.blake2b(model.encode("utf-8", "surrogatepass"), digest_size=_DIGEST)
     found = []
     for segment in segments:
-        hashed.update(segment.section.encode())
+        hashed.update(segment.level.encode())
         hashed.update(segment.digest)
         found.append(hashed.digest())
     return found
@@ -251,18 +254,19 @@ def _prefixes(model: str, segments: Sequence[Segment]) -> list[bytes]:
 def _not_read(request: CachedRequest, before: CachedRequest | None) -> str:
     """Why something that should be in the cache was not read, where a parameter changed that matters."""
     for name in _PARAMETERS if before else ():
-        if before and before.parameters.get(name) != request.parameters.get(name):
-            return f"{name} is another one than in the request before, which misses the cache of the messages"
+        if before and before.parameters[name] != request.parameters[name]:
+            change = INVALIDATIONS[name]
+            return f"{change.what} since the turn before, which misses the cache from the {change.level} on"
     return "what is marked is the same, and young enough: why nothing was read, the recording does not tell"
 
 
 def _change(before: CachedRequest, request: CachedRequest, at: int) -> Change:
     earlier, now = before.segments, request.segments
     old = earlier[at]
-    if at >= len(now) or now[at].section != old.section:
+    if at >= len(now) or now[at].level != old.level:
         return Change(old.place, old.label, "is not there any more")
     new = now[at]
-    if old.section == "tools":
+    if old.level == "tools":
         if sorted(one.digest for one in _tools(earlier)) == sorted(one.digest for one in _tools(now)):
             return Change(new.place, new.label, "stands in another order")
         if old.label != new.label:
@@ -275,7 +279,7 @@ def _change(before: CachedRequest, request: CachedRequest, at: int) -> Change:
 
 
 def _tools(segments: Sequence[Segment]) -> list[Segment]:
-    return [one for one in segments if one.section == "tools"]
+    return [one for one in segments if one.level == "tools"]
 
 
 def _difference(one: Any, other: Any) -> tuple[str, str, str]:

@@ -1,16 +1,16 @@
 """A session that has been read through once: its turns by threads, and what the cache did in each."""
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from inspector.recording import InspectorError
 from inspector.session.caching import CachedRequest, CacheStep, CacheXRay, parameters_of
 from inspector.session.prompt import Segment, name_of, segments_of
 from inspector.session.sources import Key, Source, moment
-from inspector.session.threads import Threads, Turn, request_facts, with_answer
+from inspector.session.threads import Threads, Turn
+from inspector.session.turn_facts import request_facts, with_answer
 from inspector.text.sanitise import sanitise
 from inspector.timeline import Exchange
 
@@ -73,9 +73,13 @@ class CachedTurn:
 
 
 class SessionHistory:
-    """The exchanges of a session that asked a model for something. Tell it of each, in any order."""
+    """The exchanges of a session that asked a model for something. Tell it of each, in any order.
+
+    It keeps copies of what was imported open, until it is closed: what differs between two requests is read again.
+    """
 
     def __init__(self) -> None:
+        self._closing = ExitStack()
         self._threads: Threads[Key] = Threads()
         self._requests: dict[Key, CachedRequest] = {}
         self._names: dict[Key, str] = {}
@@ -83,13 +87,22 @@ class SessionHistory:
         # Each turn repeats what was said: its pieces are kept once.
         self._known: dict[tuple[str, bytes, str], Segment] = {}
 
-    def add(self, source: Source, exchange: Exchange) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._closing.close()
+
+    def add(self, exchange: Exchange) -> None:
         """An exchange that has been read through; it may be closed afterwards."""
         body = (exchange.request or {}).get("body")
         header = exchange.index.header or {}
         began = moment(str(header.get("started_at")))
         if not isinstance(body, dict) or began is None or not isinstance(body.get("messages"), list):
             return
+        source = Source(exchange.name, exchange.number)
+        if exchange.temporary:
+            source.copy = self._closing.enter_context(exchange.again())
         segments = [self._known.setdefault((one.place, one.digest, one.mark), one) for one in segments_of(body)]
         view = exchange.view()
         metrics = view.metrics
@@ -114,25 +127,14 @@ class SessionHistory:
         xray = CacheXRay()
         steps: dict[Key, CacheStep] = {}
         for turn in sorted(ordered, key=lambda turn: self._requests[turn.key].began):
-            before = self._requests[turn.previous] if turn.previous else None
+            # A branch goes on from where it left the conversation.
+            goes_on = turn.previous or (turn.thread.parent if turn.thread.kind == "branch" else None)
+            before = self._requests[goes_on] if goes_on else None
             steps[turn.key] = xray.step(self._requests[turn.key], before)
         return [
             CachedTurn(turn, self._sources[turn.key], self._names[turn.key], self._requests[turn.key], steps[turn.key])
             for turn in ordered
         ]
-
-
-def read_history(sources: Iterable[Source], told: Callable[[str, InspectorError | None], None]) -> SessionHistory:
-    """The history of these streams. `told` gets each one's path, and what keeps it from being read."""
-    history = SessionHistory()
-    for source in sources:
-        try:
-            told(source.path, None)
-            with source.another().load() as exchange:
-                history.add(source, exchange)
-        except InspectorError as error:
-            told(source.path, error)
-    return history
 
 
 def _body_of(source: Source) -> Any:

@@ -4,16 +4,13 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from inspector.protocol.caching import DEFAULT_LIFETIME, Level
 from inspector.text.json_text import dumps
-
-Section = Literal["tools", "system", "messages"]
-"""The sections of a prompt, in their order: a change in one misses the cache for all behind it."""
 
 _DIGEST: Final = 16
 _MARK: Final = "cache_control"
-_DEFAULT_TTL: Final = "5m"
 _REMINDER: Final = re.compile(r"\s*<system-reminder>.*?</system-reminder>\s*", re.S)
 _NAME: Final = 200
 # Enough to tell what somebody said; a pasted file is no name.
@@ -27,10 +24,10 @@ class Segment:
     `place` is where it stands in the body (`messages[3].content[0]`), `label` what it is in a word or two, `digest` of
     its value without `cache_control`, `size` in bytes of compact JSON. `mark` is the lifetime of the cache entry that
     `cache_control` asks for behind this piece ("5m", "1h"), "" where there is none. `message` is the number of its
-    message from 0, -1 in the other sections.
+    message from 0, -1 at the other levels.
     """
 
-    section: Section
+    level: Level
     place: str
     label: str
     digest: bytes
@@ -96,11 +93,11 @@ def texts_of(content: Any) -> Iterator[str]:
     """The text blocks of a message's content, which may be one string, without the reminders that a client puts in."""
     for block in [_text(content)] if isinstance(content, str) else _listed(content):
         text = block.get("text") if isinstance(block, Mapping) and block.get("type") == "text" else None
-        if isinstance(text, str) and (rest := without_reminders(text)):
+        if isinstance(text, str) and (rest := _without_reminders(text)):
             yield rest
 
 
-def without_reminders(text: str) -> str:
+def _without_reminders(text: str) -> str:
     """A user's text without the `<system-reminder>` blocks in front of it."""
     at = 0
     while found := _REMINDER.match(text, at):
@@ -154,7 +151,7 @@ def _in_one_line(texts: Iterable[str]) -> str:
 
 
 class _Piece(NamedTuple):
-    section: Section
+    level: Level
     place: str
     label: str
     value: Any
@@ -203,14 +200,14 @@ def _segment(piece: _Piece) -> Segment:
     text = dumps(plain)
     role = piece.role.encode("utf-8", "surrogatepass")[:_DIGEST]
     digest = hashlib.blake2b(text, digest_size=_DIGEST, person=role).digest()
-    return Segment(piece.section, piece.place, piece.label, digest, len(text), mark, piece.message)
+    return Segment(piece.level, piece.place, piece.label, digest, len(text), mark, piece.message)
 
 
 def _without_mark(value: Any) -> tuple[str, Any]:
     if not isinstance(value, Mapping) or _MARK not in value:
         return "", value
     asked = value[_MARK]
-    ttl = asked.get("ttl", _DEFAULT_TTL) if isinstance(asked, Mapping) else None
+    ttl = asked.get("ttl", DEFAULT_LIFETIME) if isinstance(asked, Mapping) else None
     return str(ttl) if ttl else "", {key: one for key, one in value.items() if key != _MARK}
 
 

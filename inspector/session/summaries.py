@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from inspector.recording import InspectorError
 from inspector.session.prompt import name_of, segments_of
 from inspector.session.sources import Key, Source, moment
-from inspector.session.threads import Threads, Turn, TurnFacts, request_facts, with_answer
+from inspector.session.threads import Threads, Turn
+from inspector.session.turn_facts import TurnFacts, request_facts, with_answer
 from inspector.text.sanitise import sanitise, sanitise_start
 from inspector.timeline import Exchange
 from inspector.timeline.metrics import InputTokens
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 # A larger file is not read through for one line of a list.
 _READ_THROUGH: Final = 1 << 25
 _ROUND_S: Final = 0.5
-# Placing all is a pass over all: while thousands are read it is not done for each.
+# Placing all is a pass over all: while thousands are read it is not done for each, and takes a tenth of the time.
 _PLACE_S: Final = 1.0
+_PAUSE: Final = 10
 _MOST_OPEN: Final = 200
 
 
@@ -194,7 +196,7 @@ class Summariser(Thread):
         self.news: deque[Key] = deque()
         self.turns: dict[Key, Turn[Key]] = {}
         self._threads: Threads[Key] = Threads()
-        self._placed_at = 0.0
+        self._place_at = 0.0
 
     def run(self) -> None:
         """Goes round until it is stopped."""
@@ -205,7 +207,7 @@ class Summariser(Thread):
                 if self._stop_asked.is_set():
                     break
                 self._look_at(source)
-                if monotonic() > self._placed_at + _PLACE_S:
+                if monotonic() > self._place_at:
                     self._place()
             self._place()
             self._stop_asked.wait(_ROUND_S)
@@ -225,8 +227,9 @@ class Summariser(Thread):
     def _place(self) -> None:
         """Says where in the threads everything stands, where that has changed."""
         if self._threads.changed:
+            began = monotonic()
             self.turns = {turn.key: turn for turn in self._threads.turns()}
-            self._placed_at = monotonic()
+            self._place_at = monotonic() + max(_PLACE_S, _PAUSE * (monotonic() - began))
 
     def _look_at(self, source: Source) -> None:
         try:

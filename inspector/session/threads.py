@@ -3,11 +3,11 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Generic, Literal, TypeVar
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final, Generic, Literal, TypeVar
 
-from inspector.session.prompt import Segment, answered_calls, chain_of, digest_of, essence_of, texts_of
-from inspector.timeline import Exchange, View
+from inspector.session.turn_facts import TurnFacts
 
 Relation = Literal["first", "next", "retry"]
 """How a turn belongs to the one before it: the first of its thread, what follows on a reply, the same once more."""
@@ -15,79 +15,12 @@ Relation = Literal["first", "next", "retry"]
 Kind = Literal["main", "branch", "subagent", "side"]
 """What a thread is: a conversation, another continuation of one, one that a tool call began, a call beside one."""
 
-_LONG: Final = 24
-"""From so many characters on the same text in a tool call and in a prompt is no accident."""
+# After longer than that the same request is somebody who starts over.
 _RETRIED_S: Final = 600.0
-_MOST_OPENINGS: Final = 16
-_SESSION: Final = "x-claude-code-session-id"
-_AGENT: Final = "x-claude-code-agent-id"
-_RETRY: Final = "x-stainless-retry-count"
+# Deeper than agents go: below, the label of a thread would only repeat those above it.
+_DEEPEST_LABEL: Final = 8
 
 K = TypeVar("K", bound=Hashable)
-
-
-@dataclass(frozen=True, slots=True)
-class TurnFacts:
-    """What is kept of an exchange to find its place: digests and ids, nothing of the text.
-
-    `started` and `ended` are seconds since 1970. `chain` has a digest for each message of the request, of all up to it;
-    `said` the assistant's messages among them: (number, essence). `answered`: the ids of the calls whose results the
-    request brings. `openings`: the texts of the first user message. `setup`: model, tools and system prompt. `reply`,
-    `calls` (id, digests of the long texts in its input) and `whole` are of what was answered. `session` and `agent` are
-    what the client says of itself; `repeated` that it says it tries again.
-    """
-
-    started: float
-    ended: float
-    chain: tuple[bytes, ...] = ()
-    said: tuple[tuple[int, bytes], ...] = ()
-    answered: tuple[str, ...] = ()
-    openings: tuple[bytes, ...] = ()
-    setup: bytes = b""
-    reply: bytes = b""
-    calls: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
-    whole: bool = False
-    session: str = ""
-    agent: str = ""
-    has_tools: bool = False
-    repeated: bool = False
-
-
-def request_facts(exchange: Exchange, started: float, segments: Sequence[Segment]) -> TurnFacts:
-    """The facts of an exchange's request, which do not change while it is answered; `segments` are its pieces."""
-    body = (exchange.request or {}).get("body")
-    asked: Mapping[str, Any] = body if isinstance(body, dict) else {}
-    messages = asked.get("messages")
-    messages = messages if isinstance(messages, list) else []
-    return TurnFacts(
-        started=started,
-        ended=started,
-        chain=tuple(chain_of(segments)),
-        said=tuple(
-            (at, essence_of(one.get("content")))
-            for at, one in enumerate(messages)
-            if isinstance(one, dict) and one.get("role") == "assistant"
-        ),
-        answered=answered_calls(asked),
-        openings=tuple(_openings(messages)),
-        setup=digest_of([str(asked.get("model")), [one.digest.hex() for one in segments if one.message < 0]]),
-        session=exchange.header(_SESSION) or _user_of(asked),
-        agent=exchange.header(_AGENT),
-        has_tools=bool(asked.get("tools")),
-        repeated=exchange.header(_RETRY) not in ("", "0"),
-    )
-
-
-def with_answer(facts: TurnFacts, view: View) -> TurnFacts:
-    """The facts with those of the answer, as far as that has come."""
-    content = (view.message or {}).get("content")
-    return replace(
-        facts,
-        ended=facts.started + (view.metrics.duration_ms or 0) / 1000,
-        reply=essence_of(content),
-        calls=tuple(_calls(content)),
-        whole=view.status in ("complete", "reply"),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +38,8 @@ class Turn(Generic[K]):
 class Thread(Generic[K]):
     """Turns of one conversation, in their order.
 
-    `label` is its number, behind that of the thread that it belongs to: "2", "2.1". `parent` is the turn under which it
-    stands, None for one on its own; `call` the id of the tool call that began a subagent.
+    `label` is its number, behind that of the thread that it belongs to: "2", "2.1"; "…1" far below. `parent` is the
+    turn under which it stands, None for one on its own; `call` the id of the tool call that began a subagent.
     """
 
     kind: Kind
@@ -127,14 +60,14 @@ class _Link(Generic[K]):
 class Threads(Generic[K]):
     """The threads of a session. Tell it of each exchange, in any order, and again when one has changed.
 
-    `threads` has those that stand on their own and, behind each, those that belong to it; `order` all exchanges as a
-    list shows them: turn after turn, and under a turn what it began.
+    `threads` has those that stand on their own and, behind each, those that belong to it.
     """
 
     def __init__(self) -> None:
         self._facts: dict[K, TurnFacts] = {}
         self._placed: list[tuple[float, int, K]] = []
         self._numbers: dict[K, int] = {}
+        self._counter = count()
         self._links: dict[K, _Link[K]] = {}
         self._index = _Index[K]()
         self._is_stale = False
@@ -148,7 +81,7 @@ class Threads(Generic[K]):
             return
         self._facts[key] = facts
         self._turns = None
-        number = self._numbers.setdefault(key, len(self._numbers))
+        number = self._numbers.setdefault(key, next(self._counter))
         place = (facts.started, number, key)
         if known is None and not self._is_stale and (not self._placed or place[:2] > self._placed[-1][:2]):
             self._placed.append(place)
@@ -161,7 +94,7 @@ class Threads(Generic[K]):
         """Forgets all exchanges but these."""
         if gone := [key for key in self._facts if key not in keys]:
             for key in gone:
-                del self._facts[key]
+                del self._facts[key], self._numbers[key]
             self._is_stale = True
             self._turns = None
 
@@ -170,12 +103,8 @@ class Threads(Generic[K]):
         """Whether anything has been added since the threads were last asked for."""
         return self._turns is None
 
-    def turn(self, key: K) -> Turn[K] | None:
-        """The place of an exchange; None where it is not known."""
-        return self._built().get(key)
-
     def turns(self) -> list[Turn[K]]:
-        """All turns, as a list shows them."""
+        """All turns, as a list shows them: turn after turn, and under a turn what it began."""
         return list(self._built().values())
 
     def _link(self, key: K, facts: TurnFacts) -> None:
@@ -260,8 +189,12 @@ class Threads(Generic[K]):
 
         def enter(began: Sequence[Thread[K]], label: str, depth: int) -> None:
             for thread in began:
-                counts[label] += 1
-                thread.label = f"{label}.{counts[label]}" if label else str(counts[label])
+                if depth < _DEEPEST_LABEL:
+                    counts[label] += 1
+                    thread.label = f"{label}.{counts[label]}" if label else str(counts[label])
+                else:
+                    counts["…"] += 1
+                    thread.label = f"…{counts['…']}"
                 thread.depth = depth
             # The first one is read first.
             waiting.extend((thread, iter(thread.turns)) for thread in reversed(began))
@@ -356,28 +289,3 @@ class _Index(Generic[K]):
 
 def _last_before(turns: Sequence[Turn[K]], moment: float, started: Callable[[Turn[K]], float]) -> Turn[K]:
     return turns[max(0, bisect_right(turns, moment, key=started) - 1)]
-
-
-def _openings(messages: Sequence[Any]) -> Iterator[bytes]:
-    first = next((one for one in messages if isinstance(one, dict) and one.get("role") == "user"), None)
-    for number, text in enumerate(texts_of(first.get("content")) if first else ()):
-        if number >= _MOST_OPENINGS:
-            return
-        if len(text) >= _LONG:
-            yield digest_of(text)
-
-
-def _calls(content: Any) -> Iterator[tuple[str, tuple[bytes, ...]]]:
-    """The calls of a reply, with the texts that may be the prompt of a subagent."""
-    for block in content if isinstance(content, list) else ():
-        if isinstance(block, dict) and block.get("type") == "tool_use" and isinstance(block.get("id"), str):
-            given = block.get("input")
-            texts = given.values() if isinstance(given, dict) else ()
-            long = (text.strip() for text in texts if isinstance(text, str))
-            yield block["id"], tuple(digest_of(text) for text in long if len(text) >= _LONG)
-
-
-def _user_of(body: Mapping[str, Any]) -> str:
-    metadata = body.get("metadata")
-    user = metadata.get("user_id") if isinstance(metadata, dict) else None
-    return user if isinstance(user, str) else ""

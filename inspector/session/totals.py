@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from inspector.formats import open_exchange
 from inspector.recording import InspectorError, LineBlock
-from inspector.session.cost import Charge, Costs, charges_of, cost_of_charges
+from inspector.session.billing import Charge, charges_of, cost_of_charges
+from inspector.session.cost import Costs
 from inspector.timeline import Exchange
 from inspector.timeline.asked import BINARY_STREAM
 from inspector.timeline.metrics import InputTokens
@@ -97,7 +98,7 @@ class SessionTotals:
             if path:
                 self._read(path)
             elif charges:
-                self.costs.add(cost_of_charges(charges), charges[0].model)
+                self.costs.add(cost_of_charges(charges))
             elif judged:
                 self._judge(judged)
             else:

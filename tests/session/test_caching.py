@@ -96,7 +96,7 @@ def changed(**members: Any) -> dict[str, Any]:
             request(),
             request(changed(tool_choice={"type": "any"}), 10),
             "unexplained",
-            "tool_choice is another one than in the request before, which misses the cache of the messages",
+            "tool_choice was changed since the turn before, which misses the cache from the messages on",
         ),
         (
             request(),

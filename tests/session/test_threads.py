@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from inspector.session.prompt import digest_of, segments_of
 from inspector.session.sources import moment
-from inspector.session.threads import Threads, Turn, TurnFacts, request_facts, with_answer
+from inspector.session.threads import Threads, Turn
+from inspector.session.turn_facts import TurnFacts, request_facts, with_answer
 from tests.session.agents import Session, calls, load, results, said, typical
 
 
@@ -139,6 +140,9 @@ def test_agents_in_agents_however_deep() -> None:
     turns = nested(3_000).turns()
     assert [turn.thread.depth for turn in turns] == list(range(3_000))
     assert [turn.thread.label.count(".") for turn in turns[:4]] == [0, 1, 2, 3]
+    labels = {turn.thread.label for turn in turns}
+    assert len(labels) == 3_000
+    assert max(map(len, labels)) < 20
 
 
 @given(st.data())

@@ -30,6 +30,14 @@ def width_of(line: Iterable[Piece]) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
+def append(line: Line, text: str, role: str) -> None:
+    """Puts a piece behind a line, joined with the last one where that has the same role."""
+    if line and line[-1][1] == role:
+        line[-1] = (line[-1][0] + text, role)
+    else:
+        line.append((text, role))
+
+
 def cut(text: str, width: int) -> str:
     """The text where it fits, else its beginning and an ellipsis."""
     if cell_len(text) <= width:

@@ -193,9 +193,9 @@ class StreamsScreen(ChooserScreen):
             source.key: StreamRow(source, name, found.get(source.key, UNREAD))
             for source, name in zip(sources, names, strict=True)
         }
-        self._place(self._turns)
         self._layout = Layout()
         self._layout.take(self._rows.values())
+        self._place(self._turns)
 
     def _place(self, turns: Mapping[Key, Turn[Key]]) -> None:
         """These are the places of the streams in the session's threads."""
@@ -203,7 +203,7 @@ class StreamsScreen(ChooserScreen):
         for place, (stream, turn) in enumerate(turns.items()):
             if row := self._rows.get(stream):
                 self._rows[stream] = row._replace(turn=turn, place=place)
-        self._layout.take(self._rows.values())
+        self._layout.take_turns(self._rows.values())
 
     def _look(self) -> None:
         """Streams that came into the folders since, and summaries that were made."""
